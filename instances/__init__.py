@@ -1,0 +1,1 @@
+"""Where problems come from: reading, writing, the catalogue of shipped years, the generator."""

@@ -1,0 +1,121 @@
+"""An allocation: for every child the owner and the bearer, and the counts that follow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+from fordela.models.instance import Instance
+from fordela.models.policy import Policy
+
+Kind = Literal["kinship", "equalising", "willing", "valve", "unplaced"]
+KINDS: tuple[Kind, ...] = ("kinship", "equalising", "willing", "valve", "unplaced")
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """The decision for one child.
+
+    Attributes
+    ----------
+    child, case
+        Identifiers.
+    bearer
+        Municipality that becomes responsible; None if the child is unplaced.
+    owner
+        Municipality on whose share the child is counted; None if unplaced.
+    kind
+        Why it went there.
+    order
+        Place of the case in the order of arrival, from 1.
+    """
+
+    child: str
+    case: str
+    bearer: str | None
+    owner: str | None
+    kind: Kind
+    order: int
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """The assignments of a year, in order of arrival of the children."""
+
+    assignments: tuple[Assignment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What an allocation means for each municipality, in the order of the instance.
+
+    All attributes are tuples of children, one entry per municipality. ``kinship``,
+    ``equalising``, ``willing``, ``valve``, ``on_transferred_share`` and ``total`` are by bearer;
+    ``owned`` and ``credited`` (with the years before) are by owner.
+    """
+
+    kinship: tuple[int, ...]
+    equalising: tuple[int, ...]
+    willing: tuple[int, ...]
+    valve: tuple[int, ...]
+    on_transferred_share: tuple[int, ...]
+    total: tuple[int, ...]
+    owned: tuple[int, ...]
+    credited: tuple[int, ...]
+
+    @property
+    def untied(self) -> tuple[int, ...]:
+        """Children borne without kinship."""
+        return tuple(t - k for t, k in zip(self.total, self.kinship, strict=True))
+
+
+def history(instance: Instance, policy: Policy) -> tuple[int, ...]:
+    """Children credited before the year, ``P_i``; zero where the policy drops the history."""
+    if policy.counting.basis == "year":
+        return (0,) * len(instance.municipalities)
+    return tuple(m.assigned_before for m in instance.municipalities)
+
+
+def count(instance: Instance, policy: Policy, assignments: Iterable[Assignment]) -> Counts:
+    """Count an allocation by bearer and by owner."""
+    index = {m.code: k for k, m in enumerate(instance.municipalities)}
+    n = len(index)
+    by_kind: Mapping[str, list[int]] = {kind: [0] * n for kind in KINDS}
+    transferred, owned = [0] * n, [0] * n
+    for a in assignments:
+        if a.bearer is None or a.owner is None:
+            continue
+        by_kind[a.kind][index[a.bearer]] += 1
+        owned[index[a.owner]] += 1
+        if a.bearer != a.owner:
+            transferred[index[a.bearer]] += 1
+    before = history(instance, policy)
+    borne = zip(*(by_kind[k] for k in KINDS if k != "unplaced"), strict=True)
+    return Counts(
+        kinship=tuple(by_kind["kinship"]),
+        equalising=tuple(by_kind["equalising"]),
+        willing=tuple(by_kind["willing"]),
+        valve=tuple(by_kind["valve"]),
+        on_transferred_share=tuple(transferred),
+        total=tuple(sum(kinds) for kinds in borne),
+        owned=tuple(owned),
+        credited=tuple(p + o for p, o in zip(before, owned, strict=True)),
+    )
+
+
+def targets(instance: Instance, policy: Policy) -> tuple[Fraction, ...]:
+    """Each municipality's part of all assignments so far, ``a_i T / U``, in children."""
+    total = sum(history(instance, policy)) + len(instance.children)
+    units = instance.units or 1
+    return tuple(Fraction(m.share * total, units) for m in instance.municipalities)
+
+
+def over_capacity(instance: Instance, kinship: Sequence[int], untied: Sequence[int]) -> int:
+    """Untied children beyond the room that kinship leaves, over all municipalities."""
+    return sum(
+        max(0, u - max(0, m.capacity - k))
+        for m, k, u in zip(instance.municipalities, kinship, untied, strict=True)
+        if m.capacity is not None
+    )

@@ -1,0 +1,42 @@
+"""The independent checker: is a solution what it claims to be, from first principles?
+
+It imports neither the formulation nor a solver nor the rules' engine, so that a mistake in any of
+them cannot hide here. What it shares with them is the data model and the ledger of section 2.
+"""
+
+from __future__ import annotations
+
+from fordela.models.check.figures import figure_violations
+from fordela.models.check.objective import objective_violations
+from fordela.models.check.replay import replay_violations
+from fordela.models.check.solution import LevelClaim, Solution, Violation
+from fordela.models.check.structure import structure_violations
+from fordela.models.instance import Instance
+
+__all__ = ["LevelClaim", "Solution", "Violation", "check"]
+
+
+def check(instance: Instance, solution: Solution) -> list[Violation]:
+    """Verify a solution independently of how it was made.
+
+    Parameters
+    ----------
+    instance
+        The year.
+    solution
+        Its policy, transfers, decisions and claimed figures (see `Solution.of`).
+
+    Returns
+    -------
+    list
+        Every violation found; empty if the solution is clean. If the structure is broken (a child
+        missing, an unknown municipality), figures are not looked at further.
+    """
+    violations = structure_violations(instance, solution)
+    if any(v.fatal for v in violations):
+        return violations
+    if not solution.policy.is_optimal:
+        violations += replay_violations(instance, solution)
+    violations += figure_violations(instance, solution)
+    violations += objective_violations(instance, solution)
+    return violations

@@ -1,0 +1,133 @@
+"""The claimed objective: values recomputed exactly, bounds and certificates verified."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from fractions import Fraction
+
+from fordela.models.allocation import history, targets
+from fordela.models.certificate import dual_bound
+from fordela.models.check.replay import bearers_of_rule
+from fordela.models.check.solution import LevelClaim, Solution, Violation
+from fordela.models.holdings import holdings
+from fordela.models.instance import Instance
+from fordela.models.levels import Outcome, level_value, stack
+from fordela.models.norms import Value, first_component, is_better
+from fordela.models.policy import IN_FORCE
+
+
+def objective_violations(instance: Instance, solution: Solution) -> Iterator[Violation]:
+    """Everything that is wrong with the claims about the stack."""
+    if not solution.policy.is_optimal:
+        if solution.objective:
+            yield Violation("objective", "a rule has no objective stack")
+        return
+    levels = stack(solution.policy, solution.transfers)
+    if tuple(c.level for c in solution.objective) != levels:
+        yield Violation("objective", f"levels must be {', '.join(levels)}")
+        return
+    rule = (
+        bearers_of_rule(instance, IN_FORCE, instance.transfers) if "moves" in levels else {}
+    )
+    outcome = Outcome.of(
+        instance, solution.policy, solution.transfers, solution.assignments, rule
+    )
+    for claim in solution.objective:
+        value = level_value(claim.level, outcome)
+        if value != claim.value:
+            yield Violation("objective", f"{claim.level} is {_show(value)}, not {_show(claim.value)}")
+        else:
+            yield from _bound(claim)
+            yield from _certificate(instance, solution, claim)
+    yield from _status(solution)
+
+
+def _show(value: Value) -> str:
+    if isinstance(value, tuple):
+        return f"({', '.join(str(v) for v in value[:4])}{', …' if len(value) > 4 else ''})"
+    return str(value)
+
+
+def _bound(claim: LevelClaim) -> Iterator[Violation]:
+    if claim.bound is None:
+        if claim.status == "optimal":
+            yield Violation("bound", f"{claim.level} is called optimal without a bound")
+        return
+    value = claim.value
+    if isinstance(value, tuple) and isinstance(claim.bound, tuple):
+        value = value[: len(claim.bound)]
+        if claim.status == "optimal" and len(claim.bound) != len(claim.value):  # type: ignore[arg-type]
+            yield Violation("bound", f"{claim.level} is called optimal, but only a part is proven")
+        if value != claim.bound and is_better(claim.level, value, claim.bound):
+            yield Violation("bound", f"{claim.level} is better than its own proven bound")
+        return
+    gap = abs(first_component(value) - first_component(claim.bound))
+    slack = Fraction(0) if claim.exact else Fraction(claim.tolerance)
+    if is_better(claim.level, value, claim.bound) and gap > slack:
+        yield Violation("bound", f"{claim.level} is better than its own proven bound")
+    if claim.status == "optimal" and gap > slack:
+        message = f"{claim.level} is called optimal, but its bound is {_show(claim.bound)}"
+        yield Violation("bound", message)
+
+
+def _certificate(instance: Instance, solution: Solution, claim: LevelClaim) -> Iterator[Violation]:
+    if claim.certificate_price is None:
+        return
+    levels = solution.policy.optimal.levels
+    if {"unplaced", "kinship-broken"} & set(levels):
+        yield Violation("certificate", f"{claim.level}: needs ties and places that are hard")
+        return
+    norm = claim.level.removeprefix("deviation:")
+    kinship = Counter(c.tie for c in instance.children if c.tie is not None)
+    before = history(instance, solution.policy)
+    fixed = [b + kinship[m.code] for b, m in zip(before, instance.municipalities, strict=True)]
+    bound = dual_bound(
+        norm,
+        fixed,
+        targets(instance, solution.policy),
+        _limits(instance, solution, claim, kinship),
+        len(instance.children) - kinship.total(),
+        claim.certificate_price,
+    )
+    if bound != claim.bound:
+        yield Violation("certificate", f"{claim.level}: the price proves {bound}, not {claim.bound}")
+
+
+def _limits(
+    instance: Instance, solution: Solution, claim: LevelClaim, kinship: Counter[str]
+) -> list[int]:
+    """Most untied children each municipality can own, given what is held before the level."""
+    children = len(instance.children)
+    over: int | None = 0 if solution.policy.assignment.capacity == "hard" else None
+    for earlier in solution.objective:
+        if earlier.level == claim.level:
+            break
+        if earlier.level == "over-capacity" and over is None:
+            over = int(first_component(earlier.value))
+    ledger = holdings(instance, solution.transfers)
+    limits = []
+    for k, m in enumerate(instance.municipalities):
+        if m.share == 0:
+            limits.append(0)
+            continue
+        room = 0
+        for j in ledger.bearers(k):
+            bearer = instance.municipalities[j]
+            if over is None or bearer.capacity is None:
+                room = children
+            else:
+                room += max(0, bearer.capacity - kinship[bearer.code]) + over
+        limits.append(min(room, children - kinship.total()))
+    return limits
+
+
+def _status(solution: Solution) -> Iterator[Violation]:
+    proven = all(c.status == "optimal" for c in solution.objective)
+    if (solution.status == "optimal") != proven:
+        yield Violation("status", f"is {solution.status}, but the levels say otherwise")
+    unproven = False
+    for claim in solution.objective:
+        if unproven and claim.status == "optimal":
+            yield Violation("status", f"{claim.level} rests on a level that is not proven")
+        unproven = unproven or claim.status != "optimal"

@@ -1,0 +1,228 @@
+"""The sequential rules replayed step by step from their definitions (model, sections 2 and 3).
+
+Deliberately plain and slow: at every case all municipalities are looked at. The engine in
+``solver`` is fast; this one is what it is measured against.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from fordela.models.allocation import Assignment
+from fordela.models.check.solution import Solution, Violation
+from fordela.models.holdings import Holdings, holdings, unwind
+from fordela.models.instance import Case, Instance, Transfer
+from fordela.models.policy import Policy
+
+Ratio = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the rule allows for a case: the kind, the pairs (owner, bearer), and whether tied."""
+
+    kind: str
+    options: tuple[tuple[int, int], ...]
+    tied: bool
+
+
+class Replay:
+    """State of a year under a sequential rule; knows only the past."""
+
+    def __init__(self, instance: Instance, policy: Policy, transfers: Sequence[Transfer]) -> None:
+        self.instance, self.policy = instance, policy
+        self.codes = [m.code for m in instance.municipalities]
+        self.index = {code: k for k, code in enumerate(self.codes)}
+        self.ledger: Holdings = holdings(instance, transfers)
+        keep = policy.counting.basis == "history"
+        self.credit = [m.assigned_before if keep else 0 for m in instance.municipalities]
+        self.physical = list(self.credit)
+        self.borne = [0] * len(self.codes)
+        self.willing = [0] * len(self.codes)
+        self.equalising_owned = [0] * len(self.codes)
+        self.on_transferred = [0] * len(self.codes)
+        self.children = 0
+        self.effective = policy.counting.mechanism == "effective-share"
+
+    def decide(self, case: Case) -> Decision:
+        """What the rule does with the next case."""
+        if case.tie is not None:
+            home = self.index[case.tie]
+            return Decision("kinship", ((home, home),), False)
+        valve = self.policy.assignment.valve
+        forecast = self.instance.forecast
+        if valve is not None and forecast is not None and (
+            self.children + case.size > valve * forecast
+        ):  # fmt: skip
+            return self._lowest(case, "valve")
+        if self.policy.assignment.rule == "willing-first":
+            decision = self._willing(case)
+            if decision is not None:
+                return decision
+        return self._lowest(case, "equalising")
+
+    def record(self, case: Case, kind: str, owner: int, bearer: int) -> None:
+        """Enter a decision."""
+        size = case.size
+        self.credit[owner] += size
+        self.physical[bearer] += size
+        self.borne[bearer] += size
+        self.children += size
+        if kind == "willing":
+            self.willing[bearer] += size
+        elif kind == "equalising":
+            self.equalising_owned[owner] += size
+            if owner != bearer:
+                self.on_transferred[bearer] += size
+
+    def _room(self, bearer: int, size: int) -> bool:
+        capacity = self.instance.municipalities[bearer].capacity
+        return capacity is None or capacity - self.borne[bearer] >= size
+
+    def _willing(self, case: Case) -> Decision | None:
+        candidates = [
+            (k, (self.willing[k], m.willing))
+            for k, m in enumerate(self.instance.municipalities)
+            if m.willing - self.willing[k] >= case.size and self._room(k, case.size)
+        ]
+        if not candidates:
+            return None
+        lowest = _lowest_of(candidates)
+        chosen = self._break_tie(lowest)
+        return Decision("willing", tuple((k, k) for k in chosen), len(lowest) > 1)
+
+    def _lowest(self, case: Case, kind: str) -> Decision:
+        size = case.size
+        if kind == "equalising" and not self.effective:
+            shares, counts = self.ledger.share, self.credit
+            bearers: Callable[[int], list[int]] = lambda i: self._preference(i, size)  # noqa: E731
+        else:
+            shares = self.ledger.effective if kind == "equalising" else self.ledger.share
+            counts = self.physical if self.effective else self.credit
+            bearers = lambda i: [i]  # noqa: E731
+        ratios = [
+            (i, self._signpost(counts[i], size, a)) for i, a in enumerate(shares) if a > 0
+        ]  # fmt: skip
+        with_room = []
+        for i, ratio in ratios:
+            open_to = [j for j in bearers(i) if self._room(j, size)]
+            if open_to:
+                with_room.append((i, ratio, open_to[0]))
+        if with_room:
+            lowest = _lowest_of([(i, ratio) for i, ratio, _ in with_room])
+            bearer = {i: j for i, _, j in with_room}
+        else:  # nobody has room: as if there were no capacities
+            lowest = _lowest_of(ratios)
+            bearer = {i: bearers(i)[0] for i in lowest}
+        chosen = self._break_tie(lowest)
+        return Decision(kind, tuple((i, bearer[i]) for i in chosen), len(lowest) > 1)
+
+    def _signpost(self, count: int, size: int, share: int) -> Ratio:
+        if self.policy.assignment.signpost == "before":
+            return count, share
+        if self.policy.assignment.signpost == "midpoint":
+            return 2 * count + size, 2 * share
+        return count + size, share
+
+    def _preference(self, owner: int, size: int) -> list[int]:
+        """Bearers for the owner in the order of section 2."""
+        due = []
+        for receiver, _ in self.ledger.given[owner]:
+            total = Fraction(-self.on_transferred[receiver])
+            for giver, units in self.ledger.received[receiver]:
+                children = self.equalising_owned[giver] + (size if giver == owner else 0)
+                total += Fraction(children * units, self.ledger.share[giver])
+            due.append((-total, self.codes[receiver], receiver))
+        due.sort()
+        order = [receiver for _, _, receiver in due]
+        if self.ledger.kept[owner] == 0:
+            return order
+        if due and -due[0][0] >= Fraction(size, 2):
+            return [*order, owner]
+        return [owner, *order]
+
+    def _break_tie(self, tied: list[int]) -> list[int]:
+        rule = self.policy.assignment.tie
+        if rule == "lot":
+            return tied
+        by_share = rule == "largest-share"
+        share = self.ledger.share
+        return [min(tied, key=lambda k: (-share[k] if by_share else 0, self.codes[k]))]
+
+
+def _lowest_of(candidates: list[tuple[int, Ratio]]) -> list[int]:
+    best: Ratio | None = None
+    lowest: list[int] = []
+    for k, (top, bottom) in candidates:
+        if best is None or top * best[1] < best[0] * bottom:
+            best, lowest = (top, bottom), [k]
+        elif top * best[1] == best[0] * bottom:
+            lowest.append(k)
+    return lowest
+
+
+def bearers_of_rule(
+    instance: Instance, policy: Policy, transfers: Sequence[Transfer]
+) -> dict[str, str]:
+    """Bearer of every case under a rule whose order between equals is not by lot."""
+    replay = Replay(instance, policy, transfers)
+    bearers = {}
+    for case in instance.cases:
+        decision = replay.decide(case)
+        owner, bearer = decision.options[0]
+        replay.record(case, decision.kind, owner, bearer)
+        bearers[case.case] = replay.codes[bearer]
+    return bearers
+
+
+def replay_violations(instance: Instance, solution: Solution) -> Iterator[Violation]:
+    """Follow the solution case by case and report where it leaves the rule."""
+    replay = Replay(instance, solution.policy, solution.transfers)
+    rows: dict[str, list[Assignment]] = defaultdict(list)
+    for a in solution.assignments:
+        rows[a.case].append(a)
+    tied, closed = 0, None
+    for case in instance.cases:
+        decision = replay.decide(case)
+        first = rows[case.case][0]
+        if first.bearer is None or first.owner is None:
+            return  # reported by the structure
+        bearer = replay.index[first.bearer]
+        unwound = replay.effective and first.kind == "equalising"
+        owner = bearer if unwound else replay.index[first.owner]
+        tied += decision.tied
+        if decision.kind == "valve" and closed is None:
+            closed = case.case
+        if (owner, bearer) not in decision.options or first.kind != decision.kind:
+            ways = " or ".join(
+                f"owner {replay.codes[i]} bearer {replay.codes[j]}" for i, j in decision.options
+            )
+            yield Violation(
+                "rule",
+                f"case {case.case} is {first.kind}, owner {first.owner} bearer {first.bearer}; the "
+                f"rule gives {decision.kind}, {ways}",
+            )
+        replay.record(case, first.kind, owner, bearer)
+    if solution.tied_decisions is not None and solution.tied_decisions != tied:
+        message = f"{solution.tied_decisions} are claimed, {tied} were tied"
+        yield Violation("tied decisions", message)
+    if solution.valve_closed_at != closed:
+        yield Violation("valve", f"closed at {closed}, not {solution.valve_closed_at}")
+    if replay.effective:
+        yield from _unwinding(solution, replay)
+
+
+def _unwinding(solution: Solution, replay: Replay) -> Iterator[Violation]:
+    owners: dict[str, Counter[str]] = defaultdict(Counter)
+    for a in solution.assignments:
+        if a.kind == "equalising" and a.bearer is not None and a.owner is not None:
+            owners[a.bearer][a.owner] += 1
+    for bearer, by_owner in owners.items():
+        expected = unwind(replay.ledger, replay.index[bearer], by_owner.total())
+        named = {replay.codes[i]: n for i, n in expected.items() if n}
+        if named != dict(by_owner):
+            message = f"children of {bearer} are credited {dict(by_owner)} instead of {named}"
+            yield Violation("year-end credit", message)

@@ -1,0 +1,149 @@
+"""Feasibility: every child once, cases whole, ties kept, bearers that hold the owner's share."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+
+from fordela.models.allocation import Assignment
+from fordela.models.check.solution import Solution, Violation
+from fordela.models.instance import Instance
+from fordela.models.policy import Policy, credits_by_child
+from fordela.models.validation import RowNumbers, transfer_problems
+
+
+def structure_violations(instance: Instance, solution: Solution) -> list[Violation]:
+    """Every broken rule of feasibility."""
+    found = [*_identity(instance, solution), *_transfers(instance, solution)]
+    found += _children(instance, solution)
+    if any(v.fatal for v in found):
+        return found
+    found += _cases(instance, solution)
+    found += _kinds(instance, solution)
+    found += _hard_capacity(instance, solution)
+    return found
+
+
+def _identity(instance: Instance, solution: Solution) -> Iterator[Violation]:
+    if not solution.matches(instance):
+        yield Violation("instance", "the solution was made for other data (instance_sha256 differs)")
+    if solution.policy_sha256 not in (None, solution.policy.sha256):
+        yield Violation("policy", "policy_sha256 is not that of the policy beside the solution")
+
+
+def _transfers(instance: Instance, solution: Solution) -> Iterator[Violation]:
+    for problem in transfer_problems(solution.transfers, instance.municipalities, RowNumbers()):
+        yield Violation("transfers", str(problem), fatal=True)
+    scope = solution.policy.redistribution.scope
+    allowed = set(instance.transfers) if scope == "decided" else set()
+    if scope in ("decided", "none") and set(solution.transfers) != allowed:
+        yield Violation("transfers", f"are not those that scope {scope!r} prescribes", fatal=True)
+
+
+def _children(instance: Instance, solution: Solution) -> Iterator[Violation]:
+    seen = Counter(a.child for a in solution.assignments)
+    expected = {c.child: c for c in instance.children}
+    for child in expected:
+        if seen[child] != 1:
+            yield Violation("each child once", f"child {child} has {seen[child]} rows", fatal=True)
+    for a in solution.assignments:
+        if a.child not in expected:
+            yield Violation("each child once", f"child {a.child} is not in the year", fatal=True)
+        elif a.case != expected[a.child].case:
+            case = expected[a.child].case
+            yield Violation("cases", f"child {a.child} belongs to case {case}", fatal=True)
+        for role, code in (("municipality", a.bearer), ("owner", a.owner)):
+            if a.kind == "unplaced":
+                if code is not None:
+                    yield Violation("kind", f"unplaced child {a.child} has a {role}", fatal=True)
+            elif code is None or code not in instance.by_code:
+                yield Violation("municipalities", f"child {a.child}: no {role} {code!r}", fatal=True)
+    places = {case.case: k + 1 for k, case in enumerate(instance.cases)}
+    for a in solution.assignments:
+        if a.case in places and a.order != places[a.case]:
+            yield Violation("order", f"case {a.case} is number {places[a.case]}, not {a.order}")
+
+
+def _cases(instance: Instance, solution: Solution) -> Iterator[Violation]:
+    soft = set(solution.policy.optimal.levels) if solution.policy.is_optimal else set()
+    by_case: dict[str, list[Assignment]] = defaultdict(list)
+    for a in solution.assignments:
+        by_case[a.case].append(a)
+    by_child = credits_by_child(solution.policy)
+    for case in instance.cases:
+        rows = by_case[case.case]
+        bearers = {a.bearer for a in rows}
+        if len(bearers) > 1 and "siblings-split" not in soft:
+            yield Violation("siblings", f"case {case.case} is split over {_names(bearers)}")
+        for bearer in bearers:
+            owners = {a.owner for a in rows if a.bearer == bearer}
+            if len(owners) > 1 and not by_child:
+                yield Violation("siblings", f"case {case.case} has several owners {_names(owners)}")
+        if None in bearers and "unplaced" not in soft:
+            yield Violation("unplaced", f"case {case.case} has no municipality")
+        if case.tie is None:
+            continue
+        for a in rows:
+            at_tie = a.bearer == case.tie
+            if at_tie and (a.kind != "kinship" or a.owner != case.tie):
+                message = f"child {a.child} at its tie is kinship on that municipality's share"
+                yield Violation("kind", message)
+            elif a.kind == "kinship" and not at_tie:
+                yield Violation("kinship", f"child {a.child} is kinship outside its tie {case.tie}")
+            elif not at_tie and a.kind != "unplaced" and "kinship-broken" not in soft:
+                yield Violation("kinship", f"child {a.child} has its tie in {case.tie}")
+
+
+def _names(codes: set[str | None]) -> str:
+    return ", ".join(sorted(str(c) for c in codes))
+
+
+def _kinds(instance: Instance, solution: Solution) -> Iterator[Violation]:
+    policy: Policy = solution.policy
+    share = {m.code: m.share for m in instance.municipalities}
+    kept = dict(share)
+    units: dict[tuple[str, str], int] = {}
+    for t in solution.transfers:
+        kept[t.giver] -= t.share
+        units[t.giver, t.receiver] = t.share
+    tie = {c.child: c.tie for c in instance.children}
+    for a in solution.assignments:
+        if a.bearer is None or a.owner is None:
+            continue
+        if a.kind == "kinship":
+            if tie[a.child] is None:
+                yield Violation("kind", f"child {a.child} has no tie but is kinship")
+        elif a.kind == "equalising":
+            if share[a.owner] == 0:
+                yield Violation("owner", f"child {a.child} is owned by {a.owner}, which has no share")
+            elif a.bearer == a.owner:
+                if kept[a.owner] <= 0:
+                    message = f"child {a.child}: {a.owner} kept nothing of its share"
+                    yield Violation("bearer", message)
+            elif (a.owner, a.bearer) not in units:
+                yield Violation("bearer", f"child {a.child}: {a.bearer} holds nothing of {a.owner}")
+        elif a.kind in ("willing", "valve"):
+            allowed = (
+                policy.assignment.rule == "willing-first"
+                if a.kind == "willing"
+                else policy.assignment.valve is not None
+            )
+            if not allowed or policy.is_optimal:
+                yield Violation("kind", f"child {a.child}: the policy has no {a.kind} assignments")
+            if a.owner != a.bearer:
+                yield Violation("owner", f"child {a.child}: {a.kind} is owned by its bearer")
+
+
+def _hard_capacity(instance: Instance, solution: Solution) -> Iterator[Violation]:
+    if solution.policy.assignment.capacity != "hard":
+        return
+    kinship: Counter[str] = Counter()
+    untied: Counter[str] = Counter()
+    for a in solution.assignments:
+        if a.bearer is not None:
+            (kinship if a.kind == "kinship" else untied)[a.bearer] += 1
+    for m in instance.municipalities:
+        if m.capacity is not None and untied[m.code] > max(0, m.capacity - kinship[m.code]):
+            room = max(0, m.capacity - kinship[m.code])
+            message = f"{m.code} has {untied[m.code]} untied children and room for {room}"
+            yield Violation("capacity", message)

@@ -1,0 +1,51 @@
+"""Exact values of a level at whole counts, so that no float a backend printed is ever reported."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from fordela.models.allocation import over_capacity, targets
+from fordela.models.formulation.linear_levels import linear_level
+from fordela.models.formulation.model import AllocationModel
+from fordela.models.norms import Value, norm_value
+from fordela.models.program import Linear
+
+
+def credited(model: AllocationModel, values: Sequence[int]) -> list[int]:
+    """Credited children of every municipality at a solution."""
+    return [f + _whole(e, values) for f, e in zip(model.fixed, model.extra, strict=True)]
+
+
+def _whole(expression: Linear, values: Sequence[int]) -> int:
+    return int(expression.constant) + sum(
+        int(c) * values[v] for v, c in expression.terms.items()
+    )
+
+
+def evaluate(model: AllocationModel, level: str, values: Sequence[int]) -> Value:
+    """Evaluate a level exactly at the whole values of a solution."""
+    if level.startswith("deviation:"):
+        goal = targets(model.instance, model.policy)
+        return norm_value(level.removeprefix("deviation:"), credited(model, values), goal)
+    borne = [_whole(b, values) for b in model.borne]
+    if level == "over-capacity":
+        kinship = [_whole(k, values) for k in model.kinship]
+        return Fraction(over_capacity(model.instance, kinship, borne))
+    if level == "willing":
+        wanted = (m.willing for m in model.instance.municipalities)
+        return Fraction(-sum(min(b, w) for b, w in zip(borne, wanted, strict=True)))
+    if level == "bearer-balance":
+        return _balance(model, borne, [_whole(o, values) for o in model.owned])
+    return Fraction(_whole(linear_level(model, level), values))
+
+
+def _balance(model: AllocationModel, borne: list[int], owned: list[int]) -> Fraction:
+    ledger = model.ledger
+    total = Fraction(0)
+    for j, share in enumerate(ledger.share):
+        due = Fraction(owned[j] * ledger.kept[j], share) if share else Fraction(0)
+        for i, units in ledger.received[j]:
+            due += Fraction(owned[i] * units, ledger.share[i])
+        total += abs(borne[j] - due)
+    return total

@@ -1,0 +1,274 @@
+"""An instance: the municipalities, the children of one year and what was decided before it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any
+
+from fordela.models.errors import InputError
+from fordela.models.units import per_mille_text
+
+
+@dataclass(frozen=True, slots=True)
+class Municipality:
+    """One municipality and what is known of it before the year.
+
+    Attributes
+    ----------
+    code, name, county_code, county
+        SCB's codes (text, leading zeros) and names.
+    share
+        Units of 0.01 ‰ of all assignments ([O] 2.3.1).
+    population
+        People, or None where unknown.
+    assigned_before
+        Children credited since counting began ([O] 2.2).
+    capacity
+        Children in the year, kinship included; None is no limit.
+    wants_more, wants_less
+        Units of share that it would take over or hand away.
+    willing
+        Children it asks for before the even distribution ([O] 4.2).
+    kin_weight
+        Relative weight of kinship arrivals in generated cases; None is its population.
+    latitude, longitude
+        Degrees, WGS84, or None.
+    """
+
+    code: str
+    name: str
+    county_code: str
+    county: str
+    share: int
+    population: int | None = None
+    assigned_before: int = 0
+    capacity: int | None = None
+    wants_more: int = 0
+    wants_less: int = 0
+    willing: int = 0
+    kin_weight: Fraction | None = None
+    latitude: Decimal | None = None
+    longitude: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """One unaccompanied child.
+
+    Attributes
+    ----------
+    child, case
+        Identifiers; siblings who stay together share the case.
+    arrival
+        Date of arrival.
+    tie
+        Code of the municipality of a strong tie (stark anknytning), or None ([O] 2.2).
+    age, sex, language, needs
+        What a placement depends on; None or empty where unknown.
+    """
+
+    child: str
+    case: str
+    arrival: date
+    tie: str | None = None
+    age: int | None = None
+    sex: str | None = None
+    language: str | None = None
+    needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A child, or siblings who stay together, in order of arrival of the first.
+
+    Attributes
+    ----------
+    case
+        Identifier.
+    children
+        The children, in order of arrival.
+    tie
+        Municipality of the tie, or None.
+    """
+
+    case: str
+    children: tuple[Child, ...]
+    tie: str | None
+
+    @property
+    def size(self) -> int:
+        """Number of children."""
+        return len(self.children)
+
+    @property
+    def arrival(self) -> date:
+        """Arrival of the first of them."""
+        return self.children[0].arrival
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Units of one municipality's share handed to another for the year ([O] 2.3.2)."""
+
+    giver: str
+    receiver: str
+    share: int
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A table that travels with the instance but is not interpreted by this version."""
+
+    name: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A validated year. Immutable; two instances with the same content have the same hash.
+
+    Attributes
+    ----------
+    name, title
+        Short name and headline.
+    year
+        Calendar year of the shares.
+    municipalities
+        In the order of the file; codes are unique.
+    children
+        In order of arrival.
+    transfers
+        Decided transfers of share.
+    forecast, forecast_asylum
+        Forecast children: all, and asylum seekers only (for compensation); None where unknown.
+    counting_since
+        Assignments are counted from this date.
+    shares_are
+        ``computed``, ``preliminary`` or ``decided``.
+    synthetic
+        What in the instance is not published; repeated in every table made from it.
+    policy
+        Name of the default policy.
+    provenance
+        Source by item.
+    attachments
+        Further tables, kept as they are.
+
+    Raises
+    ------
+    InputError
+        With every problem found, if the content is invalid.
+    """
+
+    name: str
+    year: int
+    municipalities: tuple[Municipality, ...]
+    children: tuple[Child, ...] = ()
+    title: str = ""
+    programme: str = "unaccompanied-children"
+    counting_since: date = date(2016, 1, 1)
+    forecast: int | None = None
+    forecast_asylum: int | None = None
+    shares_are: str = "computed"
+    synthetic: tuple[str, ...] = ()
+    policy: str = "in-force"
+    provenance: Mapping[str, str] = field(default_factory=dict)
+    transfers: tuple[Transfer, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+
+    def __post_init__(self) -> None:
+        # Imported here because the validation needs the classes above.
+        from fordela.models.validation import instance_problems
+
+        object.__setattr__(self, "provenance", MappingProxyType(dict(self.provenance)))
+        problems = instance_problems(self)
+        if problems:
+            raise InputError(problems)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return (_rebuild, (fields | {"provenance": dict(self.provenance)},))
+
+    @cached_property
+    def cases(self) -> tuple[Case, ...]:
+        """The cases in order of arrival (of a case's first child)."""
+        groups: dict[str, list[Child]] = {}
+        for child in self.children:
+            groups.setdefault(child.case, []).append(child)
+        return tuple(Case(name, tuple(kids), kids[0].tie) for name, kids in groups.items())
+
+    @cached_property
+    def by_code(self) -> Mapping[str, Municipality]:
+        """Municipality by code."""
+        return MappingProxyType({m.code: m for m in self.municipalities})
+
+    @cached_property
+    def units(self) -> int:
+        """Sum of all shares in units, ``U``."""
+        return sum(m.share for m in self.municipalities)
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hash of the content, independent of file format and of the order of municipalities."""
+        digest = hashlib.sha256()
+        for part in _canonical(self):
+            digest.update(json.dumps(part, ensure_ascii=False, sort_keys=True).encode())
+            digest.update(b"\n")
+        return digest.hexdigest()
+
+    def with_changes(self, **changes: Any) -> Instance:
+        """Return a copy with some fields replaced, validated again."""
+        return replace(self, **changes)
+
+    def summary(self) -> dict[str, object]:
+        """Headline figures for display."""
+        tied = sum(child.tie is not None for child in self.children)
+        return {
+            "name": self.name,
+            "title": self.title,
+            "year": self.year,
+            "municipalities": len(self.municipalities),
+            "counties": len({m.county_code for m in self.municipalities}),
+            "children": len(self.children),
+            "cases": len(self.cases),
+            "tied": tied,
+            "untied": len(self.children) - tied,
+            "transfers": len(self.transfers),
+            "assigned_before": sum(m.assigned_before for m in self.municipalities),
+            "shares_are": self.shares_are,
+            "synthetic": ", ".join(self.synthetic),
+            "sha256": self.sha256,
+        }
+
+
+def _rebuild(fields: dict[str, Any]) -> Instance:
+    return Instance(**fields)
+
+
+def _canonical(instance: Instance) -> Iterator[object]:
+    yield [
+        instance.name, instance.title, instance.programme, instance.year,
+        instance.counting_since.isoformat(), instance.forecast, instance.forecast_asylum,
+        instance.shares_are, list(instance.synthetic), instance.policy, dict(instance.provenance),
+    ]  # fmt: skip
+    for m in sorted(instance.municipalities, key=lambda m: m.code):
+        yield [
+            m.code, m.name, m.county_code, m.county, m.population, per_mille_text(m.share),
+            m.assigned_before, m.capacity, m.wants_more, m.wants_less, m.willing,
+            None if m.kin_weight is None else str(m.kin_weight),
+            None if m.latitude is None else str(m.latitude.normalize()),
+            None if m.longitude is None else str(m.longitude.normalize()),
+        ]  # fmt: skip
+    for c in instance.children:
+        yield [c.child, c.case, c.arrival.isoformat(), c.tie, c.age, c.sex, c.language, c.needs]
+    yield sorted([t.giver, t.receiver, t.share] for t in instance.transfers)
+    yield sorted([a.name, a.header, a.rows] for a in instance.attachments)

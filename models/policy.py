@@ -1,0 +1,212 @@
+"""A policy: how assignments are counted, what is redistributed, which rule decides."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field, replace
+from difflib import get_close_matches
+from fractions import Fraction
+from typing import Any
+
+from fordela.models.errors import InputError, Problem
+
+NORMS = ("l1", "l2", "linf", "chi2", "min-fulfilment", "max-fulfilment")
+#: Norms whose value is a sorted vector, compared lexicographically.
+LEXIMIN_NORMS = ("min-fulfilment", "max-fulfilment")
+SOFT_LEVELS = ("unplaced", "kinship-broken", "siblings-split")
+LEVELS = (
+    *SOFT_LEVELS, "over-capacity", *(f"deviation:{norm}" for norm in NORMS),
+    "bearer-balance", "willing", "distance", "moves",
+)  # fmt: skip
+
+#: Allowed values by section and key; the first is the default of ``in-force``.
+CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
+    ("counting", "basis"): ("history", "year"),
+    ("counting", "mechanism"): ("owner-bearer", "effective-share"),
+    ("redistribution", "scope"): ("decided", "none", "county", "national", "listed", "bilateral"),
+    ("redistribution", "entitlement"): (
+        "proportional", "constrained-equal-awards", "constrained-equal-losses", "talmud",
+    ),
+    ("redistribution", "process"): ("immediate", "deferred"),
+    ("assignment", "rule"): (
+        "lowest-fulfilment", "willing-first", "optimal", "projected", "reoptimise",
+    ),
+    ("assignment", "signpost"): ("before", "midpoint", "after"),
+    ("assignment", "tie"): ("code", "largest-share", "lot"),
+    ("assignment", "capacity"): ("soft", "hard"),
+}  # fmt: skip
+#: What the format defines and this version cannot do; asking for it is an error, never ignored.
+NOT_YET = {
+    ("redistribution", "scope"): ("county", "national", "listed", "bilateral"),
+    ("assignment", "rule"): ("projected", "reoptimise"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """What counts: ``basis`` history or year, and the ``mechanism`` of section 2."""
+
+    basis: str = "history"
+    mechanism: str = "owner-bearer"
+
+
+@dataclass(frozen=True, slots=True)
+class Redistribution:
+    """Which transfers apply, and how they would be decided (section 6)."""
+
+    scope: str = "decided"
+    one_receiver: bool = True
+    whole_shares: bool = False
+    least_kept: int = 0
+    least_received: int = 0
+    most_givers_per_county: int | None = None
+    entitlement: str = "proportional"
+    levels: tuple[str, ...] = ("granted", "equal-givers", "equal-receivers", "distance")
+    process: str = "immediate"
+    draws: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class AssignmentRule:
+    """The rule, its signpost, its order between equals, capacity and the valve (section 3)."""
+
+    rule: str = "lowest-fulfilment"
+    signpost: str = "before"
+    tie: str = "code"
+    capacity: str = "soft"
+    valve: Fraction | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Optimal:
+    """The objective stack of the optimal allocation (section 5)."""
+
+    levels: tuple[str, ...] = ("over-capacity", "deviation:chi2")
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A validated policy; keys that are absent have the values of ``in-force``.
+
+    Raises
+    ------
+    InputError
+        With every problem found.
+    """
+
+    name: str = "in-force"
+    title: str = ""
+    counting: Counting = field(default_factory=Counting)
+    redistribution: Redistribution = field(default_factory=Redistribution)
+    assignment: AssignmentRule = field(default_factory=AssignmentRule)
+    optimal: Optimal = field(default_factory=Optimal)
+
+    def __post_init__(self) -> None:
+        problems = policy_problems(self, f"policy {self.name}")
+        if problems:
+            raise InputError(problems)
+
+    @property
+    def is_optimal(self) -> bool:
+        """Whether an integer program decides, and not a rule."""
+        return self.assignment.rule == "optimal"
+
+    @property
+    def sha256(self) -> str:
+        """Hash of the content."""
+        text = json.dumps(asdict(self), sort_keys=True, default=str, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def with_changes(self, **changes: Any) -> Policy:
+        """Return a copy with keys replaced, whichever section they belong to.
+
+        Raises
+        ------
+        TypeError
+            If a key belongs to no section.
+        """
+        sections: dict[str, Any] = {}
+        for key, value in changes.items():
+            if key in ("name", "title"):
+                sections[key] = value
+                continue
+            owner = "optimal" if key == "levels" else _section_of(key)
+            sections[owner] = replace(sections.get(owner, getattr(self, owner)), **{key: value})
+        return replace(self, **sections)
+
+
+def _section_of(key: str) -> str:
+    for name, section in (
+        ("counting", Counting),
+        ("redistribution", Redistribution),
+        ("assignment", AssignmentRule),
+    ):
+        if key in section.__dataclass_fields__:
+            return name
+    raise TypeError(f"a policy has no key {key!r}")
+
+
+def nearest(word: str, known: tuple[str, ...] | list[str]) -> str:
+    """``"; did you mean X?"`` for the nearest known word, or what is allowed."""
+    near = get_close_matches(word, known, n=1, cutoff=0.5)
+    return f"did you mean {near[0]}?" if near else f"allowed are {', '.join(known)}"
+
+
+def policy_problems(policy: Policy, file: str) -> list[Problem]:
+    """Every problem with the values of a policy."""
+    problems = []
+    for (section, key), allowed in CHOICES.items():
+        value = getattr(getattr(policy, section), key)
+        column = f"[{section}] {key}"
+        if value not in allowed:
+            message = f"not a known value; {nearest(str(value), allowed)}"
+            if (section, key) == ("assignment", "rule") and ":" in str(value):
+                message = "rules of one's own are not available in this version of Fordela"
+            problems.append(Problem(file, message, column=column, value=str(value)))
+        elif value in NOT_YET.get((section, key), ()):
+            message = "defined by the format, but not available in this version of Fordela"
+            problems.append(Problem(file, message, column=column, value=str(value)))
+    rule = policy.assignment
+    if rule.valve is not None and rule.valve < 0:
+        problems.append(
+            Problem(file, "must be 0 or more", column="[assignment] valve", value=str(rule.valve))
+        )
+    if rule.capacity == "hard" and not policy.is_optimal:
+        problems.append(
+            Problem(
+                file,
+                "a rule never drops a child, so hard capacity needs rule = 'optimal' (section 3)",
+                column="[assignment] capacity",
+                value="hard",
+            )
+        )
+    return problems + _level_problems(policy.optimal.levels, file)
+
+
+def _level_problems(levels: tuple[str, ...], file: str) -> list[Problem]:
+    column = "[optimal] levels"
+    problems = [
+        Problem(file, f"no such level; {nearest(level, LEVELS)}", column=column, value=level)
+        for level in levels
+        if level not in LEVELS
+    ]
+    if not levels:
+        problems.append(Problem(file, "at least one level is needed", column=column, value="[]"))
+    for level in sorted({x for x in levels if levels.count(x) > 1}):
+        problems.append(Problem(file, "is listed twice", column=column, value=level))
+    return problems
+
+
+def credits_by_child(policy: Policy) -> bool:
+    """Whether siblings in one municipality may be counted on different owners' shares.
+
+    So it is where the credit is unwound at year end (``effective-share``), and in an optimum that
+    may split siblings; otherwise a case is counted whole.
+    """
+    soft = policy.is_optimal and "siblings-split" in policy.optimal.levels
+    return soft or policy.counting.mechanism == "effective-share"
+
+
+#: The rule in force, with decided transfers.
+IN_FORCE = Policy(title="The rule in force: lowest fulfilment first, decided transfers")

@@ -1,0 +1,110 @@
+"""Integer linear programs as plain declarations: bounded variables, exact coefficients.
+
+Backends read these; nothing here knows one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from fractions import Fraction
+
+Number = int | Fraction
+
+
+class Domain(Enum):
+    """What values a variable takes.
+
+    ``IMPLIED`` variables are whole in some optimum whenever the ``WHOLE`` ones are, so a backend may
+    treat them as continuous. ``REAL`` variables measure a quantity.
+    """
+
+    WHOLE = "whole"
+    IMPLIED = "implied"
+    REAL = "real"
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """A linear expression: coefficient by variable, and a constant."""
+
+    terms: Mapping[int, Number] = field(default_factory=dict)
+    constant: Number = 0
+
+    @classmethod
+    def of(cls, *parts: tuple[Number, Linear]) -> Linear:
+        """Sum of multiples of expressions."""
+        terms: dict[int, Number] = {}
+        constant: Number = 0
+        for factor, part in parts:
+            constant += factor * part.constant
+            for variable, coefficient in part.terms.items():
+                terms[variable] = terms.get(variable, 0) + factor * coefficient
+        return cls(terms, constant)
+
+    def value(self, values: Mapping[int, int] | list[int]) -> Fraction:
+        """Evaluate exactly."""
+        return Fraction(self.constant) + sum(
+            (Fraction(c) * values[v] for v, c in self.terms.items()), Fraction(0)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """``lower ≤ expression ≤ upper``; None is no limit."""
+
+    expression: Linear
+    lower: Number | None
+    upper: Number | None
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Minimise ``objective`` within bounds and rows."""
+
+    lowers: tuple[int, ...]
+    uppers: tuple[int, ...]
+    domains: tuple[Domain, ...]
+    rows: tuple[Row, ...]
+    objective: Linear
+
+
+class ProgramBuilder:
+    """Collects variables and rows; `program` freezes them with an objective."""
+
+    def __init__(self) -> None:
+        self.lowers: list[int] = []
+        self.uppers: list[int] = []
+        self.domains: list[Domain] = []
+        self.rows: list[Row] = []
+
+    def copy(self) -> ProgramBuilder:
+        """Return an independent copy, to try something without keeping it."""
+        other = ProgramBuilder()
+        other.lowers, other.uppers = list(self.lowers), list(self.uppers)
+        other.domains, other.rows = list(self.domains), list(self.rows)
+        return other
+
+    def variable(self, lower: int, upper: int, domain: Domain = Domain.WHOLE) -> Linear:
+        """Add a variable and return it as an expression."""
+        self.lowers.append(lower)
+        self.uppers.append(upper)
+        self.domains.append(domain)
+        return Linear({len(self.lowers) - 1: 1})
+
+    def require(
+        self, expression: Linear, lower: Number | None = None, upper: Number | None = None
+    ) -> None:
+        """Add a row."""
+        self.rows.append(Row(expression, lower, upper))
+
+    def program(self, objective: Linear) -> Program:
+        """Freeze with an objective."""
+        return Program(
+            tuple(self.lowers),
+            tuple(self.uppers),
+            tuple(self.domains),
+            tuple(self.rows),
+            objective,
+        )

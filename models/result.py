@@ -1,0 +1,144 @@
+"""Results: status and termination kept apart, values exact, unknown things None."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from fordela.models.allocation import Allocation, Counts
+from fordela.models.instance import Instance, Transfer
+from fordela.models.norms import Value
+from fordela.models.policy import Policy
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Status(StrEnum):
+    """What is known of a solution."""
+
+    OPTIMAL = "optimal"
+    FEASIBLE = "feasible"
+    INFEASIBLE = "infeasible"
+    UNKNOWN = "unknown"
+
+
+class Termination(StrEnum):
+    """Why the work ended."""
+
+    COMPLETED = "completed"
+    TIME_LIMIT = "time-limit"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """An exact proof of a lower bound on a sum norm, checkable without a solver.
+
+    For any price ``λ`` and any allocation with ``Σ n_i`` fixed, ``Σ f_i(n_i)`` is at least
+    ``λ Σ n_i + Σ min_n (f_i(n) − λ n)``: weak duality for a separable convex cost.
+
+    Attributes
+    ----------
+    price
+        ``λ``, norm per child.
+    """
+
+    price: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class LevelResult:
+    """One level of the objective stack.
+
+    Attributes
+    ----------
+    level
+        Name.
+    value
+        Exact value of the solution.
+    bound
+        Proven bound: no allocation that holds the earlier levels is better. None if unknown; for
+        a vector the proven first components.
+    status
+        ``optimal`` if the value is proven.
+    price
+        What the next level loses because this one is held, None where not known.
+    exact
+        Whether the proof is exact; else it holds to the backend's ``tolerance``.
+    tolerance
+        Absolute tolerance of a floating-point proof, 0 if exact.
+    certificate
+        The exact proof, where there is one.
+    """
+
+    level: str
+    value: Value
+    bound: Value | None
+    status: Status
+    price: Fraction | None = None
+    exact: bool = False
+    tolerance: float = 0.0
+    certificate: Certificate | None = None
+
+
+@dataclass(frozen=True)
+class Result:
+    """The outcome of one policy on one instance.
+
+    Attributes
+    ----------
+    instance, policy
+        What was solved.
+    transfers
+        Transfers in force during the year.
+    allocation, counts
+        The decisions, and what they mean for each municipality.
+    status, termination
+        What is known, and why the work ended.
+    objective
+        One entry per level, in order; empty for a rule.
+    backend, backend_version
+        The engine that found the answer.
+    seed, seconds
+        Seed used, and time taken.
+    tied_decisions
+        Decisions in which the order between equals mattered ([O] does not publish that order).
+    valve_closed_at
+        First case after the valve, or None.
+    """
+
+    instance: Instance
+    policy: Policy
+    transfers: tuple[Transfer, ...]
+    allocation: Allocation
+    counts: Counts
+    status: Status
+    termination: Termination
+    objective: tuple[LevelResult, ...] = ()
+    backend: str = "rule"
+    backend_version: str = ""
+    seed: int = 0
+    seconds: float = 0.0
+    tied_decisions: int = 0
+    valve_closed_at: str | None = None
+    notes: tuple[str, ...] = ()
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Municipalities of the solution as a table, one row each (see ``municipalities.csv``)."""
+        from fordela.models.tables import frame, municipality_rows
+
+        return frame(municipality_rows(self))
+
+    def allocation_frame(self) -> pd.DataFrame:
+        """Decisions as a table, one row per child (see ``allocation.csv``)."""
+        from fordela.models.tables import allocation_rows, frame
+
+        return frame(allocation_rows(self))
+
+    def _repr_html_(self) -> str:
+        return str(self.to_frame().to_html(index=False, max_rows=20))

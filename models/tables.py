@@ -1,0 +1,91 @@
+"""Results as tables: one home for the columns that files, frames and reports show."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from fordela.models.allocation import targets
+from fordela.models.compensation import compensation
+from fordela.models.holdings import holdings
+from fordela.models.norms import fulfilments
+from fordela.models.units import decimal_text, per_mille_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from fordela.models.result import Result
+
+Row = dict[str, object]
+
+
+def municipality_rows(result: Result) -> list[Row]:
+    """``municipalities.csv`` of a solution: one row per municipality.
+
+    Shares are decimal ‰. Targets, deviations and fulfilments are shown to six decimals beside
+    their exact fractions (``target_exact``), so that no reader has to trust a rounded number.
+    """
+    instance, counts = result.instance, result.counts
+    goal = targets(instance, result.policy)
+    before = [c - o for c, o in zip(counts.credited, counts.owned, strict=True)]
+    effective = holdings(instance, result.transfers).effective
+    synthetic = "; ".join(instance.synthetic)
+    rows: list[Row] = []
+    for k, m in enumerate(instance.municipalities):
+        fulfilment = fulfilments([counts.credited[k]], [goal[k]])[0]
+        paid = None
+        if instance.forecast_asylum is not None:
+            paid = compensation(
+                effective[k], instance.forecast_asylum, counts.total[k], instance.units
+            )
+        rows.append(
+            {
+                "code": m.code,
+                "name": m.name,
+                "county_code": m.county_code,
+                "county": m.county,
+                "share": per_mille_text(m.share),
+                "share_after_transfers": per_mille_text(effective[k]),
+                "assigned_before": before[k],
+                "kinship": counts.kinship[k],
+                "equalising": counts.equalising[k],
+                "willing": counts.willing[k],
+                "valve": counts.valve[k],
+                "on_transferred_share": counts.on_transferred_share[k],
+                "total": counts.total[k],
+                "credited": counts.credited[k],
+                "target": decimal_text(goal[k], 6),
+                "target_exact": str(goal[k]),
+                "deviation": decimal_text(counts.credited[k] - goal[k], 6),
+                "fulfilment": None if fulfilment is None else decimal_text(fulfilment, 6),
+                "compensation": paid,
+                "synthetic": synthetic,
+            }
+        )
+    return rows
+
+
+def allocation_rows(result: Result) -> list[Row]:
+    """``allocation.csv``: one row per child, in order of arrival."""
+    return [
+        {
+            "case": a.case,
+            "child": a.child,
+            "municipality": a.bearer,
+            "owner": a.owner,
+            "kind": a.kind,
+            "order": a.order,
+        }
+        for a in result.allocation.assignments
+    ]
+
+
+def frame(rows: Sequence[Row]) -> pd.DataFrame:
+    """Turn rows into a DataFrame; codes stay text, decimals become floats for arithmetic."""
+    import pandas as pd
+
+    table = pd.DataFrame(rows)
+    for column in ("share", "share_after_transfers", "target", "deviation", "fulfilment"):
+        if column in table:
+            table[column] = pd.to_numeric(table[column])
+    return table

@@ -1,0 +1,56 @@
+"""Exact numbers: shares as whole hundredths of a per mille, everything else as fractions."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+
+#: Units in one per mille; 1 unit = 0.01 ‰ (model, section 1).
+UNITS_PER_MILLE = 100
+#: Units in the whole, 1000 ‰.
+WHOLE = 1000 * UNITS_PER_MILLE
+
+
+def units_from_per_mille(value: Decimal | int | str) -> int:
+    """Turn a share in per mille into whole units.
+
+    Raises
+    ------
+    ValueError
+        If the share has more than two decimals or is not a finite number.
+    """
+    number = Decimal(value)
+    if not number.is_finite():
+        raise ValueError("not a finite number")
+    scaled = number * UNITS_PER_MILLE
+    if scaled != scaled.to_integral_value():
+        raise ValueError("more than two decimals")
+    return int(scaled)
+
+
+def per_mille_text(units: int) -> str:
+    """Write whole units as per mille with two decimals: 945 becomes ``"9.45"``."""
+    sign = "-" if units < 0 else ""
+    whole, part = divmod(abs(units), UNITS_PER_MILLE)
+    return f"{sign}{whole}.{part:02d}"
+
+
+def fraction_text(value: Fraction | int) -> str:
+    """Write a fraction exactly, ``"3/7"`` or ``"12"``."""
+    return str(Fraction(value))
+
+
+def decimal_text(value: Fraction | int, places: int) -> str:
+    """Round a fraction half up, away from zero, to a fixed number of decimals."""
+    exact = Fraction(value)
+    scaled = abs(exact) * 10**places
+    whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
+    quantum = Decimal(1).scaleb(-places)
+    number = (Decimal(whole) * quantum).quantize(quantum, rounding=ROUND_HALF_UP)
+    text = f"{number:f}"
+    return f"-{text}" if exact < 0 and whole else text
+
+
+def round_half_up(value: Fraction) -> int:
+    """Round to the nearest whole number, halves up ([O] 2.5)."""
+    return (2 * value.numerator + value.denominator) // (2 * value.denominator)

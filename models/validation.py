@@ -1,0 +1,243 @@
+"""What makes an instance valid: relations between rows, whatever format they came in.
+
+Rows are named as an editor would number them: the header is row 1, so item ``k`` is row ``k + 2``.
+A reader whose rows are numbered otherwise passes its own numbers.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from fordela.models.errors import Problem
+from fordela.models.units import UNITS_PER_MILLE, WHOLE, per_mille_text
+
+if TYPE_CHECKING:
+    from fordela.models.instance import Child, Instance, Municipality, Transfer
+
+MUNICIPALITIES = "municipalities.csv"
+CHILDREN = "children.csv"
+TRANSFERS = "transfers.csv"
+INSTANCE = "instance.toml"
+PROGRAMMES = ("unaccompanied-children",)
+SHARE_STATES = ("computed", "preliminary", "decided")
+
+
+class RowNumbers:
+    """Row number of each item of a table, for messages."""
+
+    def __init__(self, numbers: Mapping[str, Sequence[int]] | None = None) -> None:
+        self._numbers = numbers or {}
+
+    def __call__(self, table: str, index: int) -> int:
+        """Row of the item at ``index``."""
+        numbers = self._numbers.get(table)
+        return index + 2 if numbers is None else numbers[index]
+
+
+def instance_problems(instance: Instance, rows: RowNumbers | None = None) -> list[Problem]:
+    """Every problem with the relations inside an instance; empty if it is valid."""
+    rows = rows or RowNumbers()
+    known = {m.code for m in instance.municipalities}
+    return [
+        *_head_problems(instance),
+        *municipality_problems(instance.municipalities, rows),
+        *children_problems(instance.children, known, rows),
+        *transfer_problems(instance.transfers, instance.municipalities, rows),
+    ]
+
+
+def _head_problems(instance: Instance) -> Iterable[Problem]:
+    if instance.programme not in PROGRAMMES:
+        yield Problem(
+            INSTANCE,
+            f"this version allocates only {', '.join(PROGRAMMES)}",
+            column="programme",
+            value=instance.programme,
+        )
+    if instance.shares_are not in SHARE_STATES:
+        yield Problem(
+            INSTANCE,
+            f"allowed are {', '.join(SHARE_STATES)}",
+            column="shares_are",
+            value=instance.shares_are,
+        )
+    for name in ("forecast", "forecast_asylum"):
+        value = getattr(instance, name)
+        if value is not None and value < 0:
+            yield Problem(INSTANCE, "must be 0 or more", column=name, value=str(value))
+
+
+def municipality_problems(
+    municipalities: Sequence[Municipality], rows: RowNumbers, *, sums: bool = True
+) -> Iterable[Problem]:
+    """Problems with the table of municipalities; ``sums`` is off when rows of it were unreadable."""
+    if not municipalities:
+        yield Problem(MUNICIPALITIES, "has no municipalities; at least one row is needed")
+        return
+    first: dict[str, int] = {}
+    for index, m in enumerate(municipalities):
+        row = rows(MUNICIPALITIES, index)
+        if m.code in first:
+            message = f"is already in row {first[m.code]}; each municipality has one row"
+            yield Problem(MUNICIPALITIES, message, row, "code", m.code)
+        first.setdefault(m.code, row)
+        for column in ("code", "name", "county_code", "county"):
+            if not getattr(m, column).strip():
+                yield Problem(MUNICIPALITIES, "must not be blank", row, column, "")
+        for column in (
+            "share", "assigned_before", "capacity", "population", "wants_more", "wants_less",
+            "willing", "kin_weight",
+        ):  # fmt: skip
+            value = getattr(m, column)
+            if value is not None and value < 0:
+                shown = per_mille_text(value) if column == "share" else str(value)
+                yield Problem(MUNICIPALITIES, "must be 0 or more", row, column, shown)
+        for column, value, limit in (("lat", m.latitude, 90), ("lon", m.longitude, 180)):
+            if value is not None and not -limit <= value <= limit:
+                message = f"must be degrees between -{limit} and {limit}"
+                yield Problem(MUNICIPALITIES, message, row, column, str(value))
+        if m.wants_more and m.wants_less:
+            message = "a municipality wants either more or less, not both"
+            yield Problem(MUNICIPALITIES, message, row, "wants_less", per_mille_text(m.wants_less))
+        elif m.wants_less > m.share:
+            message = f"wants to hand away more than its share of {per_mille_text(m.share)} ‰"
+            yield Problem(MUNICIPALITIES, message, row, "wants_less", per_mille_text(m.wants_less))
+    names: dict[str, str] = {}
+    for index, m in enumerate(municipalities):
+        if names.setdefault(m.county_code, m.county) != m.county:
+            message = f"county {m.county_code} is called {names[m.county_code]!r} in an earlier row"
+            row = rows(MUNICIPALITIES, index)
+            yield Problem(MUNICIPALITIES, message, row, "county", m.county)
+    if sums:
+        yield from _share_sum_problems(municipalities)
+
+
+def _share_sum_problems(municipalities: Sequence[Municipality]) -> Iterable[Problem]:
+    total = sum(m.share for m in municipalities)
+    # Half a unit of rounding per municipality is what honest rounding can cost.
+    if 2 * abs(total - WHOLE) > len(municipalities):
+        counties: dict[str, int] = defaultdict(int)
+        for m in municipalities:
+            counties[f"{m.county_code} {m.county}"] += m.share
+        parts = "; ".join(f"{name} {per_mille_text(s)}" for name, s in sorted(counties.items()))
+        yield Problem(
+            MUNICIPALITIES,
+            f"the shares sum to {per_mille_text(total)} ‰ instead of 1000.00 ‰; by county: {parts}",
+            column="share",
+        )
+
+
+def children_problems(
+    children: Sequence[Child], known: set[str], rows: RowNumbers
+) -> Iterable[Problem]:
+    """Problems with the table of children."""
+    seen: dict[str, int] = {}
+    tie_of: dict[str, tuple[str | None, int]] = {}
+    latest = None
+    for index, c in enumerate(children):
+        row = rows(CHILDREN, index)
+        if not c.child.strip() or not c.case.strip():
+            column = "case" if c.child.strip() else "child"
+            yield Problem(CHILDREN, "must not be blank", row, column, "")
+        if c.child in seen:
+            message = f"is already in row {seen[c.child]}; each child has one row"
+            yield Problem(CHILDREN, message, row, "child", c.child)
+        seen.setdefault(c.child, row)
+        if latest is not None and c.arrival < latest:
+            message = f"is earlier than {latest}, the row before; rows go in order of arrival"
+            yield Problem(CHILDREN, message, row, "arrival", c.arrival.isoformat())
+        latest = c.arrival
+        if c.tie is not None and c.tie not in known:
+            message = f"no such municipality in {MUNICIPALITIES}{near_codes(c.tie, known)}"
+            yield Problem(CHILDREN, message, row, "kin_municipality", c.tie)
+        tie, tie_row = tie_of.setdefault(c.case, (c.tie, row))
+        if tie != c.tie:
+            message = (
+                f"siblings must have the same tie: case {c.case} has {tie or 'none'} in row "
+                f"{tie_row}; give them separate cases, or one tie"
+            )
+            yield Problem(CHILDREN, message, row, "kin_municipality", c.tie or "")
+        if c.sex not in (None, "f", "m"):
+            yield Problem(CHILDREN, "must be f, m or blank", row, "sex", c.sex)
+        if c.age is not None and not 0 <= c.age <= 21:
+            yield Problem(CHILDREN, "must be between 0 and 21 years", row, "age", str(c.age))
+
+
+def near_codes(code: str, known: set[str]) -> str:
+    """Say which code was probably meant, or nothing."""
+    padded = code.zfill(4)
+    if padded != code and padded in known:
+        return f"; codes are text with leading zeros, did a spreadsheet drop them from {padded}?"
+    from difflib import get_close_matches
+
+    near = get_close_matches(code, sorted(known), n=1)
+    return f"; the nearest is {near[0]}" if near else ""
+
+
+def transfer_problems(
+    transfers: Sequence[Transfer],
+    municipalities: Sequence[Municipality],
+    rows: RowNumbers,
+    table: str = TRANSFERS,
+) -> Iterable[Problem]:
+    """Problems with decided transfers ([O] 2.3.2)."""
+    share = {m.code: m.share for m in municipalities}
+    received = {t.receiver for t in transfers}
+    given: Counter[str] = Counter()
+    pairs: dict[tuple[str, str], int] = {}
+    for index, t in enumerate(transfers):
+        row = rows(table, index)
+        shown = per_mille_text(t.share)
+        unknown = False
+        for column, code in (("from_code", t.giver), ("to_code", t.receiver)):
+            if code not in share:
+                unknown = True
+                message = f"no such municipality in {MUNICIPALITIES}{near_codes(code, set(share))}"
+                yield Problem(table, message, row, column, code)
+        if t.share <= 0:
+            yield Problem(table, "must be above 0 ‰", row, "share", shown)
+        if t.giver == t.receiver:
+            yield Problem(table, "hands its share to itself", row, "to_code", t.receiver)
+        elif t.giver in received:
+            message = "has received shares, so it cannot hand any away in the same year"
+            yield Problem(table, message, row, "from_code", t.giver)
+        if (t.giver, t.receiver) in pairs:
+            message = f"the pair is already in row {pairs[t.giver, t.receiver]}"
+            yield Problem(table, message, row, "to_code", t.receiver)
+        pairs.setdefault((t.giver, t.receiver), row)
+        given[t.giver] += max(t.share, 0)
+        if not unknown and given[t.giver] > share[t.giver]:
+            message = (
+                f"{t.giver} hands away {per_mille_text(given[t.giver])} ‰ of a share of "
+                f"{per_mille_text(share[t.giver])} ‰"
+            )
+            yield Problem(table, message, row, "share", shown)
+
+
+def instance_warnings(instance: Instance) -> list[str]:
+    """What is unusual but accepted."""
+    warnings = []
+    if instance.units != WHOLE:
+        warnings.append(
+            f"the shares sum to {per_mille_text(instance.units)} ‰, within rounding of 1000 ‰; "
+            "they are normalised by their sum"
+        )
+    small = [m for m in instance.municipalities if m.share < UNITS_PER_MILLE]
+    if small:
+        named = ", ".join(f"{m.code} {m.name}" for m in small[:5])
+        more = f" and {len(small) - 5} more" if len(small) > 5 else ""
+        warnings.append(f"shares below 1 ‰ ([O] 2.3): {named}{more}")
+    counties = {m.code: m.county_code for m in instance.municipalities}
+    crossing = [t for t in instance.transfers if counties[t.giver] != counties[t.receiver]]
+    if crossing:
+        pairs = ", ".join(f"{t.giver}→{t.receiver}" for t in crossing[:5])
+        warnings.append(f"transfers that cross a county border ([O] 2.3.2 keeps them inside): {pairs}")
+    receivers = Counter(t.giver for t in instance.transfers)
+    several = sorted(code for code, count in receivers.items() if count > 1)
+    if several:
+        warnings.append(
+            f"handed to more than one receiver ([O] 2.3.2 allows one): {', '.join(several[:5])}"
+        )
+    return warnings

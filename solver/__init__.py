@@ -1,0 +1,1 @@
+"""How an answer is found: the rules' engine, the backends, the driver, comparison, brute force."""

@@ -1,0 +1,102 @@
+"""What a backend takes and returns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from time import monotonic
+from typing import Protocol
+
+from fordela.models.program import Domain, Program
+from fordela.models.result import Status
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When to stop: a point in time (`time.monotonic`), or None; and the seed and threads."""
+
+    deadline: float | None = None
+    seed: int = 0
+    workers: int | None = None
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Time left, at least a moment; None is no limit."""
+        return None if self.deadline is None else max(0.01, self.deadline - monotonic())
+
+    @property
+    def expired(self) -> bool:
+        """Whether the time is up."""
+        return self.deadline is not None and monotonic() >= self.deadline
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a backend found.
+
+    Attributes
+    ----------
+    status
+        ``optimal``, ``feasible``, ``infeasible`` or ``unknown``.
+    values
+        Whole values by variable (real ones rounded), or None without a solution.
+    bound
+        Proven lower bound of the objective, or None if there is none.
+    tolerance
+        How far the proof can be wrong, in the unit of the objective.
+    """
+
+    status: Status
+    values: list[int] | None
+    bound: float | None
+    tolerance: float
+
+
+class Backend(Protocol):
+    """An engine that minimises a `Program`."""
+
+    name: str
+
+    @property
+    def version(self) -> str:
+        """Version of the engine."""
+        ...
+
+    def solve(self, program: Program, limits: Limits) -> Answer:
+        """Minimise; never claims more than the engine proved."""
+        ...
+
+
+def whole_values(program: Program, values: list[float]) -> list[int] | None:
+    """Round a floating-point solution and check it exactly against bounds and rows.
+
+    Returns
+    -------
+    list or None
+        None if the rounded values break the program: then they are not a solution.
+    """
+    rounded = [round(v) for v in values]
+    checked: list[int | Fraction] = [
+        r if d is not Domain.REAL else Fraction(v)
+        for r, v, d in zip(rounded, values, program.domains, strict=True)
+    ]
+    real = {k for k, d in enumerate(program.domains) if d is Domain.REAL}
+    for k, (value, low, high) in enumerate(
+        zip(rounded, program.lowers, program.uppers, strict=True)
+    ):
+        if k not in real and not low <= value <= high:
+            return None
+    for row in program.rows:
+        exact = True
+        total: int | Fraction = 0
+        for variable, coefficient in row.expression.terms.items():
+            total += coefficient * checked[variable]
+            exact = exact and variable not in real and isinstance(coefficient, int)
+        total += row.expression.constant
+        if not exact:
+            continue  # measuring rows are recomputed from the whole values
+        if row.lower is not None and total < row.lower:
+            return None
+        if row.upper is not None and total > row.upper:
+            return None
+    return rounded

@@ -1,0 +1,69 @@
+"""CBC through PuLP; the bound after a time limit is read from CBC's own log."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pulp
+
+from fordela.models.program import Program
+from fordela.models.result import Status
+from fordela.solver.backends.base import Answer, Limits, whole_values
+from fordela.solver.backends.through_pulp import cost_scale, to_pulp
+
+
+class Cbc:
+    """Branch and cut in floating point; proofs hold to the stated tolerance."""
+
+    name = "cbc"
+
+    @property
+    def version(self) -> str:
+        """Version of CBC's interface (CBC itself ships with PuLP)."""
+        return f"pulp {pulp.__version__}"
+
+    def solve(self, program: Program, limits: Limits) -> Answer:
+        """Minimise."""
+        scale = cost_scale(program)
+        problem, variables = to_pulp(program, scale)
+        constant = float(program.objective.constant)
+        tolerance = 1e-6 / scale
+        with TemporaryDirectory(prefix="fordela-") as folder, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # PuLP announces changes of its version 4
+            log = Path(folder) / "cbc.log"
+            solver = pulp.PULP_CBC_CMD(
+                msg=False,
+                gapRel=0.0,
+                gapAbs=1e-7,
+                timeLimit=limits.seconds_left,
+                threads=limits.workers,
+                logPath=str(log),
+                options=[f"randomCbcSeed {limits.seed % 2**31}", "primalTolerance 1e-9"],
+                timeMode="elapsed",
+            )
+            solver.tmpDir = folder
+            problem.solve(solver)
+            text = log.read_text(errors="replace") if log.exists() else ""
+        # Every variable is bounded, so "infeasible or unbounded" is infeasible.
+        if problem.status == pulp.LpStatusInfeasible:
+            return Answer(Status.INFEASIBLE, None, None, tolerance)
+        found = problem.sol_status in (pulp.LpSolutionOptimal, pulp.LpSolutionIntegerFeasible)
+        proven = problem.sol_status == pulp.LpSolutionOptimal
+        if not found:
+            return Answer(Status.UNKNOWN, None, _bound_in(text, scale, constant), tolerance)
+        raw = [v.lowBound if v.varValue is None else v.varValue for v in variables]
+        values = whole_values(program, [float(v) for v in raw])
+        if values is None:
+            return Answer(Status.UNKNOWN, None, None, tolerance)
+        if proven:
+            reached = sum(float(c) * raw[v] for v, c in program.objective.terms.items())
+            return Answer(Status.OPTIMAL, values, reached + constant, tolerance)
+        return Answer(Status.FEASIBLE, values, _bound_in(text, scale, constant), tolerance)
+
+
+def _bound_in(log: str, scale: float, constant: float) -> float | None:
+    found = re.findall(r"Lower bound:\s+(-?[\d.e+-]+)", log)
+    return float(found[-1]) / scale + constant if found else None

@@ -1,0 +1,276 @@
+"""The sequential rules (model, section 3): one pass over the cases, exact, knowing only the past."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from random import Random
+
+from fordela.models.allocation import Allocation, Assignment, Kind, history
+from fordela.models.errors import InputError, Problem
+from fordela.models.holdings import holdings, unwind
+from fordela.models.instance import Case, Instance, Transfer
+from fordela.models.policy import Policy
+from fordela.solver.queue import Line, shift_for
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The outcome of a rule over a year.
+
+    Attributes
+    ----------
+    allocation
+        Decisions in order of arrival.
+    tied_decisions
+        Decisions in which more than one municipality had the winning value and room.
+    valve_closed_at
+        First case after the valve, or None.
+    """
+
+    allocation: Allocation
+    tied_decisions: int
+    valve_closed_at: str | None
+
+
+def run_rule(
+    instance: Instance, policy: Policy, transfers: Sequence[Transfer], seed: int = 0
+) -> Run:
+    """Assign every case of the year by the policy's rule.
+
+    Raises
+    ------
+    InputError
+        If the rule cannot be followed on the data: no municipality has a share for an untied
+        child, a valve without a forecast, willing places by date (not in this version).
+    """
+    _require(instance, policy)
+    state = Year(instance, policy, transfers, seed)
+    assignments: dict[str, list[Assignment]] = {}
+    for order, case in enumerate(instance.cases, 1):
+        kind, owner, bearer = state.assign(case)
+        codes = state.codes
+        assignments[case.case] = [
+            Assignment(c.child, case.case, codes[bearer], codes[owner], kind, order)
+            for c in case.children
+        ]
+    if state.effective:
+        _credit_owners(state, assignments)
+    streams = {name: iter(rows) for name, rows in assignments.items()}
+    return Run(
+        Allocation(tuple(next(streams[c.case]) for c in instance.children)),
+        state.tied_decisions,
+        state.valve_closed_at,
+    )
+
+
+def _require(instance: Instance, policy: Policy) -> None:
+    problems = []
+    if policy.assignment.valve is not None and instance.forecast is None:
+        message = f"policy {policy.name} has a valve, which needs a forecast of children"
+        problems.append(Problem("instance.toml", message, column="forecast", value=""))
+    if not any(m.share for m in instance.municipalities) and any(
+        c.tie is None for c in instance.children
+    ):
+        message = "no municipality has a share, so an untied child has nowhere to go"
+        problems.append(Problem("municipalities.csv", message, column="share", value="0"))
+    if policy.assignment.rule == "willing-first" and any(
+        a.name == "availability.csv" for a in instance.attachments
+    ):
+        message = "willing places by date are not available in this version; use column willing"
+        problems.append(Problem("availability.csv", message))
+    if problems:
+        raise InputError(problems)
+
+
+class Year:
+    """State of a year under a rule; `assign` takes the cases in order of arrival."""
+
+    def __init__(
+        self, instance: Instance, policy: Policy, transfers: Sequence[Transfer], seed: int = 0
+    ) -> None:
+        municipalities = instance.municipalities
+        self.policy, self._forecast = policy, instance.forecast
+        self.codes = tuple(m.code for m in municipalities)
+        self.index = {code: k for k, code in enumerate(self.codes)}
+        self.ledger = holdings(instance, transfers)
+        self.effective = policy.counting.mechanism == "effective-share"
+        self.tied_decisions = 0
+        self.valve_closed_at: str | None = None
+        self._bearers = tuple(self.ledger.bearers(i) for i in range(len(self.codes)))
+        self._count = list(history(instance, policy))
+        self._capacity = tuple(m.capacity for m in municipalities)
+        self._places = tuple(m.willing for m in municipalities)
+        self._borne = [0] * len(self.codes)
+        self._willing = [0] * len(self.codes)
+        self._equalising = [0] * len(self.codes)
+        self._on_transferred = [0] * len(self.codes)
+        self._children = 0
+        self._lot = Random(seed) if policy.assignment.tie == "lot" else None
+        self._ranks = self._order_between_equals()
+        self._shares: dict[Kind, tuple[int, ...]] = {
+            "equalising": self.ledger.effective if self.effective else self.ledger.share,
+            "valve": self.ledger.share,
+        }
+        largest = max((*self.ledger.effective, *self.ledger.share, *self._places), default=1)
+        self._shift = shift_for(2 * largest)
+        self._lines: dict[tuple[Kind, int, bool], Line] = {}
+
+    def assign(self, case: Case) -> tuple[Kind, int, int]:
+        """Decide and record: kind, owner and bearer by position."""
+        kind, owner, bearer, tied = self._decide(case)
+        self.tied_decisions += tied
+        self._record(case.size, kind, owner, bearer)
+        return kind, owner, bearer
+
+    def _order_between_equals(self) -> list[int]:
+        positions = range(len(self.codes))
+        if self.policy.assignment.tie == "largest-share":
+            ordered = sorted(positions, key=lambda k: (-self.ledger.share[k], self.codes[k]))
+        else:
+            ordered = sorted(positions, key=lambda k: self.codes[k])
+        ranks = [0] * len(ordered)
+        for rank, k in enumerate(ordered):
+            ranks[k] = rank
+        return ranks
+
+    def _decide(self, case: Case) -> tuple[Kind, int, int, bool]:
+        if case.tie is not None:
+            home = self.index[case.tie]
+            return "kinship", home, home, False
+        valve = self.policy.assignment.valve
+        if valve is not None and self._forecast is not None and (
+            self._children + case.size > valve * self._forecast
+        ):  # fmt: skip
+            self.valve_closed_at = self.valve_closed_at or case.case
+            return self._lowest(case.size, "valve")
+        if self.policy.assignment.rule == "willing-first":
+            pick = self._line("willing", case.size, True).pick(
+                lambda k: self._places[k] - self._willing[k] >= case.size
+                and self._room(k, case.size),
+                self._lot,
+            )
+            if pick is not None:
+                return "willing", pick.member, pick.member, pick.tied
+        return self._lowest(case.size, "equalising")
+
+    def _lowest(self, size: int, kind: Kind) -> tuple[Kind, int, int, bool]:
+        through_owner = kind == "equalising" and not self.effective
+
+        def has_room(owner: int) -> bool:
+            bearers = self._bearers[owner] if through_owner else (owner,)
+            return any(self._room(j, size) for j in bearers)
+
+        pick = self._line(kind, size, True).pick(has_room, self._lot)
+        full = pick is None
+        if pick is None:  # nobody has room: as if there were no capacities
+            pick = self._line(kind, size, False).pick(lambda _: True, self._lot)
+        if pick is None:
+            raise InputError([Problem("municipalities.csv", "nobody has a share", column="share")])
+        owner = pick.member
+        if not through_owner or self._bearers[owner] == (owner,):
+            return kind, owner, owner, pick.tied
+        ordered = self._preference(owner, size)
+        bearer = next((j for j in ordered if full or self._room(j, size)), ordered[0])
+        return kind, owner, bearer, pick.tied
+
+    def _preference(self, owner: int, size: int) -> list[int]:
+        """Bearers in order: the receiver most behind on what it holds, or the owner (section 2)."""
+        behind = sorted(
+            (-self._behind(j, owner, size), self.codes[j], j) for j, _ in self.ledger.given[owner]
+        )
+        receivers = [j for _, _, j in behind]
+        if self.ledger.kept[owner] == 0:
+            return receivers
+        if behind and -2 * behind[0][0] >= size:
+            return [*receivers, owner]
+        return [owner, *receivers]
+
+    def _behind(self, receiver: int, owner: int, size: int) -> Fraction:
+        """``D_j``: children due on the share it received, this case included, minus those borne."""
+        due = Fraction(0)
+        for giver, units in self.ledger.received[receiver]:
+            children = self._equalising[giver] + (size if giver == owner else 0)
+            due += Fraction(children * units, self.ledger.share[giver])
+        return due - self._on_transferred[receiver]
+
+    def _room(self, bearer: int, size: int) -> bool:
+        capacity = self._capacity[bearer]
+        return capacity is None or capacity - self._borne[bearer] >= size
+
+    def _record(self, size: int, kind: Kind, owner: int, bearer: int) -> None:
+        self._children += size
+        self._borne[bearer] += size
+        counted = bearer if self.effective else owner
+        self._count[counted] += size
+        if kind == "willing":
+            self._willing[bearer] += size
+        elif kind == "equalising":
+            self._equalising[owner] += size
+            if owner != bearer:
+                self._on_transferred[bearer] += size
+        for (line_kind, line_size, _), line in self._lines.items():
+            if line_kind == "willing":
+                changed = bearer
+            else:
+                changed = counted
+            key = self._key(line_kind, line_size, changed)
+            if key is not None:
+                line.change(changed, key)
+
+    def _line(self, kind: Kind, size: int, limited: bool) -> Line:
+        """Return the line for cases of a size; made when first needed."""
+        name = (kind, size, limited)
+        if name not in self._lines:
+            keys = [self._key(kind, size, k) for k in range(len(self.codes))]
+            self._lines[name] = Line(keys, self._ranks)
+        return self._lines[name]
+
+    def _key(self, kind: Kind, size: int, k: int) -> int | None:
+        if kind == "willing":
+            places = self._places[k]
+            return (self._willing[k] << self._shift) // places if places else None
+        share = self._shares[kind][k]
+        if not share:
+            return None
+        top, bottom = signpost(self.policy.assignment.signpost, self._count[k], size, share)
+        return (top << self._shift) // bottom
+
+    @property
+    def counted(self) -> tuple[int, ...]:
+        """Children that count for each municipality's place in line."""
+        return tuple(self._count)
+
+
+#: Numerator and denominator that a rule compares, by signpost (model, section 3).
+_SIGNPOSTS: dict[str, Callable[[int, int, int], tuple[int, int]]] = {
+    "before": lambda count, size, share: (count, share),
+    "midpoint": lambda count, size, share: (2 * count + size, 2 * share),
+    "after": lambda count, size, share: (count + size, share),
+}
+
+
+def signpost(name: str, count: int, size: int, share: int) -> tuple[int, int]:
+    """Ratio that decides, as numerator and denominator: ``c/a``, ``(c+s/2)/a`` or ``(c+s)/a``."""
+    return _SIGNPOSTS[name](count, size, share)
+
+
+def _credit_owners(state: Year, assignments: dict[str, list[Assignment]]) -> None:
+    """Unwind the year's credit under ``effective-share``: owners in order of holding."""
+    queues: dict[str, list[str]] = {}
+    equalising: dict[str, int] = {}
+    for rows in assignments.values():
+        for a in rows:
+            if a.kind == "equalising" and a.bearer is not None:
+                equalising[a.bearer] = equalising.get(a.bearer, 0) + 1
+    for code, children in equalising.items():
+        shares = unwind(state.ledger, state.index[code], children)
+        queues[code] = [state.codes[i] for i, n in shares.items() for _ in range(n)][::-1]
+    for name, rows in assignments.items():
+        assignments[name] = [
+            replace(a, owner=queues[a.bearer].pop())
+            if a.kind == "equalising" and a.bearer is not None
+            else a
+            for a in rows
+        ]

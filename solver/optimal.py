@@ -1,0 +1,215 @@
+"""The optimal allocation of a year: the stack of levels, the prices, and the final recomputation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from time import monotonic
+
+from fordela.models.allocation import Allocation, count
+from fordela.models.errors import InconsistencyError, InfeasibleError, LimitError
+from fordela.models.formulation.evaluate import evaluate
+from fordela.models.formulation.model import AllocationModel, Scope, build_model
+from fordela.models.instance import Instance, Transfer
+from fordela.models.levels import Outcome, level_value, stack
+from fordela.models.norms import is_better
+from fordela.models.policy import IN_FORCE, Policy
+from fordela.models.result import LevelResult, Result, Status, Termination
+from fordela.solver.backends import Backend, Limits
+from fordela.solver.dealing import deal
+from fordela.solver.engine import run_rule
+from fordela.solver.search import Found, Search
+
+
+def rule_bearers(instance: Instance) -> dict[str, str]:
+    """Bearer of every case under the rule in force, which ``moves`` is counted from."""
+    run = run_rule(instance, IN_FORCE, instance.transfers)
+    return {a.case: a.bearer for a in run.allocation.assignments if a.bearer is not None}
+
+
+def optimal_allocation(
+    instance: Instance,
+    policy: Policy,
+    transfers: tuple[Transfer, ...],
+    backend: Backend,
+    limits: Limits,
+    report: Callable[[str], None] = lambda _: None,
+) -> Result:
+    """Solve section 5 for a year, level by level.
+
+    Raises
+    ------
+    InfeasibleError
+        If it is proven that nothing satisfies the hard constraints, with what to relax.
+    LimitError
+        If the time ran out before any solution was found.
+    """
+    started = monotonic()
+    levels = stack(policy, transfers)
+    bearers = rule_bearers(instance) if "moves" in levels else {}
+    model = build_model(instance, policy, transfers, Scope.of(policy, levels), bearers)
+    search = Search(backend, limits, report)
+    climb = _climb_stack(search, model, levels)
+    if climb.infeasible:
+        from fordela.solver.relaxations import relaxations
+
+        raise InfeasibleError(
+            f"{instance.name}: no allocation satisfies the hard constraints of policy "
+            f"{policy.name}. Each of these alone would do:",
+            relaxations(instance, policy, transfers, backend, limits),
+        )
+    if climb.values is None:
+        raise LimitError(
+            f"{instance.name}: stopped at the time limit before a solution was found; "
+            "allow more time with --time-limit"
+        )
+    allocation = deal(model, climb.values, bearers)
+    objective = _verified(instance, policy, transfers, allocation, climb.results, bearers)
+    objective = _with_prices(search, levels, climb, objective)
+    proven = all(o.status is Status.OPTIMAL for o in objective)
+    return Result(
+        instance=instance,
+        policy=policy,
+        transfers=transfers,
+        allocation=allocation,
+        counts=count(instance, policy, allocation.assignments),
+        status=Status.OPTIMAL if proven else Status.FEASIBLE,
+        termination=Termination.COMPLETED
+        if proven or not limits.expired
+        else Termination.TIME_LIMIT,
+        objective=objective,
+        backend=backend.name,
+        backend_version=backend.version,
+        seed=limits.seed,
+        seconds=monotonic() - started,
+    )
+
+
+class _Climb:
+    """The stack as far as it came: results, solution, and the model before each level."""
+
+    def __init__(self) -> None:
+        self.results: list[LevelResult] = []
+        self.values: list[int] | None = None
+        self.before: list[tuple[AllocationModel, int | None]] = []
+        self.infeasible = False
+
+
+def _climb_stack(search: Search, model: AllocationModel, levels: Sequence[str]) -> _Climb:
+    climb = _Climb()
+    unplaced: int | None = None if "unplaced" in levels else 0
+    proven = True
+    for number, level in enumerate(levels):
+        climb.before.append((model, unplaced))
+        found = _one_level(search, model, level, unplaced)
+        if found.status is Status.INFEASIBLE and number == 0:
+            climb.infeasible = True
+            return climb
+        found = _keep_earlier(search, model, levels[: number + 1], climb, found)
+        if found.values is None or found.value is None:
+            return climb
+        climb.values = found.values
+        status = found.status if proven else Status.FEASIBLE
+        proven = proven and found.status is Status.OPTIMAL
+        climb.results.append(
+            LevelResult(
+                level, found.value, found.bound, status, None,
+                found.exact, found.tolerance, found.certificate,
+            )
+        )  # fmt: skip
+        model = found.held
+        if level == "unplaced" and proven:
+            unplaced = int(found.value)  # type: ignore[arg-type]
+    return climb
+
+
+def _one_level(
+    search: Search, model: AllocationModel, level: str, unplaced: int | None
+) -> Found:
+    if search.limits.expired:
+        return Found(Status.UNKNOWN, model)
+    return search.level(model, level, unplaced)
+
+
+def _keep_earlier(
+    search: Search,
+    model: AllocationModel,
+    levels: Sequence[str],
+    climb: _Climb,
+    found: Found,
+) -> Found:
+    """Make sure that a new solution is as good as the last one at every earlier level.
+
+    If the backend found nothing, or its tolerance let an earlier level slip, the last solution
+    stays, and the level is at best feasible.
+    """
+    if climb.values is None:
+        return found
+    if found.values is not None:
+        values = found.values
+        if not any(
+            is_better(result.level, result.value, evaluate(model, result.level, values))
+            for result in climb.results
+        ):
+            return found
+    kept = evaluate(model, levels[-1], climb.values)
+    bound = found.bound
+    if bound is not None and is_better(levels[-1], kept, bound):
+        bound = kept
+    return Found(Status.FEASIBLE, model, climb.values, kept, bound)
+
+
+def _verified(
+    instance: Instance,
+    policy: Policy,
+    transfers: tuple[Transfer, ...],
+    allocation: Allocation,
+    results: Sequence[LevelResult],
+    bearers: Mapping[str, str],
+) -> tuple[LevelResult, ...]:
+    """Recompute every level from the decisions for single children.
+
+    Raises
+    ------
+    InconsistencyError
+        If a proven value is not what the decisions give.
+    """
+    outcome = Outcome.of(instance, policy, transfers, allocation.assignments, bearers)
+    verified = []
+    for result in results:
+        value = level_value(result.level, outcome)
+        if value != result.value:
+            if result.status is Status.OPTIMAL:
+                raise InconsistencyError(
+                    f"{result.level}: the counts give {result.value}, the decisions {value}; "
+                    "please report this"
+                )
+            result = replace(result, value=value)
+        verified.append(result)
+    return tuple(verified)
+
+
+def _with_prices(
+    search: Search, levels: Sequence[str], climb: _Climb, objective: tuple[LevelResult, ...]
+) -> tuple[LevelResult, ...]:
+    """Add the price of each level: what the next one loses because this one is held."""
+    priced = list(objective)
+    for k in range(len(objective) - 1):
+        following = objective[k + 1]
+        if isinstance(following.value, tuple) or following.status is not Status.OPTIMAL:
+            continue
+        search.report(f"price of {levels[k]}")
+        model, unplaced = climb.before[k]
+        found = _one_level(search, model, levels[k + 1], unplaced)
+        if found.status is Status.OPTIMAL and isinstance(found.value, Fraction):
+            price = following.value - found.value
+            if price < 0:
+                if -price <= following.tolerance + found.tolerance:
+                    price = Fraction(0)
+                else:
+                    raise InconsistencyError(
+                        f"{levels[k + 1]} is better with {levels[k]} held than without"
+                    )
+            priced[k] = replace(priced[k], price=price)
+    return tuple(priced)

@@ -1,0 +1,81 @@
+"""A priority queue over exact ratios: lowest fulfilment first, without a floating-point number.
+
+A ratio ``n / d`` is kept as the whole number ``floor(n 2^k / d)``. Two different ratios with
+denominators up to ``D`` differ by at least ``1 / D²``, so with ``2^k > D²`` the floors keep their
+order and are equal only if the ratios are: comparing them is exact, and fast.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
+from random import Random
+
+
+def shift_for(largest_denominator: int) -> int:
+    """Return the ``k`` that makes keys of ratios exact up to a largest denominator."""
+    return 2 * max(largest_denominator, 1).bit_length() + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """The head of the line: who, and whether someone else had the same value."""
+
+    member: int
+    tied: bool
+
+
+class Line:
+    """Members in order of key, then of rank; removal and change are lazy.
+
+    Parameters
+    ----------
+    keys
+        Exact key of each member, or None for those who do not take part.
+    ranks
+        Order between equals, one different rank per member.
+    """
+
+    def __init__(self, keys: Sequence[int | None], ranks: Sequence[int]) -> None:
+        self._ranks = ranks
+        self._keys = list(keys)
+        self._heap = [(key, ranks[m], m) for m, key in enumerate(keys) if key is not None]
+        heapify(self._heap)
+
+    def change(self, member: int, key: int) -> None:
+        """Give a member a new key, unless it has left."""
+        if self._keys[member] is not None and self._keys[member] != key:
+            self._keys[member] = key
+            heappush(self._heap, (key, self._ranks[member], member))
+
+    def pick(self, has_room: Callable[[int], bool], lot: Random | None = None) -> Pick | None:
+        """Find the first with room; those without room leave for good, as room never grows back."""
+        if not self._settle(has_room):
+            return None
+        key, rank, member = heappop(self._heap)
+        tied = self._settle(has_room) and self._heap[0][0] == key
+        heappush(self._heap, (key, rank, member))
+        if tied and lot is not None:
+            member = self._draw(key, has_room, lot)
+        return Pick(member, tied)
+
+    def _settle(self, has_room: Callable[[int], bool]) -> bool:
+        """Drop stale and full entries until the head is a member with room."""
+        while self._heap:
+            key, _, member = self._heap[0]
+            if self._keys[member] == key:
+                if has_room(member):
+                    return True
+                self._keys[member] = None
+            heappop(self._heap)
+        return False
+
+    def _draw(self, key: int, has_room: Callable[[int], bool], lot: Random) -> int:
+        equals = []
+        while self._settle(has_room) and self._heap[0][0] == key:
+            equals.append(heappop(self._heap))
+        equals = sorted(set(equals))
+        for entry in equals:
+            heappush(self._heap, entry)
+        return equals[lot.randrange(len(equals))][2]
