@@ -1,1 +1,81 @@
-"""x"""
+"""Fordela: people allocated to places, the rule in force against a proven optimum.
+
+>>> import fordela
+>>> year = fordela.load_instance("textbook")
+>>> fordela.solve(year).counts.total
+(1, 1, 2, 4)
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from fordela.instances.catalogue import load_instance, shipped_instances
+    from fordela.instances.frames import instance_from_frames
+    from fordela.instances.generator import Parameters, generate
+    from fordela.instances.policy_files import load_policy, shipped_policies
+    from fordela.instances.results import read_solution, write_result
+    from fordela.instances.writing import write_instance
+    from fordela.models.check import Solution, Violation, check
+    from fordela.models.errors import (
+        FordelaError,
+        InconsistencyError,
+        InfeasibleError,
+        InputError,
+        LimitError,
+        Problem,
+    )
+    from fordela.models.instance import Case, Child, Instance, Municipality, Transfer
+    from fordela.models.policy import IN_FORCE, LEVELS, NORMS, Policy
+    from fordela.models.result import LevelResult, Result, Status, Termination
+    from fordela.solver.brute_force import brute_force
+    from fordela.solver.comparison import Comparison, PolicyFigures, compare
+    from fordela.solver.solve import solve
+
+#: Where each public name lives. Names are imported when first used, so that the command answers at
+#: once and ``import fordela`` does not load a solver.
+_HOMES = {
+    "instances.catalogue": ("load_instance", "shipped_instances"),
+    "instances.frames": ("instance_from_frames",),
+    "instances.generator": ("Parameters", "generate"),
+    "instances.policy_files": ("load_policy", "shipped_policies"),
+    "instances.results": ("read_solution", "write_result"),
+    "instances.writing": ("write_instance",),
+    "models.check": ("Solution", "Violation", "check"),
+    "models.errors": (
+        "FordelaError", "InconsistencyError", "InfeasibleError", "InputError", "LimitError",
+        "Problem",
+    ),
+    "models.instance": ("Case", "Child", "Instance", "Municipality", "Transfer"),
+    "models.policy": ("IN_FORCE", "LEVELS", "NORMS", "Policy"),
+    "models.result": ("LevelResult", "Result", "Status", "Termination"),
+    "solver.brute_force": ("brute_force",),
+    "solver.comparison": ("Comparison", "PolicyFigures", "compare"),
+    "solver.solve": ("solve",),
+}  # fmt: skip
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "IN_FORCE", "LEVELS", "NORMS", "Case", "Child", "Comparison", "FordelaError",
+    "InconsistencyError", "InfeasibleError", "InputError", "Instance", "LevelResult", "LimitError",
+    "Municipality", "Parameters", "Policy", "PolicyFigures", "Problem", "Result", "Solution",
+    "Status", "Termination", "Transfer", "Violation", "__version__", "brute_force", "check",
+    "compare", "generate", "instance_from_frames", "load_instance", "load_policy", "read_solution",
+    "shipped_instances", "shipped_policies", "solve", "write_instance", "write_result",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'fordela' has no attribute {name!r}")
+    value = getattr(import_module(f"fordela.{_HOME_OF[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -25,9 +25,7 @@ def cost(norm: str, count: int, target: Fraction) -> Fraction:
     return deviation * deviation / target if target else Fraction(0)
 
 
-def _candidates(
-    norm: str, fixed: int, target: Fraction, limit: int, price: Fraction
-) -> list[int]:
+def _candidates(norm: str, fixed: int, target: Fraction, limit: int, price: Fraction) -> list[int]:
     """Whole numbers among which ``f(b + e) − λ e`` is least, by convexity."""
     if norm == "l2":
         turning = target + price / 2
@@ -67,7 +65,6 @@ def dual_bound(
     total = price * children
     for b, target, limit in zip(fixed, targets, limits, strict=True):
         total += min(
-            cost(norm, b + e, target) - price * e
-            for e in _candidates(norm, b, target, limit, price)
+            cost(norm, b + e, target) - price * e for e in _candidates(norm, b, target, limit, price)
         )
     return total

@@ -72,10 +72,7 @@ def _unplaced(o: Outcome) -> Fraction:
 def _kinship_broken(o: Outcome) -> Fraction:
     tie = {c.child: c.tie for c in o.instance.children}
     return Fraction(
-        sum(
-            tie[a.child] is not None and a.kind not in ("kinship", "unplaced")
-            for a in o.assignments
-        )
+        sum(tie[a.child] is not None and a.kind not in ("kinship", "unplaced") for a in o.assignments)
     )
 
 
@@ -112,10 +109,7 @@ def _bearer_balance(o: Outcome) -> Fraction:
 
 def _willing(o: Outcome) -> Fraction:
     return Fraction(
-        -sum(
-            min(u, m.willing)
-            for u, m in zip(o.counts.untied, o.instance.municipalities, strict=True)
-        )
+        -sum(min(u, m.willing) for u, m in zip(o.counts.untied, o.instance.municipalities, strict=True))
     )
 
 

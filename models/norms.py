@@ -36,9 +36,7 @@ def linf(credited: Sequence[int], targets: Sequence[Fraction]) -> Fraction:
 
 def chi2(credited: Sequence[int], targets: Sequence[Fraction]) -> Fraction:
     """Sum of squared deviations, each over its target; municipalities without share are left out."""
-    return sum(
-        ((c - t) ** 2 / t for c, t in zip(credited, targets, strict=True) if t > 0), Fraction(0)
-    )
+    return sum(((c - t) ** 2 / t for c, t in zip(credited, targets, strict=True) if t > 0), Fraction(0))
 
 
 def fulfilments(credited: Sequence[int], targets: Sequence[Fraction]) -> list[Fraction | None]:

@@ -13,7 +13,6 @@ from fordela.models.units import decimal_text, per_mille_text
 
 if TYPE_CHECKING:
     import pandas as pd
-
     from fordela.models.result import Result
 
 Row = dict[str, object]
@@ -35,9 +34,7 @@ def municipality_rows(result: Result) -> list[Row]:
         fulfilment = fulfilments([counts.credited[k]], [goal[k]])[0]
         paid = None
         if instance.forecast_asylum is not None:
-            paid = compensation(
-                effective[k], instance.forecast_asylum, counts.total[k], instance.units
-            )
+            paid = compensation(effective[k], instance.forecast_asylum, counts.total[k], instance.units)
         rows.append(
             {
                 "code": m.code,

@@ -80,10 +80,7 @@ class _Year:
         self.codes = [m.code for m in instance.municipalities]
         self.ledger = holdings(instance, transfers)
         self.pairs = [
-            (i, j)
-            for i, a in enumerate(self.ledger.share)
-            if a > 0
-            for j in self.ledger.bearers(i)
+            (i, j) for i, a in enumerate(self.ledger.share) if a > 0 for j in self.ledger.bearers(i)
         ]
         self.soft = set(policy.optimal.levels)
         self.before = history(instance, policy)

@@ -24,9 +24,7 @@ class _Part:
     stay: int
 
 
-def deal(
-    model: AllocationModel, values: Sequence[int], rule_bearers: Mapping[str, str]
-) -> Allocation:
+def deal(model: AllocationModel, values: Sequence[int], rule_bearers: Mapping[str, str]) -> Allocation:
     """Turn the counts of a solution into a decision for every child."""
     codes = [m.code for m in model.instance.municipalities]
     index = {code: k for k, code in enumerate(codes)}
@@ -59,9 +57,7 @@ def _at(expression: Linear, values: Sequence[int]) -> int:
     return int(expression.constant) + sum(int(c) * values[v] for v, c in expression.terms.items())
 
 
-def _patterns_by_type(
-    model: AllocationModel, values: Sequence[int]
-) -> dict[CaseType, deque[Pattern]]:
+def _patterns_by_type(model: AllocationModel, values: Sequence[int]) -> dict[CaseType, deque[Pattern]]:
     patterns: dict[CaseType, deque[Pattern]] = defaultdict(deque)
     for (kind, way), count in model.treated.items():
         patterns[kind].extend([way] * _at(count, values))

@@ -34,9 +34,7 @@ class Run:
     valve_closed_at: str | None
 
 
-def run_rule(
-    instance: Instance, policy: Policy, transfers: Sequence[Transfer], seed: int = 0
-) -> Run:
+def run_rule(instance: Instance, policy: Policy, transfers: Sequence[Transfer], seed: int = 0) -> Run:
     """Assign every case of the year by the policy's rule.
 
     Raises
@@ -147,8 +145,7 @@ class Year:
             return self._lowest(case.size, "valve")
         if self.policy.assignment.rule == "willing-first":
             pick = self._line("willing", case.size, True).pick(
-                lambda k: self._places[k] - self._willing[k] >= case.size
-                and self._room(k, case.size),
+                lambda k: self._places[k] - self._willing[k] >= case.size and self._room(k, case.size),
                 self._lot,
             )
             if pick is not None:
@@ -211,10 +208,7 @@ class Year:
             if owner != bearer:
                 self._on_transferred[bearer] += size
         for (line_kind, line_size, _), line in self._lines.items():
-            if line_kind == "willing":
-                changed = bearer
-            else:
-                changed = counted
+            changed = bearer if line_kind == "willing" else counted
             key = self._key(line_kind, line_size, changed)
             if key is not None:
                 line.change(changed, key)

@@ -7,6 +7,7 @@ components at that value are proven. What the limit leaves unproven is left out 
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,9 +29,7 @@ if TYPE_CHECKING:
 Vector = tuple[Fraction, ...]
 
 
-def leximin_level(
-    search: Search, model: AllocationModel, norm: str, unplaced: int | None
-) -> Found:
+def leximin_level(search: Search, model: AllocationModel, norm: str, unplaced: int | None) -> Found:
     """Optimise ``min-fulfilment`` or ``max-fulfilment`` on what the model holds."""
     from fordela.solver.search import Found, restrict
 
@@ -59,10 +58,10 @@ def leximin_level(
 
 
 def first_fulfilment(
-    search: Search, model: AllocationModel, norm: str
+    search: Search, model: AllocationModel, norm: str, unplaced: int | None = 0
 ) -> tuple[Fraction | None, Fraction | None]:
     """Return the best first component of a vector norm, and its proven bound."""
-    relaxed, ideal = _relax(model, norm, 0)
+    relaxed, ideal = _relax(model, norm, unplaced)
     ladder = _Ladder(model, norm)
     if relaxed is not None and ideal:
         answer = search.solve(ladder.beyond(ideal[0]))
@@ -85,9 +84,7 @@ def _relax(
     if unplaced is None or weightless:
         return None, None
     shares = [m.share for m in model.instance.municipalities]
-    relaxed = relax(
-        norm, model.fixed, shares, int(sum(goal)), model.limits, model.children - unplaced
-    )
+    relaxed = relax(norm, model.fixed, shares, int(sum(goal)), model.limits, model.children - unplaced)
     if relaxed is None:
         return None, None
     counts = [f + e for f, e in zip(model.fixed, relaxed.extra, strict=True)]
@@ -174,9 +171,7 @@ class _Ladder:
         count = floor(exact) + 1 if strict_side else ceil(exact)
         return count - self.model.fixed[k]
 
-    def _bad(
-        self, marks: list[tuple[Fraction, bool]]
-    ) -> tuple[AllocationModel, list[Linear]]:
+    def _bad(self, marks: list[tuple[Fraction, bool]]) -> tuple[AllocationModel, list[Linear]]:
         """Count the municipalities on the bad side of each mark (value, including the value)."""
         model = self.model.fork()
         where: list[list[int]] = []
@@ -220,7 +215,7 @@ class _Ladder:
                 parts.append((count - previous, binary))
                 previous = count
             model.builder.require(Linear.of((1, extra), *parts), lower=counts[-1])
-            for (_, low), (_, high) in zip(ordered, ordered[1:], strict=False):
+            for (_, low), (_, high) in itertools.pairwise(ordered):
                 model.builder.require(Linear.of((1, low), (-1, high)), upper=0)
         else:  # bad: extra ≥ count
             parts = []
@@ -228,7 +223,7 @@ class _Ladder:
             for (count, binary), end in zip(ordered, ends, strict=True):
                 parts.append((count - end, binary))
             model.builder.require(Linear.of((1, extra), *parts), upper=counts[0] - 1)
-            for (_, low), (_, high) in zip(ordered, ordered[1:], strict=False):
+            for (_, low), (_, high) in itertools.pairwise(ordered):
                 model.builder.require(Linear.of((1, high), (-1, low)), upper=0)
         return bad
 
@@ -241,9 +236,7 @@ class _Ladder:
         model.builder.require(totals[-2], upper=proven)
         return model, totals[-1]
 
-    def _chain(
-        self, model: AllocationModel, totals: list[Linear], proven: int, vector: Vector
-    ) -> None:
+    def _chain(self, model: AllocationModel, totals: list[Linear], proven: int, vector: Vector) -> None:
         """Keep what is proven: before each distinct value no more components than there are."""
         for (_, before), total in zip(_groups(vector, proven), totals, strict=True):
             model.builder.require(total, upper=before)

@@ -75,9 +75,7 @@ def optimal_allocation(
         allocation=allocation,
         counts=count(instance, policy, allocation.assignments),
         status=Status.OPTIMAL if proven else Status.FEASIBLE,
-        termination=Termination.COMPLETED
-        if proven or not limits.expired
-        else Termination.TIME_LIMIT,
+        termination=Termination.COMPLETED if proven or not limits.expired else Termination.TIME_LIMIT,
         objective=objective,
         backend=backend.name,
         backend_version=backend.version,
@@ -124,9 +122,7 @@ def _climb_stack(search: Search, model: AllocationModel, levels: Sequence[str]) 
     return climb
 
 
-def _one_level(
-    search: Search, model: AllocationModel, level: str, unplaced: int | None
-) -> Found:
+def _one_level(search: Search, model: AllocationModel, level: str, unplaced: int | None) -> Found:
     if search.limits.expired:
         return Found(Status.UNKNOWN, model)
     return search.level(model, level, unplaced)

@@ -175,7 +175,7 @@ class Search:
         self, model: AllocationModel, level: str, norm: SumNorm, excess: Fraction
     ) -> Found:
         """Search windows of counts, widened until they provably hold an optimum."""
-        best: tuple[Value, list[int]] | None = None
+        best: tuple[Fraction, list[int]] | None = None
         while True:
             wide = model.fork()
             ranges = windows(model, norm, excess)
@@ -204,9 +204,8 @@ class Search:
         if best is None:
             return Found(answer.status, model, bound=bound)
         value, values = best
-        distance = first_component(value) - norm.bound
-        wide.builder.require(*_magnified(objective, distance))
-        bound = min(bound, first_component(value))
+        wide.builder.require(*_magnified(objective, value - norm.bound))
+        bound = min(bound, value)
         proven = answer.status is Status.OPTIMAL
         return Found(
             Status.OPTIMAL if proven else Status.FEASIBLE,
@@ -285,8 +284,8 @@ def _certificate(model: AllocationModel, norm: SumNorm) -> Certificate | None:
 
 def _magnified(objective: Linear, limit: Fraction) -> tuple[Linear, None, Fraction]:
     """Scale ``objective ≤ limit`` up, so that feasibility tolerances of floats mean little."""
-    largest = max((abs(c) for c in objective.terms.values()), default=Fraction(1))
-    factor = Fraction(2) ** max(0, (10_000 / Fraction(largest or 1)).__floor__().bit_length())
+    largest = max((abs(Fraction(c)) for c in objective.terms.values()), default=Fraction(1))
+    factor = Fraction(2) ** max(0, (10_000 / (largest or Fraction(1))).__floor__().bit_length())
     return Linear.of((factor, objective)), None, factor * limit
 
 

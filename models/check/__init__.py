@@ -12,11 +12,12 @@ from fordela.models.check.replay import replay_violations
 from fordela.models.check.solution import LevelClaim, Solution, Violation
 from fordela.models.check.structure import structure_violations
 from fordela.models.instance import Instance
+from fordela.models.result import Result
 
 __all__ = ["LevelClaim", "Solution", "Violation", "check"]
 
 
-def check(instance: Instance, solution: Solution) -> list[Violation]:
+def check(instance: Instance, solution: Solution | Result) -> list[Violation]:
     """Verify a solution independently of how it was made.
 
     Parameters
@@ -24,7 +25,7 @@ def check(instance: Instance, solution: Solution) -> list[Violation]:
     instance
         The year.
     solution
-        Its policy, transfers, decisions and claimed figures (see `Solution.of`).
+        A result, or the claims read from files: policy, transfers, decisions and figures.
 
     Returns
     -------
@@ -32,6 +33,8 @@ def check(instance: Instance, solution: Solution) -> list[Violation]:
         Every violation found; empty if the solution is clean. If the structure is broken (a child
         missing, an unknown municipality), figures are not looked at further.
     """
+    if isinstance(solution, Result):
+        solution = Solution.of(solution)
     violations = structure_violations(instance, solution)
     if any(v.fatal for v in violations):
         return violations

@@ -27,12 +27,8 @@ def objective_violations(instance: Instance, solution: Solution) -> Iterator[Vio
     if tuple(c.level for c in solution.objective) != levels:
         yield Violation("objective", f"levels must be {', '.join(levels)}")
         return
-    rule = (
-        bearers_of_rule(instance, IN_FORCE, instance.transfers) if "moves" in levels else {}
-    )
-    outcome = Outcome.of(
-        instance, solution.policy, solution.transfers, solution.assignments, rule
-    )
+    rule = bearers_of_rule(instance, IN_FORCE, instance.transfers) if "moves" in levels else {}
+    outcome = Outcome.of(instance, solution.policy, solution.transfers, solution.assignments, rule)
     for claim in solution.objective:
         value = level_value(claim.level, outcome)
         if value != claim.value:

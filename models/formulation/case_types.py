@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from fordela.models.instance import Case, Instance
@@ -64,10 +64,15 @@ def type_of(case: Case, index: Mapping[str, int], rule_bearers: Mapping[str, str
     return CaseType(case.size, stay=-1 if bearer is None else index[bearer])
 
 
-def count_types(instance: Instance, rule_bearers: Mapping[str, str]) -> dict[CaseType, int]:
-    """Count the cases of each type, in a fixed order."""
+def count_types(
+    instance: Instance, rule_bearers: Mapping[str, str], *, single: bool = False
+) -> dict[CaseType, int]:
+    """Count the cases of each type, in a fixed order; ``single`` takes every child as a case."""
     index = {m.code: k for k, m in enumerate(instance.municipalities)}
-    counts = Counter(type_of(case, index, rule_bearers) for case in instance.cases)
+    counts: Counter[CaseType] = Counter()
+    for case in instance.cases:
+        kind = type_of(case, index, rule_bearers)
+        counts[replace(kind, size=1) if single else kind] += kind.size if single else 1
     return dict(sorted(counts.items()))
 
 
@@ -76,9 +81,7 @@ def _partitions(n: int, largest: int) -> tuple[tuple[int, ...], ...]:
     if n == 0:
         return ((),)
     return tuple(
-        (part, *rest)
-        for part in range(min(n, largest), 0, -1)
-        for rest in _partitions(n - part, part)
+        (part, *rest) for part in range(min(n, largest), 0, -1) for rest in _partitions(n - part, part)
     )
 
 

@@ -64,11 +64,7 @@ def sum_norm(model: AllocationModel, norm: str, unplaced: int | None) -> SumNorm
         Children without a municipality if that number is settled, else None.
     """
     goal = targets(model.instance, model.policy)
-    weightless = [
-        k
-        for k, t in enumerate(goal)
-        if not t and norm == "chi2" and model.extra[k].terms
-    ]
+    weightless = [k for k, t in enumerate(goal) if not t and norm == "chi2" and model.extra[k].terms]
     if unplaced is None or weightless:
         return SumNorm(norm, goal, Fraction(0), Fraction(0), None)
     shares = [m.share for m in model.instance.municipalities]
@@ -92,11 +88,7 @@ def guess_excess(model: AllocationModel, norm: SumNorm) -> Fraction:
     credited = [float(f) for f in model.fixed]
     goal = [float(t) for t in norm.targets]
     sizes = sorted(
-        (
-            (kind.size, number)
-            for kind, number in model.types.items()
-            if kind.tie < 0 and kind.size > 1
-        ),
+        ((kind.size, number) for kind, number in model.types.items() if kind.tie < 0 and kind.size > 1),
         reverse=True,
     )
     given = [0] * len(credited)
@@ -146,9 +138,7 @@ def windows(model: AllocationModel, norm: SumNorm, excess: Fraction) -> list[tup
     return ranges
 
 
-def add_steps(
-    model: AllocationModel, norm: SumNorm, ranges: Sequence[tuple[int, int]]
-) -> Linear:
+def add_steps(model: AllocationModel, norm: SumNorm, ranges: Sequence[tuple[int, int]]) -> Linear:
     """Add unit steps over the windows and return the norm's distance from the bound.
 
     The constant of the expression is exact, so that its value at a solution is

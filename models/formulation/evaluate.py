@@ -18,9 +18,7 @@ def credited(model: AllocationModel, values: Sequence[int]) -> list[int]:
 
 
 def _whole(expression: Linear, values: Sequence[int]) -> int:
-    return int(expression.constant) + sum(
-        int(c) * values[v] for v, c in expression.terms.items()
-    )
+    return int(expression.constant) + sum(int(c) * values[v] for v, c in expression.terms.items())
 
 
 def evaluate(model: AllocationModel, level: str, values: Sequence[int]) -> Value:

@@ -16,12 +16,8 @@ def linear_level(model: AllocationModel, level: str) -> Linear:
     return _LEVELS[level](model)
 
 
-def _by_pattern(
-    model: AllocationModel, weight: Callable[[CaseType, Pattern], int]
-) -> Linear:
-    return Linear.of(
-        *((weight(kind, way), count) for (kind, way), count in model.treated.items())
-    )
+def _by_pattern(model: AllocationModel, weight: Callable[[CaseType, Pattern], int]) -> Linear:
+    return Linear.of(*((weight(kind, way), count) for (kind, way), count in model.treated.items()))
 
 
 def _unplaced(model: AllocationModel) -> Linear:

@@ -32,6 +32,8 @@ class Scope:
         Whether willing places may be used as bearers that own what they bear.
     self_bearing
         Whether every owner may bear, also where it kept nothing (after a valve).
+    single
+        Whether siblings may be parted at no cost: only credit matters, and it is by child.
     """
 
     soft: frozenset[str] = frozenset()
@@ -40,6 +42,7 @@ class Scope:
     by_child: bool = False
     willing_places: bool = False
     self_bearing: bool = False
+    single: bool = False
 
     @classmethod
     def of(cls, policy: Policy, levels: tuple[str, ...]) -> Scope:
@@ -123,7 +126,7 @@ def build_model(
         ledger=holdings(instance, transfers),
         scope=scope,
         builder=ProgramBuilder(),
-        types=count_types(instance, wanted),
+        types=count_types(instance, wanted, single=scope.single),
     )
     pool = _treat_types(model)
     _bear_parts(model, pool)
@@ -171,10 +174,7 @@ def _bear_parts(model: AllocationModel, pool: dict[int, Linear]) -> None:
     by_child = model.scope.by_child and any(i != j for i, j in pairs)
     for size, parts in pool.items():
         most = _most(model, size)
-        if by_child:
-            keys = [(j, j) for j in sorted({j for _, j in pairs})]
-        else:
-            keys = pairs
+        keys = [(j, j) for j in sorted({j for _, j in pairs})] if by_child else pairs
         placed = [(1, model.builder.variable(0, most)) for _ in keys]
         for (i, j), (_, count) in zip(keys, placed, strict=True):
             model.borne_parts[size, i, j] = count

@@ -94,7 +94,9 @@ def relax(
     if sum(limits) < children:
         return None
     units = sum(shares)
-    keys = [_step_key(norm, a, units, total) if u else None for a, u in zip(shares, limits, strict=True)]
+    keys = [
+        _step_key(norm, a, units, total) if u else None for a, u in zip(shares, limits, strict=True)
+    ]
     extra = [0] * len(fixed)
     heap: list[tuple[Key, int]] = [
         (key(b), i) for i, (key, b) in enumerate(zip(keys, fixed, strict=True)) if key is not None

@@ -81,9 +81,7 @@ def whole_values(program: Program, values: list[float]) -> list[int] | None:
         for r, v, d in zip(rounded, values, program.domains, strict=True)
     ]
     real = {k for k, d in enumerate(program.domains) if d is Domain.REAL}
-    for k, (value, low, high) in enumerate(
-        zip(rounded, program.lowers, program.uppers, strict=True)
-    ):
+    for k, (value, low, high) in enumerate(zip(rounded, program.lowers, program.uppers, strict=True)):
         if k not in real and not low <= value <= high:
             return None
     for row in program.rows:

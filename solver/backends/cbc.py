@@ -8,7 +8,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pulp
-
 from fordela.models.program import Program
 from fordela.models.result import Status
 from fordela.solver.backends.base import Answer, Limits, whole_values

@@ -7,11 +7,10 @@ from fractions import Fraction
 from math import floor, lcm
 
 import ortools
-from ortools.sat.python import cp_model
-
 from fordela.models.program import Domain, Linear, Program
 from fordela.models.result import Status
 from fordela.solver.backends.base import Answer, Limits
+from ortools.sat.python import cp_model
 
 #: Largest sum of coefficients times ranges that is passed on; well inside 64 bits.
 _LARGEST = 2**56
@@ -54,9 +53,7 @@ class CpSat:
         bound = solver.best_objective_bound / scale + float(program.objective.constant)
         if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             return Answer(Status.UNKNOWN, None, None, tolerance)
-        values = [
-            round(solver.value(x) / g) for x, g in zip(variables, grid.steps, strict=True)
-        ]
+        values = [round(solver.value(x) / g) for x, g in zip(variables, grid.steps, strict=True)]
         proven = Status.OPTIMAL if status == cp_model.OPTIMAL else Status.FEASIBLE
         return Answer(proven, values, bound, tolerance)
 
@@ -89,9 +86,7 @@ class _Grid:
         upper: Fraction | int | None,
     ) -> None:
         """Add a row; one that does not fit exactly is rounded outwards, never cutting a solution."""
-        terms = {
-            v: Fraction(c) / self.steps[v] for v, c in expression.terms.items() if c
-        }
+        terms = {v: Fraction(c) / self.steps[v] for v, c in expression.terms.items() if c}
         reach = sum(abs(c) * self._range(v) for v, c in terms.items())
         common = _common(terms.values())
         exact = common * max(reach, 1) <= _LARGEST

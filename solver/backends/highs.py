@@ -6,7 +6,6 @@ import math
 
 import highspy
 import pulp
-
 from fordela.models.program import Program
 from fordela.models.result import Status
 from fordela.solver.backends.base import Answer, Limits, whole_values
@@ -55,9 +54,7 @@ class Highs:
         found = model.getInfo().primal_solution_status == 2  # kSolutionStatusFeasible
         if not found:
             return Answer(Status.UNKNOWN, None, bound, tolerance)
-        by_name = dict(
-            zip((v.name for v in ordered), model.getSolution().col_value, strict=True)
-        )
+        by_name = dict(zip((v.name for v in ordered), model.getSolution().col_value, strict=True))
         values = whole_values(program, [by_name.get(v.name, v.lowBound) for v in variables])
         if values is None:
             return Answer(Status.UNKNOWN, None, bound, tolerance)

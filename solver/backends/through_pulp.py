@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pulp
-
 from fordela.models.program import Domain, Program
 
 #: Coefficients of the objective are scaled to about this size, so that an absolute gap means little.
@@ -27,9 +26,7 @@ def to_pulp(program: Program, scale: float) -> tuple[pulp.LpProblem, list[pulp.L
             zip(program.lowers, program.uppers, program.domains, strict=True)
         )
     ]
-    objective = [
-        (variables[v], float(c) * scale) for v, c in program.objective.terms.items() if c
-    ]
+    objective = [(variables[v], float(c) * scale) for v, c in program.objective.terms.items() if c]
     problem += pulp.LpAffineExpression(objective or [(v, 0.0) for v in variables[:1]])
     for number, row in enumerate(program.rows):
         terms = [(variables[v], float(c)) for v, c in row.expression.terms.items() if c]

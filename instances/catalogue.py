@@ -1,0 +1,51 @@
+"""The catalogue: instances that ship with Fordela, and those in folders."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from fordela.instances.reading import read_instance
+from fordela.models.errors import InputError, Problem
+from fordela.models.instance import Instance
+from fordela.models.policy import nearest
+
+_FOLDER = Path(__file__).parent / "shipped"
+
+
+@cache
+def shipped_instances() -> tuple[str, ...]:
+    """Names of the instances that ship with Fordela, in order."""
+    return tuple(sorted(p.name for p in _FOLDER.iterdir() if (p / "instance.toml").exists()))
+
+
+def instance_folder(name_or_path: str | Path) -> Path:
+    """Return the folder of a shipped instance or of a path.
+
+    Raises
+    ------
+    InputError
+        If there is neither.
+    """
+    name = str(name_or_path)
+    path = Path(name_or_path)
+    if name in shipped_instances():
+        return _FOLDER / name
+    if path.is_dir():
+        return path
+    if path.suffix in (".xlsx", ".xls", ".ods"):
+        message = "workbooks are not read by this version; save each sheet as CSV in one folder"
+        raise InputError([Problem(name, message)])
+    message = f"no such folder and no shipped instance; {nearest(name, shipped_instances())}"
+    raise InputError([Problem("INSTANCE", message, value=name)])
+
+
+def load_instance(name_or_path: str | Path, warnings: list[str] | None = None) -> Instance:
+    """Load a shipped instance by name, or an instance folder by path.
+
+    Raises
+    ------
+    InputError
+        If there is none, or with every problem of its files.
+    """
+    return read_instance(instance_folder(name_or_path), warnings)

@@ -1,0 +1,124 @@
+"""Policies: the shipped ones by name, one's own by path."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from fordela.instances.problems import validate
+from fordela.instances.reading import read_toml
+from fordela.instances.schema import (
+    AssignmentKeys,
+    CountingKeys,
+    OptimalKeys,
+    PolicyKeys,
+    RedistributionKeys,
+)
+from fordela.models.errors import InputError, Problem
+from fordela.models.policy import (
+    AssignmentRule,
+    Counting,
+    Optimal,
+    Policy,
+    Redistribution,
+    nearest,
+    policy_problems,
+)
+from pydantic import BaseModel
+
+_FOLDER = Path(__file__).parent / "policies"
+_SECTIONS: dict[str, tuple[type[BaseModel], Any]] = {
+    "counting": (CountingKeys, Counting()),
+    "redistribution": (RedistributionKeys, Redistribution()),
+    "assignment": (AssignmentKeys, AssignmentRule()),
+    "optimal": (OptimalKeys, Optimal()),
+}
+
+
+@cache
+def shipped_policies() -> tuple[str, ...]:
+    """Names of the policies that ship with Fordela."""
+    return tuple(sorted(path.stem for path in _FOLDER.glob("*.toml")))
+
+
+def load_policy(name_or_path: str | Path) -> Policy:
+    """Load a shipped policy by name, or a policy file.
+
+    Raises
+    ------
+    InputError
+        If there is none, or with every problem of the file.
+    """
+    name = str(name_or_path)
+    if name in shipped_policies():
+        return read_policy(_FOLDER / f"{name}.toml")
+    path = Path(name_or_path)
+    if path.suffix == ".toml" or path.exists():
+        return read_policy(path)
+    hint = nearest(name, shipped_policies())
+    message = f"no such policy or file; {hint}"
+    raise InputError([Problem("--policy", message, value=name)])
+
+
+def read_policy(path: Path) -> Policy:
+    """Read and validate a policy file; absent keys have the values of ``in-force``.
+
+    Raises
+    ------
+    InputError
+        With every problem of the file.
+    """
+    data = read_toml(path)
+    keys, problems = validate(PolicyKeys, data, path.name)
+    sections: dict[str, Any] = {}
+    for name, (model, default) in _SECTIONS.items():
+        given = data.get(name, {})
+        if not isinstance(given, dict):
+            continue  # reported as a key
+        found, more = validate(model, given, path.name, prefix=f"[{name}] ")
+        problems += more
+        chosen = {} if found is None else found.model_dump(exclude_none=True)
+        sections[name] = replace(default, **chosen)
+    if problems or keys is None:
+        raise InputError([*problems, *_value_problems(path.name, sections)])
+    try:
+        return Policy(name=keys.name, title=keys.title, **sections)
+    except InputError as error:
+        raise InputError([replace(p, file=path.name) for p in error.problems]) from None
+
+
+def _value_problems(file: str, sections: dict[str, Any]) -> list[Problem]:
+    """Problems of the values that could be read, when others could not."""
+    try:
+        probe = Policy(**sections)
+    except InputError as error:
+        return [replace(p, file=file) for p in error.problems]
+    return policy_problems(probe, file)
+
+
+def policy_toml(policy: Policy) -> str:
+    """Write a policy as a file that reads back as the same policy."""
+    import tomli_w
+
+    data: dict[str, Any] = {"format": 1, "name": policy.name, "title": policy.title}
+    for section, (model, _) in _SECTIONS.items():
+        values = {}
+        for key in model.model_fields:
+            value = getattr(getattr(policy, section), key)
+            if value is not None:
+                values[key] = _toml_value(key, value)
+        data[section] = values
+    return tomli_w.dumps(data)
+
+
+def _toml_value(key: str, value: Any) -> Any:
+    from decimal import Decimal
+    from fractions import Fraction
+
+    if isinstance(value, Fraction):
+        return Decimal(value.numerator) / Decimal(value.denominator)
+    if key in ("least_kept", "least_received"):
+        return Decimal(value) / 100
+    return list(value) if isinstance(value, tuple) else value

@@ -1,0 +1,140 @@
+"""Writing: a folder appears whole or not at all."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from fordela.instances.tables import write_table
+from fordela.models.errors import InputError, Problem
+from fordela.models.instance import Instance, Municipality
+from fordela.models.units import per_mille_text
+
+_MUNICIPALITY_COLUMNS = (
+    "code", "name", "county_code", "county", "population", "share", "assigned_before", "capacity",
+    "wants_more", "wants_less", "willing", "kin_weight", "lat", "lon", "synthetic",
+)  # fmt: skip
+_CHILD_COLUMNS = (
+    "child", "case", "arrival", "kin_municipality", "age", "sex", "language", "needs",
+)  # fmt: skip
+
+
+def write_folder(target: Path, fill: Callable[[Path], None], *, force: bool = False) -> None:
+    """Fill a new folder beside the target and move it into place when it is complete.
+
+    Raises
+    ------
+    InputError
+        If the target exists (and is not to be replaced), or cannot be written.
+    """
+    taken = target.exists() and (not target.is_dir() or any(target.iterdir()))
+    if taken and not force:
+        message = "exists and is not an empty folder; choose another, or say --force"
+        raise InputError([Problem(str(target), message)])
+    if taken and force and not _is_ours(target):
+        message = "holds other files, so it is not replaced; choose an empty folder"
+        raise InputError([Problem(str(target), message)])
+    scratch: Path | None = None
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        scratch = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+        scratch.chmod(0o755)
+        fill(scratch)
+        if target.exists():
+            shutil.rmtree(target)
+        scratch.rename(target)
+    except OSError as error:
+        message = f"cannot be written: {error.strerror or error}; nothing was left behind"
+        raise InputError([Problem(str(target), message)]) from error
+    finally:
+        if scratch is not None and scratch.exists():
+            shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _is_ours(target: Path) -> bool:
+    """Whether a folder holds only what Fordela writes."""
+    suffixes = {".csv", ".json", ".toml", ".parquet"}
+    return target.is_dir() and all(
+        p.suffix in suffixes if p.is_file() else _is_ours(p) for p in target.iterdir()
+    )
+
+
+def write_instance(instance: Instance, target: Path, *, force: bool = False) -> None:
+    """Write an instance folder that reads back as the same instance (same hash).
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be written.
+    """
+    write_folder(target, lambda folder: _fill(instance, folder), force=force)
+
+
+def _fill(instance: Instance, folder: Path) -> None:
+    import tomli_w
+
+    (folder / "instance.toml").write_text(tomli_w.dumps(_head(instance)), encoding="utf-8")
+    synthetic = "; ".join(instance.synthetic)
+    write_table(
+        folder / "municipalities.csv",
+        _MUNICIPALITY_COLUMNS,
+        ([*_cells(m), synthetic] for m in instance.municipalities),
+    )
+    write_table(
+        folder / "children.csv",
+        _CHILD_COLUMNS,
+        (
+            [c.child, c.case, c.arrival.isoformat(), c.tie, c.age, c.sex, c.language,
+             ";".join(c.needs)]
+            for c in instance.children
+        ),
+    )  # fmt: skip
+    if instance.transfers:
+        write_table(
+            folder / "transfers.csv",
+            ("from_code", "to_code", "share", "synthetic"),
+            (
+                [t.giver, t.receiver, per_mille_text(t.share),
+                 "transfers" if "transfers" in instance.synthetic else ""]
+                for t in instance.transfers
+            ),
+        )  # fmt: skip
+    for attachment in instance.attachments:
+        write_table(folder / attachment.name, attachment.header, attachment.rows)
+
+
+def _cells(m: Municipality) -> list[object]:
+    weight = None
+    if m.kin_weight is not None:
+        weight = _exact_decimal(m.kin_weight.numerator, m.kin_weight.denominator)
+    return [
+        m.code, m.name, m.county_code, m.county, m.population, per_mille_text(m.share),
+        m.assigned_before, m.capacity,
+        per_mille_text(m.wants_more) if m.wants_more else None,
+        per_mille_text(m.wants_less) if m.wants_less else None,
+        m.willing or None, weight, m.latitude, m.longitude,
+    ]  # fmt: skip
+
+
+def _exact_decimal(numerator: int, denominator: int) -> str:
+    """Write a fraction that came from a decimal back as that decimal."""
+    from decimal import Decimal, localcontext
+
+    with localcontext() as context:
+        context.prec = 60
+        return f"{(Decimal(numerator) / Decimal(denominator)).normalize():f}"
+
+
+def _head(instance: Instance) -> dict[str, object]:
+    head: dict[str, object] = {"format": 1, "name": instance.name, "title": instance.title}
+    head |= {"programme": instance.programme, "year": instance.year}
+    head["counting_since"] = instance.counting_since
+    for key in ("forecast", "forecast_asylum"):
+        value = getattr(instance, key)
+        if value is not None:
+            head[key] = value
+    head |= {"shares_are": instance.shares_are, "synthetic": list(instance.synthetic)}
+    head |= {"policy": instance.policy, "provenance": dict(instance.provenance)}
+    return head

@@ -1,0 +1,258 @@
+"""Several policies on the same children, with the gap to what was possible (model, section 10)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from fordela.models.allocation import over_capacity, targets
+from fordela.models.compensation import compensation
+from fordela.models.holdings import holdings
+from fordela.models.instance import Instance
+from fordela.models.norms import Value, fulfilments, norm_value
+from fordela.models.policy import IN_FORCE, NORMS, Policy
+from fordela.models.result import Result, Status
+from fordela.solver.hindsight import Bounds, Gap
+from fordela.solver.solve import solve
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class PolicyFigures:
+    """Everything that section 10 reports of one policy.
+
+    Attributes
+    ----------
+    result
+        The solution.
+    norms
+        Exact value by norm.
+    own, unrestricted
+        Gap to optimal by norm: (a) under the policy's own transfers, (b) unrestricted.
+    kinship, equalising, willing, valve, on_transferred_share
+        Children; the first four sum to the children of the year (with ``unplaced``).
+    unplaced
+        Children without a municipality.
+    lowest, highest
+        Fulfilment, None where nobody has a target.
+    gini, herfindahl
+        Inequality of fulfilment, and concentration of children; None where undefined.
+    with_0, with_1, with_2_3, with_more
+        Municipalities by number of children.
+    in_willing
+        Children in municipalities that asked for more.
+    granted_givers, granted_receivers
+        Part of the wishes granted, None without wishes.
+    over_capacity
+        Children.
+    moved
+        Children whose municipality differs from the rule in force.
+    compensation
+        SEK to all municipalities, None without an asylum forecast.
+    """
+
+    result: Result
+    norms: Mapping[str, Value]
+    own: Mapping[str, Gap]
+    unrestricted: Mapping[str, Gap]
+    kinship: int
+    equalising: int
+    willing: int
+    valve: int
+    unplaced: int
+    on_transferred_share: int
+    lowest: Fraction | None
+    highest: Fraction | None
+    gini: Fraction | None
+    herfindahl: Fraction | None
+    with_0: int
+    with_1: int
+    with_2_3: int
+    with_more: int
+    in_willing: int
+    granted_givers: Fraction | None
+    granted_receivers: Fraction | None
+    over_capacity: int
+    moved: int
+    compensation: int | None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Policies side by side on the same children.
+
+    Attributes
+    ----------
+    instance
+        The year.
+    policies
+        Figures in the order asked for.
+    affected
+        Children whose municipality any policy could change: those without a tie.
+    backend, backend_version, seconds
+        How the bounds were found.
+    """
+
+    instance: Instance
+    policies: tuple[PolicyFigures, ...]
+    affected: int
+    backend: str
+    backend_version: str
+    seconds: float
+
+    @property
+    def proven(self) -> bool:
+        """Whether every optimum and every bound is proven."""
+        return all(
+            gap.hindsight.proven
+            for figures in self.policies
+            for gaps in (figures.own, figures.unrestricted)
+            for gap in gaps.values()
+        ) and all(
+            f.result.status is Status.OPTIMAL for f in self.policies if f.result.policy.is_optimal
+        )
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row per policy, the columns of ``comparison.csv``."""
+        from fordela.models.tables import frame
+        from fordela.solver.comparison_rows import comparison_rows
+
+        return frame(comparison_rows(self))
+
+    def _repr_html_(self) -> str:
+        return str(self.to_frame().T.to_html())
+
+
+def compare(
+    instance: Instance,
+    policies: Sequence[Policy],
+    *,
+    backend: str = "auto",
+    time_limit: float | None = None,
+    seed: int = 0,
+    workers: int | None = None,
+    norms: Sequence[str] = NORMS,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Comparison:
+    """Solve several policies on the same children and bound each from hindsight.
+
+    Parameters
+    ----------
+    instance
+        The year.
+    policies
+        In the order of the table.
+    backend, time_limit, seed, workers, progress
+        As in `solve`; the time limit is for the whole comparison.
+    norms
+        Norms to bound; all six by default.
+
+    Raises
+    ------
+    FordelaError
+        As in `solve`.
+    """
+    from fordela.solver.backends import Limits, get_backend
+    from fordela.solver.search import Search
+
+    started = monotonic()
+    deadline = None if time_limit is None else started + time_limit
+    engine = get_backend(backend)
+    search = Search(engine, Limits(deadline, seed, workers), progress)
+    bounds = Bounds(instance, search)
+    in_force = solve(instance, IN_FORCE, seed=seed)
+    figures = []
+    for policy in policies:
+        left = None if deadline is None else max(0.01, deadline - monotonic())
+        result = solve(
+            instance, policy, backend=backend, time_limit=left, seed=seed, workers=workers,
+            progress=lambda text, name=policy.name: progress(f"{name}: {text}"),  # type: ignore[misc]
+        )  # fmt: skip
+        figures.append(_figures(result, in_force, bounds, norms))
+    return Comparison(
+        instance=instance,
+        policies=tuple(figures),
+        affected=sum(child.tie is None for child in instance.children),
+        backend=engine.name,
+        backend_version=engine.version,
+        seconds=monotonic() - started,
+    )
+
+
+def _figures(result: Result, in_force: Result, bounds: Bounds, norms: Sequence[str]) -> PolicyFigures:
+    instance, counts = result.instance, result.counts
+    goal = targets(instance, result.policy)
+    defined = [f for f in fulfilments(counts.credited, goal) if f is not None]
+    rule = {a.child: a.bearer for a in in_force.allocation.assignments}
+    given, received = _granted(result)
+    return PolicyFigures(
+        result=result,
+        norms={norm: norm_value(norm, counts.credited, goal) for norm in NORMS},
+        own={norm: bounds.own(result, norm) for norm in norms},
+        unrestricted={norm: bounds.unrestricted(result, norm) for norm in norms},
+        kinship=sum(counts.kinship),
+        equalising=sum(counts.equalising),
+        willing=sum(counts.willing),
+        valve=sum(counts.valve),
+        unplaced=sum(a.kind == "unplaced" for a in result.allocation.assignments),
+        on_transferred_share=sum(counts.on_transferred_share),
+        lowest=min(defined, default=None),
+        highest=max(defined, default=None),
+        gini=_gini(defined),
+        herfindahl=_herfindahl(counts.total),
+        with_0=sum(t == 0 for t in counts.total),
+        with_1=sum(t == 1 for t in counts.total),
+        with_2_3=sum(t in (2, 3) for t in counts.total),
+        with_more=sum(t > 3 for t in counts.total),
+        in_willing=sum(
+            t
+            for t, m in zip(counts.total, instance.municipalities, strict=True)
+            if m.wants_more or m.willing
+        ),
+        granted_givers=given,
+        granted_receivers=received,
+        over_capacity=over_capacity(instance, counts.kinship, counts.untied),
+        moved=sum(a.bearer != rule[a.child] for a in result.allocation.assignments),
+        compensation=_compensation(result),
+    )
+
+
+def _gini(values: Sequence[Fraction]) -> Fraction | None:
+    """``Σ_i Σ_j |φ_i − φ_j| / (2 n² φ̄)``."""
+    total = sum(values, Fraction(0))
+    if not total:
+        return None
+    n = len(values)
+    weighted = sum(((2 * k - n + 1) * v for k, v in enumerate(sorted(values))), Fraction(0))
+    return weighted / (n * total)
+
+
+def _herfindahl(children: Sequence[int]) -> Fraction | None:
+    total = sum(children)
+    return Fraction(sum(c * c for c in children), total * total) if total else None
+
+
+def _granted(result: Result) -> tuple[Fraction | None, Fraction | None]:
+    ledger = holdings(result.instance, result.transfers)
+    parts = []
+    for table, wish in ((ledger.given, "wants_less"), (ledger.received, "wants_more")):
+        wished = [getattr(m, wish) for m in result.instance.municipalities]
+        met = sum(min(w, sum(u for _, u in t)) for w, t in zip(wished, table, strict=True))
+        parts.append(Fraction(met, sum(wished)) if sum(wished) else None)
+    return parts[0], parts[1]
+
+
+def _compensation(result: Result) -> int | None:
+    instance = result.instance
+    if instance.forecast_asylum is None:
+        return None
+    effective = holdings(instance, result.transfers).effective
+    return sum(
+        compensation(share, instance.forecast_asylum, total, instance.units)
+        for share, total in zip(effective, result.counts.total, strict=True)
+    )

@@ -1,0 +1,125 @@
+"""A comparison as rows and as JSON: ``comparison.csv`` and ``comparison.json``."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from fordela.models.norms import Value
+from fordela.models.tables import Row
+from fordela.models.units import decimal_text
+from fordela.solver.hindsight import Gap
+
+if TYPE_CHECKING:
+    from fordela.solver.comparison import Comparison, PolicyFigures
+
+_PLACES = 6
+_COUNTS = (
+    "kinship", "equalising", "willing", "valve", "unplaced", "on_transferred_share", "with_0",
+    "with_1", "with_2_3", "with_more", "in_willing", "over_capacity", "moved", "compensation",
+)  # fmt: skip
+_FRACTIONS = (
+    "lowest", "highest", "gini", "herfindahl", "granted_givers", "granted_receivers",
+)  # fmt: skip
+
+
+def comparison_rows(comparison: Comparison) -> list[Row]:
+    """One row per policy; decimals to six places, exact values stand in ``comparison.json``."""
+    return [_row(comparison, figures) for figures in comparison.policies]
+
+
+def _row(comparison: Comparison, figures: PolicyFigures) -> Row:
+    result = figures.result
+    row: Row = {
+        "instance": comparison.instance.name,
+        "policy": result.policy.name,
+        "mechanism": result.policy.counting.mechanism,
+        "status": result.status.value,
+        "children": len(comparison.instance.children),
+        "affected": comparison.affected,
+    }
+    row |= {name: getattr(figures, name) for name in _COUNTS}
+    row |= {name: _decimal(getattr(figures, name)) for name in _FRACTIONS}
+    row["tied_decisions"] = result.tied_decisions
+    for norm, value in figures.norms.items():
+        first = value[0] if isinstance(value, tuple) and value else value
+        row[norm] = _decimal(first if isinstance(first, Fraction) else None)
+        for scope, gaps in (("own", figures.own), ("unrestricted", figures.unrestricted)):
+            if norm in gaps:
+                row |= _gap_cells(f"{norm}_{scope}", gaps[norm])
+    row["label"] = "hindsight bound: no rule can know the future"
+    row["synthetic"] = "; ".join(comparison.instance.synthetic)
+    return row
+
+
+def _gap_cells(prefix: str, gap: Gap) -> Row:
+    return {
+        f"{prefix}_optimum": _decimal(gap.hindsight.value),
+        f"{prefix}_bound": _decimal(gap.hindsight.bound),
+        f"{prefix}_gap": _decimal(gap.difference),
+        f"{prefix}_ratio": _decimal(gap.ratio),
+        f"{prefix}_proven": gap.hindsight.proven,
+    }
+
+
+def _decimal(value: Fraction | None) -> str | None:
+    return None if value is None else decimal_text(value, _PLACES)
+
+
+def comparison_json(comparison: Comparison) -> dict[str, Any]:
+    """Everything in a comparison, values as exact fractions in text."""
+    from fordela import __version__
+
+    return {
+        "format": 1,
+        "fordela_version": __version__,
+        "instance": comparison.instance.name,
+        "instance_sha256": comparison.instance.sha256,
+        "shares_are": comparison.instance.shares_are,
+        "synthetic": list(comparison.instance.synthetic),
+        "children": len(comparison.instance.children),
+        "affected": comparison.affected,
+        "backend": comparison.backend,
+        "backend_version": comparison.backend_version,
+        "seconds": round(comparison.seconds, 3),
+        "label": "hindsight bound: no rule can know the future",
+        "policies": [_policy_json(figures) for figures in comparison.policies],
+    }
+
+
+def _policy_json(figures: PolicyFigures) -> dict[str, Any]:
+    result = figures.result
+    data: dict[str, Any] = {
+        "policy": result.policy.name,
+        "title": result.policy.title,
+        "policy_sha256": result.policy.sha256,
+        "mechanism": result.policy.counting.mechanism,
+        "status": result.status.value,
+        "termination": result.termination.value,
+        "seed": result.seed,
+        "tied_decisions": result.tied_decisions,
+        "valve_closed_at": result.valve_closed_at,
+    }
+    data |= {name: getattr(figures, name) for name in _COUNTS}
+    data |= {name: _text(getattr(figures, name)) for name in _FRACTIONS}
+    data["norms"] = {norm: _text(value) for norm, value in figures.norms.items()}
+    for scope, gaps in (("own", figures.own), ("unrestricted", figures.unrestricted)):
+        data[f"gap_{scope}"] = {
+            norm: {
+                "value": _text(gap.value),
+                "optimum": _text(gap.hindsight.value),
+                "bound": _text(gap.hindsight.bound),
+                "difference": _text(gap.difference),
+                "ratio": _text(gap.ratio),
+                "proven": gap.hindsight.proven,
+                "tolerance": gap.hindsight.tolerance,
+            }
+            for norm, gap in gaps.items()
+        }
+    return data
+
+
+def _text(value: Value | None) -> Any:
+    if isinstance(value, tuple):
+        return [str(v) for v in value]
+    return None if value is None else str(value)

@@ -1,0 +1,183 @@
+"""Hindsight bounds: the least value of a norm that any allocation of the year could have had.
+
+Labelled as what it is: no rule can know the future.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+
+from fordela.models.errors import InconsistencyError, LimitError
+from fordela.models.formulation.linear_levels import linear_level
+from fordela.models.formulation.model import (
+    AllocationModel,
+    Scope,
+    build_model,
+    hold_over_capacity,
+)
+from fordela.models.instance import Instance
+from fordela.models.levels import Outcome, level_value
+from fordela.models.norms import first_component, norm_value
+from fordela.models.policy import LEXIMIN_NORMS, SOFT_LEVELS, credits_by_child
+from fordela.models.result import Result, Status
+from fordela.solver.leximin import first_fulfilment
+from fordela.solver.search import Search
+
+
+@dataclass(frozen=True, slots=True)
+class Hindsight:
+    """The least value of a norm over a set of allocations (first component of a vector).
+
+    Attributes
+    ----------
+    value
+        Best found, or None.
+    bound
+        Proven: nothing in the set is better. None if unknown.
+    proven
+        Whether the two are the same, within the tolerance.
+    tolerance
+        Absolute tolerance of a floating-point proof; 0 if the proof is exact.
+    """
+
+    value: Fraction | None
+    bound: Fraction | None
+    proven: bool
+    tolerance: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A policy's value of a norm against hindsight, 0 or more.
+
+    Attributes
+    ----------
+    value
+        The policy's (first component of a vector).
+    hindsight
+        What was possible.
+    difference
+        Worse by so much than the best found; None without one.
+    ratio
+        Difference over the optimum, None where the optimum is not above 0.
+    """
+
+    value: Fraction
+    hindsight: Hindsight
+    difference: Fraction | None
+    ratio: Fraction | None
+
+
+@dataclass
+class Bounds:
+    """Hindsight optima of one instance; equal questions are answered once."""
+
+    instance: Instance
+    search: Search
+    _known: dict[object, Hindsight] = field(default_factory=dict)
+
+    def own(self, result: Result, norm: str) -> Gap:
+        """Gap (a): under the policy's own transfers and willing places."""
+        return self._gap(result, norm, unrestricted=False)
+
+    def unrestricted(self, result: Result, norm: str) -> Gap:
+        """Gap (b): whoever owns and bears.
+
+        The norms look at owners and the capacities at bearers. With both free, any owners can be
+        combined with the policy's own bearers, so capacities and transfers drop out.
+        """
+        return self._gap(result, norm, unrestricted=True)
+
+    def _gap(self, result: Result, norm: str, *, unrestricted: bool) -> Gap:
+        key, model = self._model(result, unrestricted=unrestricted)
+        name = (*key, norm)
+        if name not in self._known:
+            place = "unrestricted" if unrestricted else "own transfers"
+            self.search.report(f"{result.policy.name}: least {norm}, {place}")
+            self._known[name] = self._least(model(), norm, result)
+        least = self._known[name]
+        goal_value = norm_value(norm, result.counts.credited, _targets(result))
+        return _gap(norm, first_component(goal_value), least, result)
+
+    def _model(self, result: Result, *, unrestricted: bool):  # type: ignore[no-untyped-def]
+        """Return what distinguishes the question, and a function that builds its program."""
+        instance, policy = self.instance, result.policy
+        outcome = Outcome.of(instance, policy, result.transfers, result.allocation.assignments)
+        limits = {
+            level: int(first_component(level_value(level, outcome)))
+            for level in SOFT_LEVELS
+            if policy.is_optimal and level in policy.optimal.levels
+        }
+        limits = {level: value for level, value in limits.items() if value}
+        over = int(first_component(level_value("over-capacity", outcome)))
+        capped = any(m.capacity is not None for m in instance.municipalities)
+        by_child = credits_by_child(policy)
+        scope = Scope(
+            soft=frozenset(limits),
+            levels=tuple(limits),
+            capacity="soft" if capped and not unrestricted else "ignored",
+            by_child=by_child and not unrestricted,
+            willing_places=policy.assignment.rule == "willing-first",
+            self_bearing=policy.assignment.valve is not None,
+            single=by_child and unrestricted,
+        )
+        # Without capacities owners are free whatever the transfers, unless credit is by child.
+        matters = not unrestricted and (capped or by_child)
+        transfers = result.transfers if matters else ()
+        if not matters:
+            scope = replace(scope, self_bearing=False)
+        key = (policy.counting.basis, scope, transfers, over if matters and capped else None,
+               tuple(limits.items()))  # fmt: skip
+
+        def build() -> AllocationModel:
+            model = build_model(instance, policy, transfers, scope)
+            for level, value in limits.items():
+                model.builder.require(linear_level(model, level), upper=value)
+            if scope.capacity == "soft":
+                model.builder.require(linear_level(model, "over-capacity"), upper=over)
+                hold_over_capacity(model, over)
+            return model
+
+        return key, build
+
+    def _least(self, model: AllocationModel, norm: str, result: Result) -> Hindsight:
+        settled = None if "unplaced" in model.scope.soft else 0
+        if norm in LEXIMIN_NORMS and any(_targets(result)):
+            value, bound = first_fulfilment(self.search, model, norm, settled)
+            return Hindsight(value, bound, value is not None and value == bound)
+        found = self.search.level(model, f"deviation:{norm}", settled)
+        if found.status is Status.INFEASIBLE:
+            raise InconsistencyError(
+                f"{result.policy.name}: its own allocation is outside the set it is compared with"
+            )
+        least = None if found.value is None else first_component(found.value)
+        bound = None if found.bound is None else first_component(found.bound)
+        return Hindsight(least, bound, found.status is Status.OPTIMAL, found.tolerance)
+
+
+def _targets(result: Result) -> tuple[Fraction, ...]:
+    from fordela.models.allocation import targets
+
+    return targets(result.instance, result.policy)
+
+
+def _gap(norm: str, value: Fraction, least: Hindsight, result: Result) -> Gap:
+    if least.value is None:
+        if least.bound is None:
+            raise LimitError("stopped at the time limit before any hindsight bound was found")
+        return Gap(value, least, None, None)
+    sign = -1 if norm == "min-fulfilment" else 1
+    difference = sign * (value - least.value)
+    if difference < 0:
+        if least.proven and -difference > Fraction(least.tolerance):
+            raise InconsistencyError(
+                f"{result.policy.name} has {norm} {value}, better than the proven optimum "
+                f"{least.value}; please report this"
+            )
+        # The policy itself is the best allocation known.
+        least = replace(least, value=value)
+        difference = Fraction(0)
+    optimum = least.value or Fraction(0)
+    ratio = difference / optimum if optimum > 0 else None
+    return Gap(value, least, difference, ratio)

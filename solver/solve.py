@@ -1,0 +1,81 @@
+"""One policy on one year."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import monotonic
+
+from fordela.models.allocation import count
+from fordela.models.holdings import transfers_in_force
+from fordela.models.instance import Instance
+from fordela.models.policy import IN_FORCE, Policy
+from fordela.models.result import Result, Status, Termination
+from fordela.solver.engine import run_rule
+
+
+def solve(
+    instance: Instance,
+    policy: Policy = IN_FORCE,
+    *,
+    backend: str = "auto",
+    time_limit: float | None = None,
+    seed: int = 0,
+    workers: int | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Result:
+    """Allocate a year's children under a policy.
+
+    Parameters
+    ----------
+    instance, policy
+        What to solve; the rule in force by default.
+    backend
+        ``cp-sat``, ``highs``, ``cbc`` or ``auto``; only ``optimal`` needs one.
+    time_limit
+        Seconds, or None.
+    seed
+        For lots and for the backend.
+    workers
+        Threads of the backend, or None for its own choice.
+    progress
+        Called with a word on what is being worked on.
+
+    Returns
+    -------
+    Result
+        With status, and for ``optimal`` the value, bound and price of every level.
+
+    Raises
+    ------
+    InputError
+        If the policy cannot be followed on the data.
+    InfeasibleError
+        If it is proven that nothing satisfies the hard constraints, with what to relax.
+    LimitError
+        If the time ran out before any solution was found.
+    """
+    started = monotonic()
+    transfers = transfers_in_force(instance, policy)
+    if policy.is_optimal:
+        from fordela.solver.backends import Limits, get_backend
+        from fordela.solver.optimal import optimal_allocation
+
+        deadline = None if time_limit is None else started + time_limit
+        limits = Limits(deadline, seed, workers)
+        return optimal_allocation(instance, policy, transfers, get_backend(backend), limits, progress)
+    progress(policy.assignment.rule)
+    run = run_rule(instance, policy, transfers, seed)
+    return Result(
+        instance=instance,
+        policy=policy,
+        transfers=transfers,
+        allocation=run.allocation,
+        counts=count(instance, policy, run.allocation.assignments),
+        status=Status.FEASIBLE,
+        termination=Termination.COMPLETED,
+        backend="rule",
+        seed=seed,
+        seconds=monotonic() - started,
+        tied_decisions=run.tied_decisions,
+        valve_closed_at=run.valve_closed_at,
+    )
