@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from fordela.instances.reading import read_instance
+from fordela.instances.reading import read_instance, read_toml
+from fordela.instances.tables import read_table
 from fordela.models.errors import InputError, Problem
 from fordela.models.instance import Instance
 from fordela.models.policy import nearest
@@ -38,6 +40,29 @@ def instance_folder(name_or_path: str | Path) -> Path:
         raise InputError([Problem(name, message)])
     message = f"no such folder and no shipped instance; {nearest(name, shipped_instances())}"
     raise InputError([Problem("INSTANCE", message, value=name)])
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A line of the catalogue: what a shipped instance is, without reading it whole."""
+
+    name: str
+    year: int
+    children: int
+    untied: int
+    title: str
+
+
+def shipped_summaries() -> list[Summary]:
+    """Summarise every shipped instance."""
+    summaries = []
+    for name in shipped_instances():
+        head = read_toml(_FOLDER / name / "instance.toml")
+        table = read_table(_FOLDER / name / "children.csv", ("child", "case"))
+        tie = table.header.index("kin_municipality")
+        untied = sum(not row[tie] for row in table.rows)
+        summaries.append(Summary(name, int(head["year"]), len(table.rows), untied, str(head["title"])))
+    return summaries
 
 
 def load_instance(name_or_path: str | Path, warnings: list[str] | None = None) -> Instance:

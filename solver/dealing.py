@@ -17,15 +17,23 @@ Place = tuple[Kind, int, int]
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """Children of one case who go to the same municipality."""
+    """Children of one case who go to the same municipality.
+
+    ``stay`` is the bearer that the part must have, ``wish`` the one it should have if it can.
+    """
 
     children: tuple[Child, ...]
     tie: int
     stay: int
+    wish: int
 
 
 def deal(model: AllocationModel, values: Sequence[int], rule_bearers: Mapping[str, str]) -> Allocation:
-    """Turn the counts of a solution into a decision for every child."""
+    """Turn the counts of a solution into a decision for every child.
+
+    Identical cases are interchangeable, so each goes where the rule in force has it if the counts
+    leave room there: then no child differs from that rule without need.
+    """
     codes = [m.code for m in model.instance.municipalities]
     index = {code: k for k, code in enumerate(codes)}
     wanted = rule_bearers if "moves" in model.scope.levels else {}
@@ -35,7 +43,8 @@ def deal(model: AllocationModel, values: Sequence[int], rule_bearers: Mapping[st
     for case in model.instance.cases:
         kind = type_of(case, index, wanted)
         way = patterns[kind].popleft()
-        _open_case(case, kind, way, placed, parts)
+        wish = index.get(rule_bearers.get(case.case, ""), -1)
+        _open_case(case, kind, way, wish, placed, parts)
     for size, waiting in parts.items():
         _place_parts(size, waiting, _demand(model, size, values), placed)
     rows = []
@@ -68,6 +77,7 @@ def _open_case(
     case: Case,
     kind: CaseType,
     way: Pattern,
+    wish: int,
     placed: dict[str, Place],
     parts: dict[int, list[_Part]],
 ) -> None:
@@ -78,7 +88,8 @@ def _open_case(
     start = way.kept
     for number, size in enumerate(way.placed_parts):
         stay = kind.stay if way.stayed and number == 0 else -1
-        parts[size].append(_Part(tuple(children[start : start + size]), kind.tie, stay))
+        children_of_part = tuple(children[start : start + size])
+        parts[size].append(_Part(children_of_part, kind.tie, stay, wish))
         start += size
 
 
@@ -100,10 +111,15 @@ def _place_parts(
     by_bearer: dict[int, deque[Place]] = defaultdict(deque)
     for place in demand:
         by_bearer[place[2]].append(place)
-    free = []
+    waiting_still, free = [], []
     for part in waiting:
         if part.stay >= 0:
             _settle(part, by_bearer[part.stay].popleft(), placed)
+        else:
+            waiting_still.append(part)
+    for part in waiting_still:
+        if part.wish >= 0 and part.wish != part.tie and by_bearer[part.wish]:
+            _settle(part, by_bearer[part.wish].popleft(), placed)
         else:
             free.append(part)
     rest = [place for places in by_bearer.values() for place in places]

@@ -225,16 +225,50 @@ class Year:
         if kind == "willing":
             places = self._places[k]
             return (self._willing[k] << self._shift) // places if places else None
+        return self._key_at(kind, size, k, self._count[k]) if self._shares[kind][k] else None
+
+    def _key_at(self, kind: Kind, size: int, k: int, counted: int) -> int:
         share = self._shares[kind][k]
-        if not share:
-            return None
-        top, bottom = signpost(self.policy.assignment.signpost, self._count[k], size, share)
+        top, bottom = signpost(self.policy.assignment.signpost, counted, size, share)
         return (top << self._shift) // bottom
 
     @property
     def counted(self) -> tuple[int, ...]:
         """Children that count for each municipality's place in line."""
         return tuple(self._count)
+
+    @property
+    def shares(self) -> tuple[int, ...]:
+        """Units that decide an equalising assignment: own shares, or those after transfers."""
+        return self._shares["equalising"]
+
+    def line(self) -> list[int]:
+        """Positions of municipalities in line for a single equalising child.
+
+        Those with a share and room; all with a share if nobody has room.
+        """
+        members = [k for k, share in enumerate(self.shares) if share]
+        bearers = [(k,) if self.effective else self._bearers[k] for k in members]
+        open_to = [k for k, js in zip(members, bearers, strict=True) if any(map(self._free, js))]
+        return sorted(open_to or members, key=self._place)
+
+    def _free(self, bearer: int) -> bool:
+        return self._room(bearer, 1)
+
+    def precedes(self, first: int, second: int, more: int) -> bool:
+        """Whether ``first`` still goes before ``second`` after taking ``more`` single children."""
+        key = self._key_at("equalising", 1, first, self._count[first] + more)
+        return (key, self._ranks[first]) < self._place(second)
+
+    def next_bearer(self, owner: int) -> int:
+        """Who would bear a single equalising child of an owner."""
+        if self.effective:
+            return owner
+        ordered = self._preference(owner, 1)
+        return next((j for j in ordered if self._room(j, 1)), ordered[0])
+
+    def _place(self, k: int) -> tuple[int, int]:
+        return self._key_at("equalising", 1, k, self._count[k]), self._ranks[k]
 
 
 #: Numerator and denominator that a rule compares, by signpost (model, section 3).

@@ -47,7 +47,7 @@ def optimal_allocation(
     """
     started = monotonic()
     levels = stack(policy, transfers)
-    bearers = rule_bearers(instance) if "moves" in levels else {}
+    bearers = rule_bearers(instance)
     model = build_model(instance, policy, transfers, Scope.of(policy, levels), bearers)
     search = Search(backend, limits, report)
     climb = _climb_stack(search, model, levels)

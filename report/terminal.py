@@ -1,0 +1,277 @@
+"""Tables on the terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+from fordela.instances.catalogue import Summary
+from fordela.models.allocation import targets
+from fordela.models.compensation import forecast_children
+from fordela.models.instance import Instance
+from fordela.models.norms import first_component, fulfilments
+from fordela.models.result import LevelResult, Result, Status
+from fordela.models.units import UNITS_PER_MILLE
+from fordela.report.texts import Words
+from fordela.solver.comparison import Comparison, PolicyFigures
+from fordela.solver.hindsight import Gap
+from fordela.solver.standing import Standing
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+#: Width of tables where there is no terminal to ask.
+_WIDTH = 160
+#: Rows of a table of municipalities unless all are asked for.
+SHOWN = 20
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Return a console that keeps tables whole when they are piped into a file."""
+    stream = sys.stderr if stderr else sys.stdout
+    made = Console(file=stream, highlight=False)
+    if not made.is_terminal:
+        return Console(file=stream, highlight=False, width=_WIDTH)
+    return made
+
+
+def _table(title: str, *columns: tuple[str, str]) -> Table:
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for name, justify in columns:
+        right = justify == "r"
+        table.add_column(name, justify="right" if right else "left", no_wrap=right)
+    return table
+
+
+def notices(instance: Instance, words: Words) -> Iterator[str]:
+    """What must be said beside any figure of an instance."""
+    yield words(f"shares_{instance.shares_are}")
+    if instance.synthetic:
+        yield words("synthetic", what=", ".join(instance.synthetic))
+
+
+def comparison_tables(comparison: Comparison, words: Words) -> Iterator[str | Table]:
+    """The comparison as a planner reads it, from the first line to the last."""
+    children = len(comparison.instance.children)
+    yield f"{comparison.instance.title or comparison.instance.name}"
+    yield words(
+        "affected", affected=comparison.affected, children=children,
+        tied=children - comparison.affected,
+    )  # fmt: skip
+    yield _children_table(comparison, words)
+    yield _norm_table(comparison, words)
+    yield words("hindsight")
+    yield words(
+        "all_proven" if comparison.proven else "not_all_proven",
+        backend=comparison.backend,
+        version=comparison.backend_version,
+    )
+    yield from compensation_note(comparison.instance, words)
+    yield " ".join(notices(comparison.instance, words))
+
+
+def compensation_note(instance: Instance, words: Words) -> Iterator[str]:
+    """Say how many municipalities' shares of the forecast round to nothing ([O] 2.5)."""
+    forecast = instance.forecast_asylum
+    if forecast is None:
+        return
+    none = sum(
+        not forecast_children(m.share, forecast, instance.units) for m in instance.municipalities
+    )
+    yield words("small_variable", n=none, of=len(instance.municipalities), forecast=forecast)
+
+
+def _children_table(comparison: Comparison, words: Words) -> Table:
+    """One row per figure, one column per policy: figures of a policy are read downwards."""
+    figures = comparison.policies
+    table = _table(words("children_table"), ("", "l"), *((f.result.policy.name, "r") for f in figures))
+    for key in ("kinship", "equalising", "willing", "valve", "unplaced", "on_transferred_share"):
+        values = [getattr(f, key) for f in figures]
+        if any(values) or key in ("kinship", "equalising"):
+            table.add_row(words(key), *(words.number(v) for v in values))
+    table.add_row(
+        words("municipalities_with"),
+        *(f"{f.with_0} / {f.with_1} / {f.with_2_3} / {f.with_more}" for f in figures),
+    )
+    table.add_row(words("fulfilment_range"), *(_range(f, words) for f in figures))
+    table.add_row(words("moved"), *(words.number(f.moved) for f in figures))
+    if any(m.capacity is not None for m in comparison.instance.municipalities):
+        table.add_row(words("over_capacity"), *(words.number(f.over_capacity) for f in figures))
+    if comparison.instance.forecast_asylum is not None:
+        table.add_row(
+            words("compensation"),
+            *(words.number(round((f.compensation or 0) / 1_000_000)) for f in figures),
+        )
+    table.add_row(words("tied_decisions"), *(words.number(f.result.tied_decisions) for f in figures))
+    table.add_row(words("status"), *(_status(f.result, words) for f in figures))
+    return table
+
+
+def _range(figures: PolicyFigures, words: Words) -> str:
+    return f"{words.number(figures.lowest, 3)} – {words.number(figures.highest, 3)}"
+
+
+def _status(result: Result, words: Words) -> str:
+    return words(result.status.value if result.policy.is_optimal else "rule")
+
+
+def _norm_table(comparison: Comparison, words: Words) -> Table:
+    """Each norm, and below it each policy."""
+    table = _table(
+        words("norm_table"),
+        (words("norm"), "l"), (words("norm_value"), "r"),
+        (words("least_own"), "r"), (words("gap_own"), "r"),
+        (words("least_unrestricted"), "r"), (words("gap_unrestricted"), "r"),
+        (words("proven"), "l"),
+    )  # fmt: skip
+    norms = list(comparison.policies[0].own) if comparison.policies else []
+    for norm in norms:
+        table.add_row(words(norm))
+        for number, figures in enumerate(comparison.policies):
+            own, free = figures.own[norm], figures.unrestricted[norm]
+            places = 4 if norm.endswith("fulfilment") else 2
+            table.add_row(
+                f"  {figures.result.policy.name}",
+                words.number(own.value, places),
+                *_gap_cells(own, words, places),
+                *_gap_cells(free, words, places),
+                words("yes" if own.hindsight.proven and free.hindsight.proven else "no"),
+                end_section=number == len(comparison.policies) - 1,
+            )
+    return table
+
+
+def _gap_cells(gap: Gap, words: Words, places: int) -> tuple[str, str]:
+    difference = words.number(gap.difference, places)
+    ratio = words.percent(gap.ratio)
+    return words.number(gap.hindsight.value, places), f"{difference} ({ratio})" if ratio else difference
+
+
+def result_tables(
+    result: Result, words: Words, county: str | None = None, rows: int | None = SHOWN
+) -> Iterator[str | Table]:
+    """One policy's outcome: the stack, then municipalities with most children first."""
+    yield f"{result.instance.title or result.instance.name} · {result.policy.name}"
+    if result.objective:
+        yield _objective_table(result.objective, words)
+    yield from municipality_table(result, words, county, rows)
+    if result.tied_decisions:
+        yield words("tied_note", n=result.tied_decisions)
+    if result.valve_closed_at:
+        yield words("valve_closed", case=result.valve_closed_at)
+    yield " ".join(notices(result.instance, words))
+
+
+def _objective_table(objective: Sequence[LevelResult], words: Words) -> Table:
+    table = _table(
+        "",
+        (words("level"), "l"), (words("norm_value"), "r"), (words("bound"), "r"),
+        (words("status"), "l"), (words("proof"), "l"), (words("price"), "r"),
+    )  # fmt: skip
+    for o in objective:
+        table.add_row(
+            o.level,
+            _level_number(o, words),
+            _bound(o, words),
+            words(o.status.value),
+            _proof(o, words),
+            words.number(o.price, 4),
+        )
+    return table
+
+
+def _level_number(o: LevelResult, words: Words) -> str:
+    value = first_component(o.value)
+    places = 0 if value.denominator == 1 else 4
+    return words.number(value, places)
+
+
+def _bound(o: LevelResult, words: Words) -> str:
+    if o.bound is None:
+        return words("none")
+    if isinstance(o.bound, tuple) and isinstance(o.value, tuple):
+        return f"{len(o.bound)} / {len(o.value)}"
+    bound = first_component(o.bound)
+    return words.number(bound, 0 if bound.denominator == 1 else 4)
+
+
+def _proof(o: LevelResult, words: Words) -> str:
+    if o.status is not Status.OPTIMAL:
+        return words("none")
+    exact = o.exact or not o.tolerance
+    return words("exact") if exact else words("tolerance", size=f"{o.tolerance:.0e}")
+
+
+def municipality_table(
+    result: Result, words: Words, county: str | None, rows: int | None
+) -> Iterator[str | Table]:
+    """Municipalities, those with most children first."""
+    instance, counts = result.instance, result.counts
+    goal = targets(instance, result.policy)
+    kinds = [k for k in ("kinship", "equalising", "willing", "valve") if any(getattr(counts, k))]
+    if any(counts.on_transferred_share):
+        kinds.append("on_transferred_share")
+    table = _table(
+        "",
+        (words("code"), "l"), (words("name"), "l"), (words("share"), "r"), (words("before"), "r"),
+        *((words(k).replace(" ", "\n", 1), "r") for k in kinds),
+        (words("total"), "r"), (words("credited"), "r"), (words("target"), "r"),
+        (words("deviation"), "r"), (words("fulfilment"), "r"),
+    )  # fmt: skip
+    order = sorted(
+        (k for k, m in enumerate(instance.municipalities) if county in (None, m.county_code)),
+        key=lambda k: (-counts.total[k], instance.municipalities[k].code),
+    )
+    shown = order if rows is None else order[:rows]
+    for k in shown:
+        m = instance.municipalities[k]
+        table.add_row(
+            m.code, m.name, words.number(Fraction(m.share, UNITS_PER_MILLE), 2),
+            words.number(counts.credited[k] - counts.owned[k]),
+            *(words.number(getattr(counts, kind)[k]) for kind in kinds),
+            words.number(counts.total[k]), words.number(counts.credited[k]),
+            words.number(goal[k], 2), words.number(counts.credited[k] - goal[k], 2),
+            words.number(fulfilments([counts.credited[k]], [goal[k]])[0], 3),
+        )  # fmt: skip
+    yield table
+    if len(shown) < len(order):
+        yield words("more_rows", n=len(order) - len(shown))
+
+
+def queue_tables(
+    instance: Instance, standings: Sequence[Standing], words: Words, rows: int | None = SHOWN
+) -> Iterator[str | Table]:
+    """Who is next in line, and by how much."""
+    names = {m.code: m.name for m in instance.municipalities}
+    title = words("queue_title", children=len(instance.children), year=instance.year)
+    table = _table(
+        title,
+        (words("rank"), "r"), (words("code"), "l"), (words("name"), "l"), (words("county"), "l"),
+        (words("share"), "r"), (words("credited"), "r"), (words("fulfilment"), "r"),
+        (words("behind"), "r"), (words("lead"), "r"), (words("bearer"), "l"),
+    )  # fmt: skip
+    shown = standings if rows is None else standings[:rows]
+    for s in shown:
+        m = instance.by_code[s.code]
+        table.add_row(
+            str(s.place), s.code, m.name, m.county, words.number(Fraction(m.share, UNITS_PER_MILLE), 2),
+            words.number(s.credited), words.number(s.fulfilment, 4), words.number(s.below_target, 2),
+            words.number(s.lead), "" if s.bearer == s.code else f"{s.bearer} {names[s.bearer]}",
+        )  # fmt: skip
+    yield table
+    if len(shown) < len(standings):
+        yield words("more_rows", n=len(standings) - len(shown))
+    yield " ".join(notices(instance, words))
+
+
+def instance_table(instances: Sequence[Summary], words: Words) -> Table:
+    """The catalogue."""
+    table = _table(
+        words("instances"),
+        (words("name"), "l"), (words("year"), "r"), (words("children"), "r"),
+        (words("untied"), "r"), (words("title"), "l"),
+    )  # fmt: skip
+    for i in instances:
+        table.add_row(i.name, str(i.year), words.number(i.children), words.number(i.untied), i.title)
+    return table

@@ -1,0 +1,170 @@
+"""Every text of the tables, in English and Swedish; numbers written as the language writes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from fordela.models.units import decimal_text
+
+LANGUAGES = ("en", "sv")
+
+#: English and Swedish by key.
+TEXTS: dict[str, tuple[str, str]] = {
+    "affected": (
+        "{affected} of {children} children have no tie: only their municipality can depend on the "
+        "policy. The other {tied} go where their kin is.",
+        "{affected} av {children} barn saknar anknytning: bara deras kommun kan bero på regeln. "
+        "Övriga {tied} anvisas dit anknytningen finns.",
+    ),
+    "children_table": ("Children and municipalities", "Barn och kommuner"),
+    "norm_table": (
+        "Deviation from proportional shares, against the least possible in hindsight",
+        "Avvikelse från andelarna, mot minsta möjliga i efterhand",
+    ),
+    "policy": ("Policy", "Regel"),
+    "policies": ("Policies", "Regler"),
+    "kinship": ("Kinship", "Anknytning"),
+    "equalising": ("Equalising", "Utjämnande"),
+    "willing": ("Willing", "Villiga"),
+    "valve": ("After valve", "Efter ventil"),
+    "unplaced": ("Unplaced", "Utan kommun"),
+    "on_transferred_share": ("On transferred share", "På omfördelad andel"),
+    "municipalities_with": ("Municipalities with 0 / 1 / 2–3 / >3", "Kommuner med 0 / 1 / 2–3 / >3"),
+    "fulfilment_range": ("Fulfilment, lowest – highest", "Måluppfyllelse, lägst – högst"),
+    "moved": ("Differ from rule in force", "Skiljer sig från gällande regel"),
+    "over_capacity": ("Over capacity", "Över kapacitet"),
+    "compensation": ("State compensation, MSEK", "Statlig ersättning, mnkr"),
+    "tied_decisions": ("Tied decisions", "Lika beslut"),
+    "norm": ("Norm, lower is better", "Mått, lägre är bättre"),
+    "norm_value": ("Value", "Värde"),
+    "least_own": ("Least possible,\nown transfers", "Minsta möjliga,\negna överlåtelser"),
+    "gap_own": ("Gap", "Gap"),
+    "least_unrestricted": ("Least possible,\nunrestricted", "Minsta möjliga,\nfritt"),
+    "gap_unrestricted": ("Gap", "Gap"),
+    "proven": ("Proven", "Bevisat"),
+    "yes": ("yes", "ja"),
+    "no": ("no", "nej"),
+    "l1": ("l1: sum of deviations, children", "l1: summa avvikelser, barn"),
+    "l2": ("l2: sum of squares", "l2: kvadratsumma"),
+    "linf": ("linf: largest deviation, children", "linf: största avvikelse, barn"),
+    "chi2": ("chi2: squares over target", "chi2: kvadrater genom mål"),
+    "min-fulfilment": ("lowest fulfilment, higher is better", "lägst måluppfyllelse, högre är bättre"),
+    "max-fulfilment": ("highest fulfilment", "högst måluppfyllelse"),
+    "hindsight": (
+        "Hindsight bound: no rule can know the future. Gaps are against allocations with no more "
+        "over-capacity than the policy's own.",
+        "Gräns i efterhand: ingen regel känner framtiden. Gapen är mot fördelningar med högst lika "
+        "mycket över kapacitet som regelns egen.",
+    ),
+    "all_proven": (
+        "Every optimum is proven ({backend} {version}).",
+        "Alla optima är bevisade ({backend} {version}).",
+    ),
+    "not_all_proven": (
+        "Not every optimum is proven within the time limit ({backend} {version}): a gap marked "
+        "'no' is against the best found, not a bound.",
+        "Alla optima är inte bevisade inom tidsgränsen ({backend} {version}): ett gap märkt 'nej' "
+        "är mot det bästa funna, ingen gräns.",
+    ),
+    "shares_computed": (
+        "Shares are computed, not official.",
+        "Andelarna är beräknade, inte officiella.",
+    ),
+    "shares_preliminary": ("Shares are preliminary.", "Andelarna är preliminära."),
+    "shares_decided": ("Shares are decided.", "Andelarna är beslutade."),
+    "synthetic": ("Not published, synthetic: {what}.", "Inte publicerat, syntetiskt: {what}."),
+    "code": ("Code", "Kod"),
+    "name": ("Municipality", "Kommun"),
+    "county": ("County", "Län"),
+    "share": ("Share ‰", "Andel ‰"),
+    "before": ("Before", "Före"),
+    "total": ("Total", "Totalt"),
+    "credited": ("Credited", "Tillräknade"),
+    "target": ("Target", "Mål"),
+    "deviation": ("Deviation", "Avvikelse"),
+    "fulfilment": ("Fulfilment", "Måluppfyllelse"),
+    "level": ("Level", "Nivå"),
+    "bound": ("Proven bound", "Bevisad gräns"),
+    "status": ("Status", "Status"),
+    "proof": ("Proof", "Bevis"),
+    "exact": ("exact", "exakt"),
+    "tolerance": ("to {size}", "till {size}"),
+    "price": ("Price", "Pris"),
+    "none": ("–", "–"),
+    "optimal": ("optimal", "optimal"),
+    "feasible": ("feasible", "tillåten"),
+    "infeasible": ("infeasible", "otillåten"),
+    "unknown": ("unknown", "okänd"),
+    "rule": ("rule followed", "regeln följd"),
+    "queue_title": (
+        "Next in line for an equalising assignment, after {children} children of {year}",
+        "Näst i tur för utjämnande anvisning, efter {children} barn {year}",
+    ),
+    "rank": ("Place", "Plats"),
+    "behind": ("Children\nbelow target", "Barn under\nmålet"),
+    "lead": ("Ahead of next\nby, children", "Före nästa\nmed, barn"),
+    "bearer": ("Borne by", "Bärs av"),
+    "clean": (
+        "Clean: {children} children, every rule of {policy} holds.",
+        "Felfri: {children} barn, alla villkor i {policy} är uppfyllda.",
+    ),
+    "violations": ("{n} violations:", "{n} fel:"),
+    "instances": ("Shipped instances", "Medföljande instanser"),
+    "year": ("Year", "År"),
+    "children": ("Children", "Barn"),
+    "untied": ("Without tie", "Utan anknytning"),
+    "title": ("Title", "Titel"),
+    "municipalities": ("Municipalities", "Kommuner"),
+    "more_rows": ("… {n} more; --all shows them", "… {n} till; --all visar dem"),
+    "written": ("Written to {where}", "Skrivet till {where}"),
+    "valid": ("Valid: {name}, {municipalities} municipalities, {children} children.",
+              "Giltig: {name}, {municipalities} kommuner, {children} barn."),
+    "warning": ("Note", "Obs"),
+    "works": ("working on", "arbetar med"),
+    "small_variable": (
+        "{n} of {of} municipalities get no variable compensation: their share of {forecast} forecast "
+        "asylum seekers rounds to nothing.",
+        "{n} av {of} kommuner får ingen rörlig ersättning: deras andel av {forecast} prognostiserade "
+        "asylsökande avrundas till noll.",
+    ),
+    "valve_closed": ("The valve closed at case {case}.", "Ventilen stängde vid ärende {case}."),
+    "tied_note": (
+        "{n} decisions were between equals; the official order between equals is not published.",
+        "{n} beslut stod mellan lika; den officiella ordningen mellan lika är inte publicerad.",
+    ),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Texts and numbers in one language."""
+
+    language: str = "en"
+
+    def __call__(self, key: str, **values: object) -> str:
+        """Text of a key, filled in."""
+        text = TEXTS[key][LANGUAGES.index(self.language)]
+        return text.format(**values) if values else text
+
+    def number(self, value: Fraction | int | None, places: int = 2) -> str:
+        """Write a number, or a dash."""
+        if value is None:
+            return "–"
+        if isinstance(value, int):
+            return self._grouped(str(value))
+        whole, _, part = decimal_text(value, places).partition(".")
+        mark = "," if self.language == "sv" else "."
+        return self._grouped(whole) + (mark + part if part else "")
+
+    def percent(self, ratio: Fraction | None) -> str:
+        """Write a ratio as per cent, or nothing."""
+        if ratio is None:
+            return ""
+        space = "\u00a0" if self.language == "sv" else ""
+        return f"{self.number(100 * ratio, 1)}{space}%"
+
+    def _grouped(self, digits: str) -> str:
+        sign, digits = ("−", digits[1:]) if digits.startswith("-") else ("", digits)
+        separator = "\u00a0" if self.language == "sv" else ","
+        return sign + f"{int(digits):,}".replace(",", separator)

@@ -1,0 +1,79 @@
+"""Who is next in line, and by how much (``fordela queue``)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from fordela.models.holdings import transfers_in_force
+from fordela.models.instance import Instance
+from fordela.models.policy import Policy
+from fordela.solver.engine import Year
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A municipality's place in line for the next single child without a tie.
+
+    Attributes
+    ----------
+    place
+        From 1; equals are ordered by the policy's order between equals.
+    code, bearer
+        Municipality, and who would bear the child (another one if its share was handed over).
+    credited
+        Children that count.
+    fulfilment
+        Credited over target as of now, None before anybody was assigned.
+    below_target
+        Target minus credited, in children.
+    lead
+        Children it takes before the one behind it in line goes first; None for the last.
+    """
+
+    place: int
+    code: str
+    bearer: str
+    credited: int
+    fulfilment: Fraction | None
+    below_target: Fraction
+    lead: int | None
+
+
+def standings(instance: Instance, policy: Policy, seed: int = 0) -> tuple[Standing, ...]:
+    """Place every municipality in line, after the children who are in the instance.
+
+    Raises
+    ------
+    InputError
+        If the policy cannot be followed on the data.
+    """
+    year = Year(instance, policy, transfers_in_force(instance, policy), seed)
+    for case in instance.cases:
+        year.assign(case)
+    counted, total = year.counted, sum(year.counted)
+    line = year.line()
+    units = sum(year.shares)
+    places = []
+    for place, k in enumerate(line, 1):
+        target = Fraction(year.shares[k] * total, units)
+        places.append(
+            Standing(
+                place=place,
+                code=year.codes[k],
+                bearer=year.codes[year.next_bearer(k)],
+                credited=counted[k],
+                fulfilment=counted[k] / target if target else None,
+                below_target=target - counted[k],
+                lead=_lead(year, k, line[place]) if place < len(line) else None,
+            )
+        )
+    return tuple(places)
+
+
+def _lead(year: Year, first: int, second: int) -> int:
+    """Single children until the second goes first; where they are equal the order decides."""
+    children = 0
+    while year.precedes(first, second, children):
+        children += 1
+    return children
