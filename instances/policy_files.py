@@ -79,7 +79,8 @@ def read_policy(path: Path) -> Policy:
             continue  # reported as a key
         found, more = validate(model, given, path.name, prefix=f"[{name}] ")
         problems += more
-        chosen = {} if found is None else found.model_dump(exclude_none=True)
+        values = {} if found is None else {k: getattr(found, k) for k in model.model_fields}
+        chosen = {k: v for k, v in values.items() if v is not None}
         sections[name] = replace(default, **chosen)
     if problems or keys is None:
         raise InputError([*problems, *_value_problems(path.name, sections)])
@@ -118,7 +119,8 @@ def _toml_value(key: str, value: Any) -> Any:
     from fractions import Fraction
 
     if isinstance(value, Fraction):
-        return Decimal(value.numerator) / Decimal(value.denominator)
+        exact = Decimal(value.numerator) / Decimal(value.denominator)
+        return exact if Fraction(exact) == value else str(value)
     if key in ("least_kept", "least_received"):
         return Decimal(value) / 100
     return list(value) if isinstance(value, tuple) else value

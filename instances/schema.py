@@ -175,9 +175,12 @@ def _words(value: object) -> tuple[str, ...]:
 
 
 def _exact(value: object) -> Fraction:
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+    if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
         raise ValueError("is not a number")
-    number = Fraction(value)
+    try:
+        number = Fraction(value)
+    except (ValueError, ZeroDivisionError, OverflowError):
+        raise ValueError("is not a number") from None
     if number < 0:
         raise ValueError("is negative")
     return number
@@ -204,7 +207,7 @@ def _number_per_mille(value: object) -> int:
 Flag = Annotated[bool, BeforeValidator(_flag), Field(description="true or false")]
 Words = Annotated[tuple[str, ...], BeforeValidator(_words), Field(description="a list of texts")]
 Exact = Annotated[
-    Fraction, BeforeValidator(_exact), Field(description="a number, 0 or more, such as 1.5")
+    Fraction, BeforeValidator(_exact), Field(description="a number, 0 or more, such as 1.5 or '4/3'")
 ]
 Choice = Annotated[str, BeforeValidator(_choice), Field(description="a text in quotes")]
 Number = Annotated[int, BeforeValidator(_number), Field(description=_COUNT)]

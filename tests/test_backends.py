@@ -1,0 +1,170 @@
+"""All backends on real years: the same values, every answer clean, every limit told."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+from fordela.instances.catalogue import load_instance, shipped_instances
+from fordela.instances.generator import Parameters, generate
+from fordela.models.check import check
+from fordela.models.errors import InfeasibleError, LimitError
+from fordela.models.policy import IN_FORCE, NORMS
+from fordela.models.program import Domain, Linear, Program, Row
+from fordela.models.result import Status
+from fordela.solver.backends import Limits, get_backend
+from fordela.solver.solve import solve
+
+BACKENDS = ("highs", "cp-sat", "cbc")
+
+
+def optimal(norm: str, *more: str, **changes: object):  # type: ignore[no-untyped-def]
+    levels = ("over-capacity", f"deviation:{norm}", *more)
+    return IN_FORCE.with_changes(name="o", rule="optimal", levels=levels, **changes)
+
+
+@pytest.mark.parametrize("norm", NORMS)
+@pytest.mark.parametrize("name", ["sweden-2025", "sweden-2025-fitted", "sweden-surge"])
+def test_backends_agree_on_values(name: str, norm: str) -> None:
+    instance = load_instance(name)
+    values = set()
+    for backend in BACKENDS:
+        result = solve(instance, optimal(norm), backend=backend, time_limit=60)
+        assert result.status is Status.OPTIMAL
+        assert check(instance, result) == []
+        values.add(tuple(o.value for o in result.objective))
+    assert len(values) == 1
+
+
+@pytest.mark.parametrize("name", shipped_instances())
+def test_every_shipped_instance_norm_and_backend_passes_the_check(name: str) -> None:
+    instance = load_instance(name)
+    assert check(instance, solve(instance, IN_FORCE)) == []
+    small = len(instance.children) < 1000
+    for norm in NORMS if small else ("chi2",):
+        for backend in BACKENDS if small else ("highs",):
+            result = solve(instance, optimal(norm), backend=backend, time_limit=60)
+            assert result.status is Status.OPTIMAL, (norm, backend)
+            assert check(instance, result) == [], (norm, backend)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_capped_year_with_a_long_stack(backend: str) -> None:
+    instance = generate(
+        Parameters("capped", 2026, seed=1, children=300, kinship=0.4, history=2000, capacity=1.1)
+    )
+    policy = optimal("chi2", "moves", "willing")
+    result = solve(instance, policy, backend=backend, time_limit=120)
+    assert result.status is Status.OPTIMAL
+    assert check(instance, result) == []
+    other = solve(instance, policy, backend="highs", time_limit=120)
+    assert [o.value for o in result.objective] == [o.value for o in other.objective]
+
+
+def test_infeasible_says_what_to_relax_by_how_much() -> None:
+    from dataclasses import replace
+
+    from tests.test_textbook import textbook
+
+    year = textbook()
+    capacity = {"0001": 1, "0002": 0, "0003": 2, "0004": 2}
+    year = replace(
+        year,
+        transfers=(),
+        municipalities=tuple(replace(m, capacity=capacity[m.code]) for m in year.municipalities),
+    )
+    # Untied: 1, 2, 1, 2 children. Room: Ask 1, Bok 0, Ceder 2, Ek 2 − 1 kinship = 1; 4 of 6 fit.
+    with pytest.raises(InfeasibleError) as caught:
+        solve(year, optimal("chi2", capacity="hard"))
+    text = " ".join(caught.value.relaxations)
+    assert "raise the capacity by 2 children in all" in text
+    assert "leave 2 children without a municipality" in text
+    assert "siblings" not in text  # splitting alone makes no room for six
+
+    more = {"0001": 1, "0002": 1, "0003": 2, "0004": 3}
+    year = replace(
+        year,
+        municipalities=tuple(replace(m, capacity=more[m.code]) for m in year.municipalities),
+    )
+    # Room: 1, 0, 2, 2: five of six; with siblings apart five still fit only.
+    with pytest.raises(InfeasibleError) as caught:
+        solve(year, optimal("chi2", capacity="hard"))
+    assert "raise the capacity by 1 children" in " ".join(caught.value.relaxations)
+
+
+def test_splitting_siblings_as_a_relaxation() -> None:
+    from dataclasses import replace
+
+    from tests.test_textbook import textbook
+
+    year = textbook()
+    room = {"0001": 3, "0002": 2, "0003": 1, "0004": 2}
+    year = replace(
+        year,
+        transfers=(),
+        municipalities=tuple(replace(m, capacity=room[m.code]) for m in year.municipalities),
+    )
+    # Room for untied: 3, 1, 1, 1: six places for 1 + 2 + 1 + 2, but only one pair fits whole.
+    with pytest.raises(InfeasibleError) as caught:
+        solve(year, optimal("chi2", capacity="hard"))
+    text = " ".join(caught.value.relaxations)
+    assert "split siblings 1 times" in text
+    assert "raise the capacity by 1 children in all" in text
+
+
+def test_no_time_no_answer() -> None:
+    with pytest.raises(LimitError, match="time limit"):
+        solve(load_instance("sweden-2025"), optimal("chi2"), time_limit=1e-9)
+
+
+def knapsack() -> Program:
+    """Maximise 5a + 4b + 3c with 2a + 3b + c ≤ 5, 4a + b + 2c ≤ 11, 3a + 4b + 2c ≤ 8."""
+    rows = tuple(
+        Row(Linear(dict(enumerate(row))), None, limit)
+        for row, limit in (((2, 3, 1), 5), ((4, 1, 2), 11), ((3, 4, 2), 8))
+    )
+    return Program((0,) * 3, (10,) * 3, (Domain.WHOLE,) * 3, rows, Linear({0: -5, 1: -4, 2: -3}, 1))
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_small_program_by_hand(backend: str) -> None:
+    """Chvátal's first example has the whole-number optimum 13 at (2, 0, 1)."""
+    answer = get_backend(backend).solve(knapsack(), Limits(workers=1))
+    assert answer.status is Status.OPTIMAL
+    assert answer.values == [2, 0, 1]
+    assert answer.bound == pytest.approx(-12, abs=1e-6)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_infeasible_and_empty_programs(backend: str) -> None:
+    row = Row(Linear({0: 2}), 1, 1)
+    impossible = Program((0,), (5,), (Domain.WHOLE,), (row,), Linear())
+    answer = get_backend(backend).solve(impossible, Limits(workers=1))
+    assert answer.status is Status.INFEASIBLE
+    assert answer.values is None
+    assert answer.bound is None
+    empty = Program((), (), (), (), Linear({}, Fraction(3)))
+    answer = get_backend(backend).solve(empty, Limits(workers=1))
+    assert answer.status is Status.OPTIMAL
+    assert answer.bound == pytest.approx(3)
+    false = Program((), (), (), (Row(Linear({}, 1), 2, None),), Linear())
+    assert get_backend(backend).solve(false, Limits(workers=1)).status is Status.INFEASIBLE
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_limit_is_not_a_proof(backend: str) -> None:
+    """A hard equality knapsack stopped at once: never called optimal, bounds never cross."""
+    weights = [12223, 12224, 36674, 61119, 85569]
+    row = Row(Linear(dict(enumerate(weights))), 89_643_481, 89_643_481)
+    program = Program(
+        (0,) * 5, (8000,) * 5, (Domain.WHOLE,) * 5, (row,),
+        Linear({k: w % 97 + 1 for k, w in enumerate(weights)}),
+    )  # fmt: skip
+    from time import monotonic
+
+    answer = get_backend(backend).solve(program, Limits(deadline=monotonic() + 0.3, workers=1))
+    if answer.values is not None and answer.bound is not None:
+        value = program.objective.value(answer.values)
+        assert answer.bound <= float(value) + 1e-3
+    if answer.status is Status.UNKNOWN:
+        assert answer.values is None

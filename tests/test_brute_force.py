@@ -1,0 +1,86 @@
+"""Brute force against every backend and every norm; the checker looks at every answer."""
+
+from __future__ import annotations
+
+import pytest
+from fordela.models.check import check
+from fordela.models.errors import FordelaError, InfeasibleError
+from fordela.models.holdings import transfers_in_force
+from fordela.models.instance import Instance
+from fordela.models.policy import IN_FORCE, NORMS, Policy
+from fordela.models.result import Status
+from fordela.solver.brute_force import brute_force
+from fordela.solver.optimal import rule_bearers
+from fordela.solver.solve import solve
+from hypothesis import assume, given, settings
+
+from tests.strategies import instances, optimal_policies
+
+#: CBC starts a process for every program, so it gets fewer examples.
+EXAMPLES = {"highs": 700, "cp-sat": 700, "cbc": 150}
+NORM_EXAMPLES = {"highs": 80, "cp-sat": 80, "cbc": 25}
+
+
+def assert_equals_brute_force(instance: Instance, policy: Policy, backend: str) -> None:
+    transfers = transfers_in_force(instance, policy)
+    try:
+        expected = brute_force(instance, policy, transfers, rule_bearers(instance), 5_000)
+    except FordelaError:
+        assume(False)
+    if expected is None:
+        with pytest.raises(InfeasibleError):
+            solve(instance, policy, backend=backend, workers=1)
+        return
+    result = solve(instance, policy, backend=backend, workers=1)
+    assert tuple(o.value for o in result.objective) == expected
+    assert result.status is Status.OPTIMAL
+    assert check(instance, result) == []
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_any_stack_of_levels(name: str) -> None:
+    @settings(max_examples=EXAMPLES[name])
+    @given(instances(), optimal_policies())
+    def run(instance: Instance, policy: Policy) -> None:
+        assert_equals_brute_force(instance, policy, name)
+
+    run()
+
+
+@pytest.mark.parametrize("norm", NORMS)
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_norm(name: str, norm: str) -> None:
+    policy = IN_FORCE.with_changes(
+        name="norm", rule="optimal", levels=("over-capacity", f"deviation:{norm}")
+    )
+
+    @settings(max_examples=NORM_EXAMPLES[name])
+    @given(instances())
+    def run(instance: Instance) -> None:
+        assert_equals_brute_force(instance, policy, name)
+
+    run()
+
+
+def test_prices_are_what_holding_a_level_costs() -> None:
+    """The price of a level is the next value minus its optimum without that level."""
+    policy = IN_FORCE.with_changes(
+        name="p", rule="optimal", levels=("over-capacity", "deviation:chi2"), scope="none"
+    )
+    without = policy.with_changes(levels=("deviation:chi2",))
+    priced = 0
+
+    @settings(max_examples=150)
+    @given(instances())
+    def run(instance: Instance) -> None:
+        nonlocal priced
+        price = solve(instance, policy, workers=1).objective[0].price
+        both = brute_force(instance, policy, ())
+        free = brute_force(instance, without, ())
+        assert both is not None
+        assert free is not None
+        assert price == both[1] - free[0]  # type: ignore[operator]
+        priced += price != 0
+
+    run()
+    assert priced > 5

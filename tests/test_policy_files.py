@@ -1,0 +1,101 @@
+"""Policy files: defaults of the rule in force, errors that name the nearest right key."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from fordela.instances.policy_files import (
+    load_policy,
+    policy_toml,
+    read_policy,
+    shipped_policies,
+)
+from fordela.models.errors import InputError
+from fordela.models.policy import IN_FORCE, Policy
+from hypothesis import given
+
+from tests.strategies import optimal_policies, rules
+
+
+def problems(folder: Path, text: str) -> list[str]:
+    path = folder / "p.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_policy(path)
+    return [str(p) for p in caught.value.problems]
+
+
+def test_in_force_is_the_default(tmp_path: Path) -> None:
+    assert load_policy("in-force").sha256 == IN_FORCE.sha256
+    path = tmp_path / "p.toml"
+    path.write_text('format = 1\nname = "in-force"\n', encoding="utf-8")
+    policy = read_policy(path)
+    assert policy.assignment == IN_FORCE.assignment
+    assert policy.counting == IN_FORCE.counting
+    assert policy.redistribution == IN_FORCE.redistribution
+
+
+def test_shipped() -> None:
+    assert {"in-force", "no-redistribution", "optimal"} <= set(shipped_policies())
+    assert load_policy("no-redistribution").redistribution.scope == "none"
+    assert load_policy("optimal").optimal.levels == ("over-capacity", "deviation:chi2")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("[assignment]\nrul = 'optimal'", "p.toml, [assignment] rul: no such key; did you mean rule?"),
+        ("[asignment]\n", "asignment: no such key; did you mean assignment?"),
+        ("[assignment]\nrule = 'optimum'", "not a known value; did you mean optimal?"),
+        ("[counting]\nbasis = 3", "is not a text"),
+        ("[assignment]\nvalve = -1", "is negative"),
+        ("[assignment]\nvalve = 'x'", "is not a number"),
+        ("[optimal]\nlevels = ['deviation:chi']", "no such level; did you mean deviation:chi2?"),
+        ("[optimal]\nlevels = []", "at least one level is needed"),
+        ("[optimal]\nlevels = ['moves', 'moves']", "is listed twice"),
+        ("[optimal]\nlevels = 'moves'", "is not a list of texts"),
+        ("[redistribution]\nscope = 'national'", "not available in this version"),
+        ("[redistribution]\nwhole_shares = 1", "is not true or false"),
+        ("[redistribution]\ndraws = 1.5", "is not a whole number"),
+        ("[assignment]\nrule = 'projected'", "not available in this version"),
+        ("[assignment]\nrule = 'a.b:C'", "rules of one's own are not available"),
+        ("[assignment]\ncapacity = 'hard'", "hard capacity needs rule = 'optimal'"),
+        ("counting = 3", "counting"),
+    ],
+)
+def test_messages(tmp_path: Path, text: str, expected: str) -> None:
+    found = problems(tmp_path, 'format = 1\nname = "p"\n' + text)
+    assert len(found) == 1
+    assert expected in found[0]
+
+
+def test_all_problems_at_once(tmp_path: Path) -> None:
+    found = problems(
+        tmp_path, "format = 3\n[counting]\nbasis = 'x'\nbase = 1\n[assignment]\ntie = 'y'\n"
+    )
+    text = "\n".join(found)
+    for expected in ("format", "name: is missing", "base: no such key", "tie is 'y'"):
+        assert expected in text
+
+
+def test_unknown_policy() -> None:
+    with pytest.raises(InputError, match="did you mean optimal"):
+        load_policy("optimall")
+
+
+def test_decimals_are_exact(tmp_path: Path) -> None:
+    path = tmp_path / "p.toml"
+    path.write_text('format=1\nname="p"\n[assignment]\nvalve = 1.1\n', encoding="utf-8")
+    assert read_policy(path).assignment.valve == Fraction(11, 10)
+
+
+@given(optimal_policies() | rules())
+def test_a_round_trip_loses_nothing(policy: Policy) -> None:
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "p.toml"
+        path.write_text(policy_toml(policy), encoding="utf-8")
+        assert read_policy(path).sha256 == policy.sha256

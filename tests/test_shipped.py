@@ -1,0 +1,176 @@
+"""Shipped instances: made by the committed generator, true to what is published, marked where not."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from fordela.instances.catalogue import instance_folder, load_instance, shipped_instances
+from fordela.instances.figures import places, population, population_year, receivers, years
+from fordela.instances.generator import Parameters, generate
+from fordela.instances.shares import population_shares
+from fordela.instances.writing import write_instance
+from fordela.models.errors import InputError
+from fordela.models.policy import IN_FORCE
+from fordela.solver.shipped.build import SURGE
+from fordela.solver.shipped.build import shipped_instances as made
+from fordela.solver.shipped.published import compare_2025
+from fordela.solver.shipped.years import credited_after
+from fordela.solver.solve import solve
+
+#: [B] 2.3 and [O] 2.4, written here by hand.
+PUBLISHED_2025 = {
+    "assignments": 437,
+    "kinship": 314,
+    "equalising": 123,
+    "on transferred shares": 7,
+    "municipalities with at least one child": 153,
+    "municipalities with more than three": 35,
+    "Stockholm": 27,
+    "Göteborg": 18,
+    "Malmö": 13,
+    "others above ten": 0,
+    "Stockholms län": 101,
+    "Stockholms län, kinship": 95,
+    "Stockholms län, equalising": 6,
+    "Kalmar": 7,
+    "Kalmar, kinship": 0,
+    "Kalmar, equalising": 7,
+    "Halmstad": 9,
+    "Halmstad, kinship": 9,
+    "Halmstad, equalising": 0,
+}
+
+
+def test_the_catalogue() -> None:
+    expected = {f"sweden-{year}" for year in range(2016, 2030)}
+    expected |= {"sweden-2025-fitted", "sweden-surge", "textbook"}
+    assert set(shipped_instances()) == expected
+
+
+def test_the_generator_makes_exactly_what_is_shipped(tmp_path: Path) -> None:
+    for instance in made():
+        write_instance(instance, tmp_path / instance.name)
+        for path in (tmp_path / instance.name).iterdir():
+            shipped = instance_folder(instance.name) / path.name
+            assert path.read_bytes() == shipped.read_bytes(), f"{instance.name}/{path.name}"
+
+
+@pytest.mark.parametrize("year", range(2016, 2030))
+def test_a_year(year: int) -> None:
+    instance = load_instance(f"sweden-{year}")
+    assert len(instance.municipalities) == 290
+    assert len({m.county_code for m in instance.municipalities}) == 21
+    assert instance.units == 100_000
+    assert min(m.share for m in instance.municipalities) == 100
+    assert instance.shares_are == "computed"
+    assert "not official" in instance.provenance["share"]
+    assert "cases" in instance.synthetic
+    published = {2016: 2199, 2018: 944, 2022: 630, 2025: 437, 2026: 400, 2027: 500, 2029: 200}
+    if year in published:
+        assert len(instance.children) == published[year]
+    assert ("number of children" in instance.synthetic) == (year in (2023, 2024))
+
+
+def test_histories_are_carried_by_the_rule() -> None:
+    before = load_instance("sweden-2024")
+    after = load_instance("sweden-2025")
+    assert {m.code: m.assigned_before for m in after.municipalities} == credited_after(before)
+    total = sum(years()[y].children for y in range(2016, 2025))
+    assert sum(m.assigned_before for m in after.municipalities) == total
+
+
+def test_kinship_of_2025_as_published() -> None:
+    instance = load_instance("sweden-2025")
+    ties = Counter(c.tie for c in instance.children)
+    names = {m.code: m.name for m in instance.municipalities}
+    assert sum(n for code, n in ties.items() if code) == 314
+    assert sum(n for code, n in ties.items() if code and code.startswith("01")) == 95
+    assert ties["1380"] == 9
+    assert ties["0880"] == 0
+    limits = {"Stockholm": 27, "Göteborg": 18, "Malmö": 13}
+    for code, children in ties.items():
+        if code is not None:
+            assert children <= limits.get(names[code], 10)
+
+
+@pytest.mark.parametrize("figure", PUBLISHED_2025)
+def test_fitted_2025_gives_every_published_figure(figure: str) -> None:
+    result = solve(load_instance("sweden-2025-fitted"), IN_FORCE)
+    found = {c.figure: c for c in compare_2025(result)}
+    assert set(found) == set(PUBLISHED_2025)
+    assert found[figure].model == PUBLISHED_2025[figure]
+
+
+def test_fitted_2025_keeps_receivers_and_history() -> None:
+    fitted, predicted = load_instance("sweden-2025-fitted"), load_instance("sweden-2025")
+    assert fitted.transfers == predicted.transfers
+    assert {t.receiver for t in fitted.transfers} == set(receivers(2025))
+    counties = {fitted.by_code[t.giver].county for t in fitted.transfers}
+    assert counties == {
+        "Kalmar län", "Värmlands län", "Västernorrlands län", "Västerbottens län",
+        "Östergötlands län",
+    }  # fmt: skip
+    before = [sum(m.assigned_before for m in i.municipalities) for i in (fitted, predicted)]
+    assert before[0] == before[1]
+
+
+def test_the_committed_table_of_hits_and_misses() -> None:
+    """docs/validation-2025.md is what the rule in force predicts today."""
+    text = (Path(__file__).parents[1] / "docs" / "validation-2025.md").read_text(encoding="utf-8")
+    result = solve(load_instance("sweden-2025"), IN_FORCE)
+    for c in compare_2025(result):
+        outcome = "given" if c.given else ("hit" if c.hit else f"miss ({c.model - c.published:+d})")
+        assert f"| {c.figure} | {c.published} | {c.model} | {outcome} |" in text
+
+
+def test_the_surge() -> None:
+    assert SURGE == 35_369
+    assert len(load_instance("sweden-surge").children) == 35_369
+
+
+def test_published_tables_are_whole() -> None:
+    assert len(places()) == 290
+    assert sum(population(2024).values()) == 10_587_710
+    assert sum(population(2015).values()) == 9_851_017
+    assert population_year(2025) == 2024
+    assert population_year(2029) == 2024
+    middle = population(2021)["0180"]
+    assert min(population(2019)["0180"], population(2024)["0180"]) < middle
+
+
+def test_shares_by_hand() -> None:
+    # 10, 10, 80 of 100 with floor 20 of 100: the two at the floor, the third gets 60.
+    assert population_shares([10, 10, 80], floor=20, whole=100) == [20, 20, 60]
+    # A second round: with 35 at the floor, 40 : 60 of 65 puts the next (26) below 35 as well.
+    assert population_shares([5, 40, 60], floor=30, whole=100) == [30, 30, 40]
+    assert population_shares([1, 1, 1], floor=0, whole=100) == [34, 33, 33]
+    with pytest.raises(InputError, match="cannot have"):
+        population_shares([1, 1], floor=60, whole=100)
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        Parameters("a", 2026, seed=3),
+        Parameters("b", 2021, children=0),
+        Parameters("c", 2026, municipalities=1500, children=200, history=5000, capacity=2.0),
+        Parameters("d", 2026, municipalities=1, children=5, kinship=1.0),
+    ],
+)
+def test_generated_instances(parameters: Parameters) -> None:
+    instance = generate(parameters)
+    assert len(instance.children) == parameters.children
+    assert instance.units == 100_000
+    tied = sum(c.tie is not None for c in instance.children)
+    assert tied == round(parameters.children * parameters.kinship)
+    assert generate(parameters).sha256 == instance.sha256
+    assert "cases" in instance.synthetic
+    assert sum(m.assigned_before for m in instance.municipalities) == parameters.history
+
+
+def test_generator_parameters_out_of_range() -> None:
+    with pytest.raises(InputError) as caught:
+        generate(Parameters(" ", 5, children=-1, kinship=2.0))
+    assert len(caught.value.problems) == 4
