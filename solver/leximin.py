@@ -107,6 +107,7 @@ def _climb(
     vector = ladder.vector(values)
     proven = _agreeing(vector, ideal)
     goal = len(vector) if most is None else min(most, len(vector))
+    next_look = 8
     while proven < goal and not search.limits.expired:
         search.report(f"{ladder.norm}: {proven} of {len(vector)} proven")
         program, number = ladder.fewest_at(proven, vector)
@@ -122,6 +123,11 @@ def _climb(
         if at_least > proven:
             proven = at_least
         proven = max(proven, _agreeing(vector, ideal))
+        settled = "unplaced" not in ladder.model.scope.soft
+        if most is None and settled and next_look <= proven < goal:
+            next_look = 2 * proven
+            if search.solve(ladder.elsewhere(proven, values)).status is Status.INFEASIBLE:
+                proven = len(vector)
     return values, proven
 
 
@@ -249,6 +255,31 @@ class _Ladder:
             return self.model
         model, totals = self._bad(marks)
         self._chain(model, totals, len(vector), vector)
+        return model
+
+    def elsewhere(self, proven: int, values: Sequence[int]) -> AllocationModel:
+        """Return the model that keeps the proven components but has other counts than a solution.
+
+        If it is infeasible, the counts are the only ones left and every component is proven.
+        """
+        here = credited(self.model, values)
+        vector = self.vector(values)
+        marks = [(v, False) for v, _ in _groups(vector, proven)]
+        # The next component must not be worse than it is, or the counts could not be better.
+        model, totals = self._bad([*marks, (vector[proven], False)])
+        self._chain(model, totals[:-1], proven, vector)
+        model.builder.require(totals[-1], upper=proven)
+        more = []
+        for k, extra in enumerate(model.extra):
+            if not extra.terms:
+                continue
+            count = here[k] - model.fixed[k]
+            if count >= model.limits[k]:
+                continue
+            above = model.builder.variable(0, 1)  # 1 only if it has more than here
+            model.builder.require(Linear.of((1, extra), (-(count + 1), above)), lower=0)
+            more.append((1, above))
+        model.builder.require(Linear.of(*more), lower=1)
         return model
 
     def beyond(self, value: Fraction) -> AllocationModel:

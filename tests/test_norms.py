@@ -80,7 +80,7 @@ def test_a_dual_bound_never_exceeds_the_least_value(
         if k == len(rows):
             if left == 0:
                 value = norm_value(norm, counts, goal)
-                least = value if least is None or value < least else least  # type: ignore[operator]
+                least = value if least is None or value < least else least
             return
         for e in range(min(limits[k], left) + 1):
             place(k + 1, left - e, [*counts, fixed[k] + e])

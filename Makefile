@@ -1,0 +1,43 @@
+# Two commands do everything on a machine with Python (3.11 or later) and make: demo and test.
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: demo test lint types shipped bench clean
+
+demo: $(VENV)/.installed  ## the main job: Sweden 2025, the rule in force against a proven optimum
+	$(BIN)/fordela compare sweden-2025
+
+test: $(VENV)/.developed lint types  ## ruff, mypy strict and all tests
+	$(BIN)/python -m pytest -n 2
+
+lint: $(VENV)/.developed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.developed
+	$(BIN)/mypy $(addprefix .typing/fordela/,__init__.py cli.py models instances solver report tests benchmarks)
+
+shipped: $(VENV)/.installed  ## make the shipped instances again from figures and seeds
+	$(BIN)/python -m fordela.solver.shipped
+
+bench: $(VENV)/.developed  ## every figure of docs/benchmarks.md
+	$(BIN)/python -m benchmarks
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or later is needed: make PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+		echo "Python's venv module is needed (on Debian: apt install python3-venv)"; exit 1; }
+
+$(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) --editable .
+	@touch $@
+
+$(VENV)/.developed: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) --editable '.[dev]'
+	@touch $@ $(VENV)/.installed
+
+clean:
+	rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis

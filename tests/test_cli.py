@@ -1,0 +1,278 @@
+"""Every documented command run as a user would, with real and with broken input."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner, Result
+from fordela.cli import main
+
+COMMAND = [sys.executable, "-m", "fordela.cli"]
+
+
+def run(*words: str, code: int = 0) -> Result:
+    result = CliRunner().invoke(main, list(words))
+    assert "Traceback" not in result.output
+    assert result.exit_code == code, result.output
+    return result
+
+
+def out(*words: str, code: int = 0) -> str:
+    return run(*words, code=code).stdout
+
+
+def test_compare_prints_what_a_planner_reads() -> None:
+    text = out("compare", "sweden-2025")
+    assert "123 of 437 children have no tie" in text
+    for word in ("in-force", "no-redistribution", "optimal", "chi2", "linf", "Proven"):
+        assert word in text
+    assert "Every optimum is proven" in text
+    assert "not official" in text
+    assert "hindsight" in text.lower()
+    assert "192 of 290 municipalities get no variable compensation" in text
+
+
+def test_compare_in_swedish() -> None:
+    text = out("compare", "textbook", "--lang", "sv")
+    assert "6 av 8 barn saknar anknytning" in text
+    assert "0,20" in text
+
+
+def test_compare_writes_a_folder_that_checks(tmp_path: Path) -> None:
+    target = tmp_path / "c"
+    out("compare", "textbook", "--policy", "in-force", "--policy", "optimal", "--out", str(target))
+    table = pd.read_csv(target / "comparison.csv")
+    assert list(table["policy"]) == ["in-force", "optimal"]
+    assert table["chi2_own_gap"].tolist() == [0.069444, 0]
+    data = json.loads((target / "comparison.json").read_text(encoding="utf-8"))
+    assert data["affected"] == 6
+    assert data["policies"][0]["gap_own"]["chi2"]["difference"] == "5/72"
+    for policy in ("in-force", "optimal"):
+        assert "Clean" in out("check", "textbook", str(target / policy))
+
+
+@pytest.mark.parametrize("form", ["json", "csv"])
+def test_formats(form: str) -> None:
+    for words in (
+        ("compare", "textbook"), ("solve", "textbook"), ("queue", "textbook"),
+        ("instances", "list"), ("instances", "show", "textbook"),
+    ):  # fmt: skip
+        text = out(*words, "--format", form)
+        if form == "json":
+            json.loads(text)
+        else:
+            assert text.count("\n") >= 2
+
+
+@pytest.mark.parametrize("backend", ["auto", "highs", "cp-sat", "cbc"])
+def test_solve_and_check(tmp_path: Path, backend: str) -> None:
+    target = tmp_path / "r"
+    words = ("--policy", "optimal", "--backend", backend, "--out", str(target))
+    assert "optimal" in out("solve", "sweden-2025", *words)
+    assert {p.name for p in target.iterdir()} == {
+        "allocation.csv", "municipalities.csv", "transfers.csv", "result.json", "policy.toml",
+    }  # fmt: skip
+    data = json.loads((target / "result.json").read_text(encoding="utf-8"))
+    for key in (
+        "status", "termination", "objective", "gap", "backend", "backend_version",
+        "fordela_version", "seed", "seconds", "instance_sha256", "policy_sha256", "tied_decisions",
+    ):  # fmt: skip
+        assert key in data
+    assert data["status"] == "optimal"
+    assert set(data["objective"][0]) >= {"level", "value", "float", "bound", "status", "price"}
+    table = pd.read_csv(target / "municipalities.csv", dtype={"code": str})
+    assert set(table.columns) >= {
+        "code", "share", "assigned_before", "kinship", "equalising", "willing",
+        "on_transferred_share", "total", "credited", "target", "deviation", "fulfilment",
+        "compensation", "synthetic",
+    }  # fmt: skip
+    assert table["total"].sum() == 437
+    assert "assigned_before" in table["synthetic"][0]
+    rows = pd.read_csv(target / "allocation.csv", dtype=str)
+    assert list(rows.columns) == ["case", "child", "municipality", "owner", "kind", "order"]
+    assert "Clean: 437 children" in out("check", "sweden-2025", str(target))
+
+
+def test_check_finds_a_changed_row(tmp_path: Path) -> None:
+    target = tmp_path / "r"
+    out("solve", "textbook", "--out", str(target))
+    path = target / "allocation.csv"
+    text = path.read_text(encoding="utf-8").replace("d,d1,0001,0001", "d,d1,0002,0002")
+    path.write_text(text, encoding="utf-8")
+    text = out("check", "textbook", str(target), code=1)
+    assert "rule: case d" in text
+    assert "figures: 0001 equalising" in text
+    out("check", "sweden-2025", str(target), code=1)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "expected"),
+    [
+        ("result.json", "{", "result.json: is not a result"),
+        ("result.json", "[]", "result.json: is not a result"),
+        ("allocation.csv", "", "allocation.csv: is empty"),
+        ("allocation.csv", "case,child\n", "this column is missing"),
+        ("transfers.csv", "from_code,to_code,share\n1,2,x\n", "share is 'x'"),
+        ("policy.toml", "format = 1\n", "name: is missing"),
+    ],
+)
+def test_check_of_broken_files(tmp_path: Path, name: str, content: str, expected: str) -> None:
+    target = tmp_path / "r"
+    out("solve", "textbook", "--out", str(target))
+    (target / name).write_text(content, encoding="utf-8")
+    assert expected in run("check", "textbook", str(target), code=2).stderr
+    (target / name).unlink()
+    assert name in run("check", "textbook", str(target), code=2).stderr
+
+
+def test_queue() -> None:
+    text = out("queue", "textbook")
+    assert text.index("Ask") < text.index("Ceder") < text.index("Ek ") < text.index("Bok")
+    assert "Öckerö" in out("queue", "sweden-2025", "--county", "14")
+    assert "Öckerö" not in out("queue", "sweden-2025", "--county", "08")
+    error = run("queue", "textbook", "--policy", "optimal", code=2).stderr
+    assert "has no line" in error
+
+
+def test_instances(tmp_path: Path) -> None:
+    assert "sweden-surge" in out("instances", "list")
+    text = out("instances", "show", "sweden-2025")
+    assert "not official" in text
+    assert "SCB, 31 December 2024" in text
+    target = tmp_path / "export"
+    out("instances", "export", "sweden-2025", str(target))
+    assert "Valid: sweden-2025, 290 municipalities" in out("instances", "validate", str(target))
+    assert "exists" in run("instances", "export", "textbook", str(target), code=2).stderr
+    out("instances", "export", "textbook", str(target), "--force")
+    made = tmp_path / "made"
+    out("instances", "new", str(made), "--municipalities", "20", "--children", "50", "--seed", "1")
+    assert "20 municipalities, 50 children" in out("instances", "validate", str(made))
+    assert "optimal" in out("compare", str(made))
+    run("instances", "new", str(tmp_path / "x"), "--siblings", "a", code=2)
+
+
+def test_broken_instances_exit_2_and_write_nothing(tmp_path: Path) -> None:
+    folder, target = tmp_path / "i", tmp_path / "o"
+    out("instances", "export", "textbook", str(folder))
+    path = folder / "children.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("0002", "0009"), encoding="utf-8")
+    for words in (("compare",), ("solve",), ("queue",), ("instances", "validate")):
+        more = ("--out", str(target)) if words[0] in ("compare", "solve") else ()
+        error = run(*words, str(folder), *more, code=2).stderr
+        assert "children.csv, row 5, kin_municipality is '0009'" in error
+    assert not target.exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("compare", "sweden-2052"), "did you mean sweden-20"),
+        (("compare", "textbook", "--policy", "optimum"), "did you mean optimal"),
+        (("compare", "textbook", "--policy", "optimal", "--policy", "optimal"), "rename one"),
+        (("compare", "textbook", "--backend", "scip"), "scip"),
+        (("solve", "textbook", "--time-limit", "0"), "time-limit"),
+        (("solve", "textbook", "--county", "99"), "no such county; the instance has 01, 02"),
+        (("solve", "textbook", "--seed", "-1"), "seed"),
+        (("check", "textbook", "nowhere"), "no such folder"),
+        (("nonsense",), "nonsense"),
+    ],
+)
+def test_wrong_usage_exits_2(words: tuple[str, ...], expected: str) -> None:
+    assert expected in run(*words, code=2).stderr
+
+
+def test_infeasible_exits_3_and_no_solution_exits_4(tmp_path: Path) -> None:
+    folder = tmp_path / "i"
+    out("instances", "export", "textbook", str(folder))
+    path = folder / "municipalities.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    header = lines[0].split(",")
+    column = header.index("capacity")
+    rows = [line.split(",") for line in lines[1:]]
+    for row in rows:
+        row[column] = "1"
+    text = "\n".join([lines[0], *(",".join(row) for row in rows)]) + "\n"
+    path.write_text(text, encoding="utf-8")
+    policy = tmp_path / "hard.toml"
+    policy.write_text(
+        'format = 1\nname = "hard"\n[assignment]\nrule = "optimal"\ncapacity = "hard"\n'
+        '[optimal]\nlevels = ["deviation:chi2"]\n',
+        encoding="utf-8",
+    )
+    target = tmp_path / "o"
+    error = run("solve", str(folder), "--policy", str(policy), "--out", str(target), code=3).stderr
+    # Room for untied children: 1, 0, 1, 0 of six.
+    assert "raise the capacity by 4 children in all" in error
+    assert not target.exists()
+    run("solve", "sweden-2025", "--policy", "optimal", "--time-limit", "0.000001", code=4)
+
+
+def test_policies_and_completion(tmp_path: Path) -> None:
+    assert "no-redistribution" in out("policies")
+    path = tmp_path / "mine.toml"
+    path.write_text(out("policies", "in-force").replace('"before"', '"after"'), encoding="utf-8")
+    assert "rule followed" in out("compare", "textbook", "--policy", str(path))
+    for shell in ("bash", "zsh", "fish"):
+        assert "FORDELA_COMPLETE" in out("completion", shell)
+
+
+def test_help_everywhere() -> None:
+    for words in (
+        (), ("compare",), ("solve",), ("check",), ("queue",), ("instances",), ("instances", "new"),
+        ("instances", "list"), ("policies",), ("completion",),
+    ):  # fmt: skip
+        text = out(*words, "--help")
+        assert "Usage" in text
+    assert "fordela 0.1.0" in out("--version")
+
+
+def process(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*COMMAND, *words],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env={**os.environ, **environment},
+        check=False,
+    )
+
+
+def test_piped_output_has_no_colour_and_no_progress() -> None:
+    found = process("compare", "textbook")
+    assert found.returncode == 0
+    assert "\x1b" not in found.stdout + found.stderr
+    assert found.stderr == ""
+
+
+def test_a_reader_that_leaves_early() -> None:
+    found = subprocess.run(
+        f"{sys.executable} -m fordela.cli instances list --format csv | head -1",
+        shell=True,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "Traceback" not in found.stderr
+
+
+def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("x", encoding="utf-8")
+    error = run("solve", "textbook", "--out", str(file / "below"), code=2).stderr
+    assert "cannot be written" in error
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        "import sys, fordela.cli; from click.testing import CliRunner; "
+        "CliRunner().invoke(fordela.cli.main, ['--help']); "
+        "print(sorted({'numpy','pandas','pulp','ortools','pydantic','rich'} & set(sys.modules)))"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
