@@ -47,7 +47,7 @@ def optimal_allocation(
     """
     started = monotonic()
     levels = stack(policy, transfers)
-    bearers = rule_bearers(instance)
+    bearers = rule_bearers(instance) if "moves" in levels else {}
     model = build_model(instance, policy, transfers, Scope.of(policy, levels), bearers)
     search = Search(backend, limits, report)
     climb = _climb_stack(search, model, levels)
@@ -64,7 +64,8 @@ def optimal_allocation(
             f"{instance.name}: stopped at the time limit before a solution was found; "
             "allow more time with --time-limit"
         )
-    allocation = deal(model, climb.values, bearers)
+    wishes = bearers if bearers or limits.expired else rule_bearers(instance)
+    allocation = deal(model, climb.values, wishes)
     objective = _verified(instance, policy, transfers, allocation, climb.results, bearers)
     objective = _with_prices(search, levels, climb, objective)
     proven = all(o.status is Status.OPTIMAL for o in objective)
