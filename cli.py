@@ -5,6 +5,7 @@ Heavy imports happen inside the commands, so that ``fordela --help`` answers at 
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -117,9 +118,18 @@ def _errors(command: F) -> F:
         except BrokenPipeError:
             sys.stderr.close()
             sys.exit(0)
+        except (KeyboardInterrupt, click.Abort, click.ClickException, click.exceptions.Exit):
+            raise
         except MemoryError:
             click.echo("Error: out of memory; try a smaller instance", err=True)
             sys.exit(4)
+        except Exception as error:
+            if os.environ.get("FORDELA_DEBUG"):
+                raise
+            what = f"{type(error).__name__}: {error}"
+            click.echo(f"Error: a fault in Fordela, please report it: {what}", err=True)
+            click.echo("FORDELA_DEBUG=1 shows where it happened.", err=True)
+            sys.exit(1)
 
     return wrapped  # type: ignore[return-value]
 
@@ -513,6 +523,10 @@ def instances_export(instance: str, folder: Path, force: bool, lang: str) -> Non
 @instances.command("new")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), metavar="DIR")
 @click.option("--name", help="Default: the folder's name.")
+@click.option(
+    "--base", type=INSTANCE, metavar="INSTANCE",
+    help="Keep the municipalities, histories and transfers of this year; draw only children.",
+)  # fmt: skip
 @click.option("--year", type=int, default=2026, show_default=True, help="Year of the shares.")
 @click.option(
     "--municipalities", type=click.IntRange(min=0), default=0,
@@ -540,14 +554,16 @@ def instances_export(instance: str, folder: Path, force: bool, lang: str) -> Non
 @_lang
 @_errors
 def instances_new(
-    folder: Path, name: str | None, year: int, municipalities: int, children: int, kinship: float,
-    siblings: str, history: int, capacity: float | None, seed: int, force: bool, lang: str,
+    folder: Path, name: str | None, base: str | None, year: int, municipalities: int, children: int,
+    kinship: float, siblings: str, history: int, capacity: float | None, seed: int, force: bool,
+    lang: str,
 ) -> None:  # fmt: skip
     r"""Generate an instance from parameters and a seed; what is drawn is marked synthetic.
 
     \b
     Examples:
       fordela instances new my-year --children 1000 --seed 7
+      fordela instances new surge --base sweden-2026 --children 35369
       fordela instances new big --municipalities 10000 --children 1000000
     """
     from fordela.instances.arrivals import Siblings
@@ -563,7 +579,8 @@ def instances_new(
             name=name or folder.name, year=year, seed=seed, municipalities=municipalities,
             children=children, kinship=kinship, siblings=Siblings(weights), history=history,
             capacity=capacity,
-        )
+        ),
+        None if base is None else _load(base, False),
     )  # fmt: skip
     write_instance(instance, folder, force=force)
     click.echo(_words(lang)("written", where=folder))

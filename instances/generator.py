@@ -60,8 +60,16 @@ class Parameters:
     capacity: float | None = None
 
 
-def generate(parameters: Parameters) -> Instance:
+def generate(parameters: Parameters, base: Instance | None = None) -> Instance:
     """Make an instance from parameters and a seed.
+
+    Parameters
+    ----------
+    parameters
+        What to make.
+    base
+        A year whose municipalities, histories, transfers and forecasts are kept; only children are
+        drawn then, and ``year``, ``municipalities``, ``history``, ``floor`` are not used.
 
     Raises
     ------
@@ -70,6 +78,8 @@ def generate(parameters: Parameters) -> Instance:
     """
     _require(parameters)
     rng = Random(parameters.seed)
+    if base is not None:
+        return _other_children(rng, parameters, base)
     people: Mapping[str, int]
     if parameters.municipalities:
         sites, people = _invented(rng, parameters.municipalities)
@@ -110,6 +120,32 @@ def generate(parameters: Parameters) -> Instance:
             "cases": f"generated with seed {parameters.seed}",
         },
     )
+
+
+def _other_children(rng: Random, parameters: Parameters, base: Instance) -> Instance:
+    """Draw other arrivals for a year that is kept as it is."""
+    municipalities = base.municipalities
+    synthetic = list(dict.fromkeys([*base.synthetic, "cases"]))
+    if parameters.capacity is not None:
+        municipalities = _with_capacity(municipalities, parameters.children, parameters.capacity)
+        synthetic = list(dict.fromkeys([*synthetic, "capacity"]))
+    if "number of children" not in synthetic:
+        synthetic.append("number of children")
+    return base.with_changes(
+        name=parameters.name,
+        title=f"{base.title or base.name}, with {parameters.children} generated children",
+        municipalities=municipalities,
+        children=draw_children(
+            rng, base.year, municipalities, parameters.children, parameters.kinship,
+            parameters.siblings,
+        ),
+        synthetic=tuple(synthetic),
+        provenance={
+            **base.provenance,
+            "number of children": "chosen",
+            "cases": f"generated with seed {parameters.seed}",
+        },
+    )  # fmt: skip
 
 
 def _require(p: Parameters) -> None:

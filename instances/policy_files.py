@@ -93,7 +93,7 @@ def read_policy(path: Path) -> Policy:
 def _value_problems(file: str, sections: dict[str, Any]) -> list[Problem]:
     """Problems of the values that could be read, when others could not."""
     try:
-        probe = Policy(**sections)
+        probe = Policy("probe", **sections)
     except InputError as error:
         return [replace(p, file=file) for p in error.problems]
     return policy_problems(probe, file)

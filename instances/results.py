@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
@@ -21,6 +22,7 @@ from fordela.models.tables import Row, allocation_rows, municipality_rows
 from fordela.models.units import per_mille_text, units_from_per_mille
 
 _ALLOCATION = ("case", "child", "municipality", "owner", "kind", "order")
+_FRACTION = re.compile(r"^-?\d{1,2000}(/\d{1,2000})?$", re.ASCII)
 _TRANSFERS = ("from_code", "to_code", "share")
 
 
@@ -242,11 +244,18 @@ def _claim(entry: Mapping[str, Any]) -> LevelClaim:
         status=str(entry["status"]),
         tolerance=float(entry.get("tolerance", 0.0)),
         exact=bool(entry.get("exact", False)),
-        certificate_price=None if certificate is None else Fraction(certificate["price"]),
+        certificate_price=None if certificate is None else _exact(certificate["price"]),
     )
 
 
 def _fraction(value: Any) -> Value:
     if isinstance(value, list):
-        return tuple(Fraction(v) for v in value)
-    return Fraction(value)
+        return tuple(_exact(v) for v in value)
+    return _exact(value)
+
+
+def _exact(text: Any) -> Fraction:
+    """Read a fraction as it is written, ``"3/7"``; nothing that would have to be computed first."""
+    if not isinstance(text, str) or not _FRACTION.match(text):
+        raise ValueError(f"{text!r} is not a fraction in text")
+    return Fraction(text)

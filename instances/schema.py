@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
 from fordela.models.units import units_from_per_mille
+from fordela.models.validation import LARGEST
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 _GROUPED = re.compile(r"^-?\d{1,3}(?:[ \u00a0\u202f]\d{3})+$")
+_PLAIN = re.compile(r"^[+-]?(\d+([.,]\d*)?|[.,]\d+)$", re.ASCII)
 
 
 def _decimal(text: object) -> Decimal:
@@ -22,13 +24,9 @@ def _decimal(text: object) -> Decimal:
     written = str(text).strip().replace("\u2212", "-")
     if "," in written and "." in written:
         raise ValueError("has both a point and a comma")
-    try:
-        number = Decimal(written.replace(",", "."))
-    except InvalidOperation:
-        raise ValueError("is not a number") from None
-    if not number.is_finite():
+    if not _PLAIN.match(written):
         raise ValueError("is not a number")
-    return number
+    return Decimal(written.replace(",", "."))
 
 
 def _whole(text: object) -> int:
@@ -49,6 +47,8 @@ def _count(text: object) -> int:
     number = _whole(text)
     if number < 0:
         raise ValueError("is negative")
+    if number > LARGEST:
+        raise ValueError("is too large")
     return number
 
 
@@ -82,7 +82,7 @@ def _text(text: object) -> str:
     return str(text).strip()
 
 
-_COUNT = "a whole number, 0 or more"
+_COUNT = "a whole number, from 0 to 1,000,000,000"
 _SHARE = "a share in ‰, 0 or more, with at most two decimals"
 Text = Annotated[str, BeforeValidator(_text), Field(description="text, not blank")]
 Count = Annotated[int, BeforeValidator(_count), Field(description=_COUNT)]

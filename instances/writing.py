@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from fordela.instances.reading import ATTACHMENTS
 from fordela.instances.tables import write_table
 from fordela.models.errors import InputError, Problem
 from fordela.models.instance import Instance, Municipality
@@ -43,8 +44,16 @@ def write_folder(target: Path, fill: Callable[[Path], None], *, force: bool = Fa
         scratch.chmod(0o755)
         fill(scratch)
         if target.exists():
-            shutil.rmtree(target)
-        scratch.rename(target)
+            earlier = scratch.with_name(scratch.name + "-earlier")
+            target.rename(earlier)
+            try:
+                scratch.rename(target)
+            except OSError:
+                earlier.rename(target)
+                raise
+            shutil.rmtree(earlier)
+        else:
+            scratch.rename(target)
     except OSError as error:
         message = f"cannot be written: {error.strerror or error}; nothing was left behind"
         raise InputError([Problem(str(target), message)]) from error
@@ -53,11 +62,17 @@ def write_folder(target: Path, fill: Callable[[Path], None], *, force: bool = Fa
             shutil.rmtree(scratch, ignore_errors=True)
 
 
+#: Every file that Fordela writes; a folder that holds any other is never replaced.
+_OURS = {
+    "allocation.csv", "municipalities.csv", "transfers.csv", "children.csv", "result.json",
+    "policy.toml", "comparison.csv", "comparison.json", "instance.toml", *ATTACHMENTS,
+}  # fmt: skip
+
+
 def _is_ours(target: Path) -> bool:
     """Whether a folder holds only what Fordela writes."""
-    suffixes = {".csv", ".json", ".toml", ".parquet"}
     return target.is_dir() and all(
-        p.suffix in suffixes if p.is_file() else _is_ours(p) for p in target.iterdir()
+        p.name in _OURS if p.is_file() else _is_ours(p) for p in target.iterdir()
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import asdict, dataclass, field, replace
 from difflib import get_close_matches
 from fractions import Fraction
@@ -41,6 +42,10 @@ NOT_YET = {
     ("redistribution", "scope"): ("county", "national", "listed", "bilateral"),
     ("assignment", "rule"): ("projected", "reoptimise"),
 }
+
+
+#: A policy's name is also the name of its folder in a comparison.
+_NAME = re.compile(r"^\w[\w.-]{0,99}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +161,9 @@ def nearest(word: str, known: tuple[str, ...] | list[str]) -> str:
 def policy_problems(policy: Policy, file: str) -> list[Problem]:
     """Every problem with the values of a policy."""
     problems = []
+    if not _NAME.match(policy.name):
+        message = "a name has letters, digits, '-', '_' and '.', and begins with a letter or digit"
+        problems.append(Problem(file, message, column="name", value=policy.name))
     for (section, key), allowed in CHOICES.items():
         value = getattr(getattr(policy, section), key)
         column = f"[{section}] {key}"

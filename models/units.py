@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
 
 #: Units in one per mille; 1 unit = 0.01 ‰ (model, section 1).
 UNITS_PER_MILLE = 100
+_LARGEST = 10**9
 #: Units in the whole, 1000 ‰.
 WHOLE = 1000 * UNITS_PER_MILLE
 
@@ -20,8 +21,8 @@ def units_from_per_mille(value: Decimal | int | str) -> int:
         If the share has more than two decimals or is not a finite number.
     """
     number = Decimal(value)
-    if not number.is_finite():
-        raise ValueError("not a finite number")
+    if not number.is_finite() or abs(number) > _LARGEST:
+        raise ValueError("not a number of a share's size")
     scaled = number * UNITS_PER_MILLE
     if scaled != scaled.to_integral_value():
         raise ValueError("more than two decimals")
@@ -44,11 +45,10 @@ def decimal_text(value: Fraction | int, places: int) -> str:
     """Round a fraction half up, away from zero, to a fixed number of decimals."""
     exact = Fraction(value)
     scaled = abs(exact) * 10**places
-    whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
-    quantum = Decimal(1).scaleb(-places)
-    number = (Decimal(whole) * quantum).quantize(quantum, rounding=ROUND_HALF_UP)
-    text = f"{number:f}"
-    return f"-{text}" if exact < 0 and whole else text
+    rounded = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
+    digits = f"{rounded:0{places + 1}d}"
+    text = f"{digits[:-places]}.{digits[-places:]}" if places else digits
+    return f"-{text}" if exact < 0 and rounded else text
 
 
 def round_half_up(value: Fraction) -> int:

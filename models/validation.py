@@ -21,6 +21,8 @@ CHILDREN = "children.csv"
 TRANSFERS = "transfers.csv"
 INSTANCE = "instance.toml"
 PROGRAMMES = ("unaccompanied-children",)
+#: Larger counts are mistakes, and would not fit what engines can compute with.
+LARGEST = 10**9
 SHARE_STATES = ("computed", "preliminary", "decided")
 
 
@@ -91,9 +93,9 @@ def municipality_problems(
             "willing", "kin_weight",
         ):  # fmt: skip
             value = getattr(m, column)
-            if value is not None and value < 0:
+            if value is not None and not 0 <= value <= LARGEST:
                 shown = per_mille_text(value) if column == "share" else str(value)
-                yield Problem(MUNICIPALITIES, "must be 0 or more", row, column, shown)
+                yield Problem(MUNICIPALITIES, f"must be from 0 to {LARGEST:,}", row, column, shown)
         for column, value, limit in (("lat", m.latitude, 90), ("lon", m.longitude, 180)):
             if value is not None and not -limit <= value <= limit:
                 message = f"must be degrees between -{limit} and {limit}"

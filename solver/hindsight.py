@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from fordela.models.errors import InconsistencyError, LimitError
+from fordela.models.errors import InconsistencyError
 from fordela.models.formulation.linear_levels import linear_level
 from fordela.models.formulation.model import (
     AllocationModel,
@@ -142,6 +142,8 @@ class Bounds:
         return key, build
 
     def _least(self, model: AllocationModel, norm: str, result: Result) -> Hindsight:
+        if self.search.limits.expired:
+            return Hindsight(None, None, False)
         settled = None if "unplaced" in model.scope.soft else 0
         if norm in LEXIMIN_NORMS and any(_targets(result)):
             value, bound = first_fulfilment(self.search, model, norm, settled)
@@ -164,8 +166,6 @@ def _targets(result: Result) -> tuple[Fraction, ...]:
 
 def _gap(norm: str, value: Fraction, least: Hindsight, result: Result) -> Gap:
     if least.value is None:
-        if least.bound is None:
-            raise LimitError("stopped at the time limit before any hindsight bound was found")
         return Gap(value, least, None, None)
     sign = -1 if norm == "min-fulfilment" else 1
     difference = sign * (value - least.value)

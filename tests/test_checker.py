@@ -248,3 +248,8 @@ def test_a_status_that_the_levels_do_not_bear_out() -> None:
 def test_a_rule_with_an_objective() -> None:
     made = replace(solution(), objective=solution(OPTIMAL).objective)
     assert "objective" in rules_broken(made)
+
+
+def test_a_tolerance_that_would_hide_anything() -> None:
+    made = claims(solution(OPTIMAL), 1, tolerance=10.0, exact=False, certificate_price=None)
+    assert "bound" in rules_broken(made)

@@ -99,3 +99,9 @@ def test_a_round_trip_loses_nothing(policy: Policy) -> None:
         path = Path(folder) / "p.toml"
         path.write_text(policy_toml(policy), encoding="utf-8")
         assert read_policy(path).sha256 == policy.sha256
+
+
+@pytest.mark.parametrize("name", ["", "../evil", "a/b", ".hidden", "x" * 200])
+def test_names_are_safe_as_folders(tmp_path: Path, name: str) -> None:
+    found = problems(tmp_path, f"format = 1\nname = '{name}'\n")
+    assert any("name" in message for message in found)

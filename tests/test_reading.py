@@ -237,3 +237,22 @@ def test_unknown_instances() -> None:
         load_instance("sweden-2205")
     with pytest.raises(InputError, match="save each sheet as CSV"):
         load_instance("year.xlsx")
+
+
+@pytest.mark.parametrize("text", ["1e999999999", "1" * 30, "∞", "NaN", "0x10", "१२"])
+def test_numbers_that_are_not_meant(folder: Path, text: str) -> None:
+    edit(folder, "municipalities.csv", ",3,", f",{text},")
+    assert any("row 2, assigned_before" in m for m in problems(folder))
+
+
+def test_force_never_removes_what_is_not_ours(folder: Path, tmp_path: Path) -> None:
+    instance = read_instance(folder)
+    target = tmp_path / "data"
+    target.mkdir()
+    (target / "my-own.csv").write_text("mine", encoding="utf-8")
+    with pytest.raises(InputError, match="holds other files"):
+        write_instance(instance, target, force=True)
+    write_instance(instance, tmp_path / "twice")
+    write_instance(instance, tmp_path / "twice", force=True)
+    assert read_instance(tmp_path / "twice") == instance
+    assert {p.name for p in tmp_path.iterdir() if p.name.startswith(".")} == set()

@@ -130,6 +130,15 @@ def test_the_surge() -> None:
     assert len(load_instance("sweden-surge").children) == 35_369
 
 
+def test_the_surge_can_be_generated() -> None:
+    base, surge = load_instance("sweden-2026"), load_instance("sweden-surge")
+    again = generate(Parameters("again", 2026, seed=SURGE, children=SURGE), base)
+    assert again.children == surge.children
+    assert again.transfers == base.transfers
+    assert again.municipalities == base.municipalities
+    assert "number of children" in again.synthetic
+
+
 def test_published_tables_are_whole() -> None:
     assert len(places()) == 290
     assert sum(population(2024).values()) == 10_587_710

@@ -16,6 +16,9 @@ from fordela.models.levels import Outcome, level_value, stack
 from fordela.models.norms import Value, first_component, is_better
 from fordela.models.policy import IN_FORCE
 
+#: Largest tolerance of a proof, relative to one more than the value.
+_TOLERANCE = 1e-6
+
 
 def objective_violations(instance: Instance, solution: Solution) -> Iterator[Violation]:
     """Everything that is wrong with the claims about the stack."""
@@ -58,6 +61,9 @@ def _bound(claim: LevelClaim) -> Iterator[Violation]:
         if value != claim.bound and is_better(claim.level, value, claim.bound):
             yield Violation("bound", f"{claim.level} is better than its own proven bound")
         return
+    # A claim may not buy itself room with a generous tolerance.
+    if claim.tolerance > _TOLERANCE * (1 + abs(float(first_component(value)))):
+        yield Violation("bound", f"{claim.level} claims a tolerance of {claim.tolerance}")
     gap = abs(first_component(value) - first_component(claim.bound))
     slack = Fraction(0) if claim.exact else Fraction(claim.tolerance)
     if is_better(claim.level, value, claim.bound) and gap > slack:
