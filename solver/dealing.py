@@ -117,8 +117,10 @@ def _place_parts(
             _settle(part, by_bearer[part.stay].popleft(), placed)
         else:
             waiting_still.append(part)
+    # Where broken ties must be led elsewhere, granting wishes first could leave them no way out.
+    free_to_wish = all(part.tie < 0 for part in waiting_still)
     for part in waiting_still:
-        if part.wish >= 0 and part.wish != part.tie and by_bearer[part.wish]:
+        if free_to_wish and part.wish >= 0 and by_bearer[part.wish]:
             _settle(part, by_bearer[part.wish].popleft(), placed)
         else:
             free.append(part)

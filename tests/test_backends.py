@@ -131,6 +131,28 @@ def test_a_small_program_by_hand(backend: str) -> None:
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
+def test_a_program_that_an_engine_once_got_wrong(backend: str) -> None:
+    """HiGHS 1.14.0 proves 2; by hand: the pair (8 or 9) goes to 9, where one place is free: 1."""
+    rows = (
+        (1, 1, {0: 1, 1: 1}), (1, 1, {2: 1, 3: 1}), (0, 0, {0: -1, 4: 1, 5: 1, 6: 1}),
+        (0, 0, {2: -1, 7: 1, 8: 1, 9: 1}), (None, 0, {1: 1, 3: 2}), (1, 1, {4: 1, 7: 2}),
+        (1, 2, {5: 1, 6: 1, 8: 2, 9: 2}), (None, 0, {5: 1, 8: 2, 10: -1}),
+        (None, 1, {6: 1, 9: 2, 11: -1}),
+    )  # fmt: skip
+    program = Program(
+        (0,) * 12,
+        (1,) * 10 + (3, 3),
+        (Domain.WHOLE,) * 10 + (Domain.IMPLIED,) * 2,
+        tuple(Row(Linear(terms), low, high) for low, high, terms in rows),
+        Linear({10: 1, 11: 1}),
+    )
+    answer = get_backend(backend).solve(program, Limits(workers=1))
+    assert answer.values is not None
+    assert program.objective.value(answer.values) == 1
+    assert answer.status is Status.OPTIMAL
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
 def test_infeasible_and_empty_programs(backend: str) -> None:
     row = Row(Linear({0: 2}), 1, 1)
     impossible = Program((0,), (5,), (Domain.WHOLE,), (row,), Linear())

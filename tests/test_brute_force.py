@@ -17,8 +17,8 @@ from hypothesis import assume, given, settings
 from tests.strategies import instances, optimal_policies
 
 #: CBC starts a process for every program, so it gets fewer examples.
-EXAMPLES = {"highs": 700, "cp-sat": 700, "cbc": 150}
-NORM_EXAMPLES = {"highs": 80, "cp-sat": 80, "cbc": 25}
+EXAMPLES = {"highs": 1500, "cp-sat": 1500, "cbc": 400}
+NORM_EXAMPLES = {"highs": 100, "cp-sat": 100, "cbc": 40}
 
 
 def assert_equals_brute_force(instance: Instance, policy: Policy, backend: str) -> None:

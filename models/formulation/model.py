@@ -215,20 +215,25 @@ def _credit_children(model: AllocationModel, pairs: list[tuple[int, int]]) -> No
 def _forbid_broken_at_tie(model: AllocationModel, pool: dict[int, Linear]) -> None:
     """A broken tie leads elsewhere.
 
-    With parts anonymous, those of tie ``k`` can avoid ``k`` exactly if the parts borne by ``k`` are
-    at most those without tie ``k`` (Hall's condition; two bearers or more have no common excluded
-    part).
+    Parts are anonymous. They can be dealt so that none of tie ``k`` is borne by ``k`` and all that
+    stay are where they stay exactly if the places of each ``k`` are at most the parts that may go
+    there: all but those of tie ``k`` and those that stay elsewhere (Hall's condition; any two bearers
+    together have no further excluded part).
     """
     if "kinship-broken" not in model.scope.soft:
         return
     broken: dict[tuple[int, int], list[tuple[int, Linear]]] = defaultdict(list)
+    stays: dict[int, list[tuple[int, Linear]]] = defaultdict(list)
     for (kind, way), count in model.treated.items():
         if kind.tie >= 0:
             for part in way.placed_parts:
                 broken[part, kind.tie].append((1, count))
+        if way.stayed:
+            stays[way.stayed].append((kind.stay, count))
     for (size, tie), parts in broken.items():
         borne = [(1, x) for (s, _, j), x in model.borne_parts.items() if s == size and j == tie]
-        model.builder.require(Linear.of(*borne, *parts, (-1, pool[size])), upper=0)
+        elsewhere = [(1, x) for j, x in stays[size] if j != tie]
+        model.builder.require(Linear.of(*borne, *parts, *elsewhere, (-1, pool[size])), upper=0)
 
 
 def _require_stays(model: AllocationModel) -> None:

@@ -38,7 +38,8 @@ class Cbc:
                 gapRel=0.0,
                 gapAbs=1e-7,
                 timeLimit=limits.seconds_left,
-                threads=limits.workers,
+                # With one thread CBC's threaded search now and then sleeps for ten seconds.
+                threads=limits.workers if (limits.workers or 1) > 1 else None,
                 logPath=str(log),
                 options=[f"randomCbcSeed {limits.seed % 2**31}", "primalTolerance 1e-9"],
                 timeMode="elapsed",
