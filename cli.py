@@ -198,7 +198,7 @@ def _print(parts: Any) -> None:
 
     out = console()
     for part in parts:
-        out.print(part, soft_wrap=isinstance(part, str))
+        out.print(part)
 
 
 def _print_rows(rows: list[dict[str, Any]], form: str) -> None:
@@ -281,10 +281,10 @@ def compare(
 
         write_comparison(found, out, force=force)
     if form == "table":
-        from fordela.report.terminal import comparison_tables
+        from fordela.report.terminal import comparison_tables, console
 
         words = _words(lang)
-        _print(comparison_tables(found, words))
+        _print(comparison_tables(found, words, console().width))
         if out is not None and not quiet:
             click.echo(words("written", where=out), err=True)
     elif form == "json":

@@ -5,7 +5,7 @@ Backends read these; nothing here knows one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
@@ -43,11 +43,15 @@ class Linear:
                 terms[variable] = terms.get(variable, 0) + factor * coefficient
         return cls(terms, constant)
 
-    def value(self, values: Mapping[int, int] | list[int]) -> Fraction:
+    def value(self, values: Mapping[int, int] | Sequence[int]) -> Fraction:
         """Evaluate exactly."""
         return Fraction(self.constant) + sum(
             (Fraction(c) * values[v] for v, c in self.terms.items()), Fraction(0)
         )
+
+    def whole(self, values: Mapping[int, int] | Sequence[int]) -> int:
+        """Evaluate where all coefficients and the constant are whole."""
+        return int(self.constant) + sum(int(c) * values[v] for v, c in self.terms.items())
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ from rich.table import Table
 
 #: Width of tables where there is no terminal to ask.
 _WIDTH = 160
+#: Narrower than this, the table of norms takes two lines for a gap.
+_NARROW = 102
 #: Rows of a table of municipalities unless all are asked for.
 SHOWN = 20
 
@@ -51,8 +53,13 @@ def notices(instance: Instance, words: Words) -> Iterator[str]:
         yield words("synthetic", what=", ".join(instance.synthetic))
 
 
-def comparison_tables(comparison: Comparison, words: Words) -> Iterator[str | Table]:
-    """The comparison as a planner reads it, from the first line to the last."""
+def comparison_tables(
+    comparison: Comparison, words: Words, width: int = _WIDTH
+) -> Iterator[str | Table]:
+    """The comparison as a planner reads it, from the first line to the last.
+
+    Below ``_NARROW`` columns of width a gap's per cent stand under it, so that no digit is cut.
+    """
     children = len(comparison.instance.children)
     yield f"{comparison.instance.title or comparison.instance.name}"
     yield words(
@@ -60,7 +67,7 @@ def comparison_tables(comparison: Comparison, words: Words) -> Iterator[str | Ta
         tied=children - comparison.affected,
     )  # fmt: skip
     yield _children_table(comparison, words)
-    yield _norm_table(comparison, words)
+    yield _norm_table(comparison, words, narrow=width < _NARROW)
     yield words("hindsight")
     yield words(
         "all_proven" if comparison.proven else "not_all_proven",
@@ -116,7 +123,7 @@ def _status(result: Result, words: Words) -> str:
     return words(result.status.value if result.policy.is_optimal else "rule")
 
 
-def _norm_table(comparison: Comparison, words: Words) -> Table:
+def _norm_table(comparison: Comparison, words: Words, *, narrow: bool) -> Table:
     """Each norm, and below it each policy."""
     table = _table(
         words("norm_table"),
@@ -125,6 +132,8 @@ def _norm_table(comparison: Comparison, words: Words) -> Table:
         (words("least_unrestricted"), "r"), (words("gap_unrestricted"), "r"),
         (words("proven"), "l"),
     )  # fmt: skip
+    table.columns[0].no_wrap = True
+    table.collapse_padding = narrow
     norms = list(comparison.policies[0].own) if comparison.policies else []
     for norm in norms:
         table.add_row(words(norm))
@@ -134,18 +143,20 @@ def _norm_table(comparison: Comparison, words: Words) -> Table:
             table.add_row(
                 f"  {figures.result.policy.name}",
                 words.number(own.value, places),
-                *_gap_cells(own, words, places),
-                *_gap_cells(free, words, places),
+                *_gap_cells(own, words, places, narrow),
+                *_gap_cells(free, words, places, narrow),
                 words("yes" if own.hindsight.proven and free.hindsight.proven else "no"),
                 end_section=number == len(comparison.policies) - 1,
             )
     return table
 
 
-def _gap_cells(gap: Gap, words: Words, places: int) -> tuple[str, str]:
+def _gap_cells(gap: Gap, words: Words, places: int, narrow: bool) -> tuple[str, str]:
     difference = words.number(gap.difference, places)
     ratio = words.percent(gap.ratio)
-    return words.number(gap.hindsight.value, places), f"{difference} ({ratio})" if ratio else difference
+    below = f"{difference}\n({ratio})" if narrow else f"{difference} ({ratio})"
+    shown = below if ratio else difference
+    return words.number(gap.hindsight.value, places), shown
 
 
 def result_tables(

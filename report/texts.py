@@ -36,26 +36,30 @@ TEXTS: dict[str, tuple[str, str]] = {
     "over_capacity": ("Over capacity", "Över kapacitet"),
     "compensation": ("State compensation, MSEK", "Statlig ersättning, mnkr"),
     "tied_decisions": ("Tied decisions", "Lika beslut"),
-    "norm": ("Norm, lower is better", "Mått, lägre är bättre"),
+    "norm": ("Norm and policy", "Mått och regel"),
     "norm_value": ("Value", "Värde"),
-    "least_own": ("Least possible,\nown transfers", "Minsta möjliga,\negna överlåtelser"),
+    "least_own": ("Least,\nown", "Minst,\neget"),
     "gap_own": ("Gap", "Gap"),
-    "least_unrestricted": ("Least possible,\nunrestricted", "Minsta möjliga,\nfritt"),
+    "least_unrestricted": ("Least,\nany", "Minst,\nfritt"),
     "gap_unrestricted": ("Gap", "Gap"),
     "proven": ("Proven", "Bevisat"),
     "yes": ("yes", "ja"),
     "no": ("no", "nej"),
-    "l1": ("l1: sum of deviations, children", "l1: summa avvikelser, barn"),
+    "l1": ("l1: sum, children", "l1: summa, barn"),
     "l2": ("l2: sum of squares", "l2: kvadratsumma"),
-    "linf": ("linf: largest deviation, children", "linf: största avvikelse, barn"),
-    "chi2": ("chi2: squares over target", "chi2: kvadrater genom mål"),
-    "min-fulfilment": ("lowest fulfilment, higher is better", "lägst måluppfyllelse, högre är bättre"),
-    "max-fulfilment": ("highest fulfilment", "högst måluppfyllelse"),
+    "linf": ("linf: largest", "linf: största"),
+    "chi2": ("chi2", "chi2"),
+    "min-fulfilment": ("lowest fulfilment", "lägst uppfyllelse"),
+    "max-fulfilment": ("highest fulfilment", "högst uppfyllelse"),
     "hindsight": (
-        "Hindsight bound: no rule can know the future. Gaps are against allocations with no more "
-        "over-capacity than the policy's own.",
-        "Gräns i efterhand: ingen regel känner framtiden. Gapen är mot fördelningar med högst lika "
-        "mycket över kapacitet som regelns egen.",
+        "Deviation: children credited since counting began, minus the share of all of them. chi2 "
+        "weighs squares by target. Lower is better, but for the lowest fulfilment. Least: the best "
+        "possible with no more over-capacity, under the policy's own transfers and willing places, "
+        "or under any. A hindsight bound: no rule can know the future.",
+        "Avvikelse: barn tillräknade sedan räkningen började, minus andelen av alla. chi2 väger "
+        "kvadrater med målet. Lägre är bättre, utom för lägst måluppfyllelse. Minst: det bästa "
+        "möjliga utan mer över kapacitet, med regelns egna överlåtelser och villiga platser, eller "
+        "fritt. En gräns i efterhand: ingen regel kan känna framtiden.",
     ),
     "all_proven": (
         "Every optimum is proven ({backend} {version}).",

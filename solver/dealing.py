@@ -10,7 +10,6 @@ from fordela.models.allocation import Allocation, Assignment, Kind
 from fordela.models.formulation.case_types import CaseType, Pattern, type_of
 from fordela.models.formulation.model import AllocationModel
 from fordela.models.instance import Case, Child
-from fordela.models.program import Linear
 
 Place = tuple[Kind, int, int]
 
@@ -62,14 +61,10 @@ def deal(model: AllocationModel, values: Sequence[int], rule_bearers: Mapping[st
     return Allocation(tuple(_credit(model, values, rows, codes)))
 
 
-def _at(expression: Linear, values: Sequence[int]) -> int:
-    return int(expression.constant) + sum(int(c) * values[v] for v, c in expression.terms.items())
-
-
 def _patterns_by_type(model: AllocationModel, values: Sequence[int]) -> dict[CaseType, deque[Pattern]]:
     patterns: dict[CaseType, deque[Pattern]] = defaultdict(deque)
     for (kind, way), count in model.treated.items():
-        patterns[kind].extend([way] * _at(count, values))
+        patterns[kind].extend([way] * count.whole(values))
     return patterns
 
 
@@ -97,10 +92,10 @@ def _demand(model: AllocationModel, size: int, values: Sequence[int]) -> list[Pl
     demand: list[Place] = []
     for (part, owner, bearer), count in model.borne_parts.items():
         if part == size:
-            demand.extend([("equalising", owner, bearer)] * _at(count, values))
+            demand.extend([("equalising", owner, bearer)] * count.whole(values))
     for (part, k), count in model.willing_parts.items():
         if part == size:
-            demand.extend([("willing", k, k)] * _at(count, values))
+            demand.extend([("willing", k, k)] * count.whole(values))
     return demand
 
 
@@ -151,7 +146,7 @@ def _credit(
         return rows
     owners: dict[str, deque[str]] = defaultdict(deque)
     for (i, j), credit in sorted(model.credits.items(), key=lambda e: (e[0][1], e[0][0] != e[0][1])):
-        owners[codes[j]].extend([codes[i]] * _at(credit, values))
+        owners[codes[j]].extend([codes[i]] * credit.whole(values))
     return [
         replace(row, owner=owners[row.bearer].popleft())
         if row.kind == "equalising" and row.bearer is not None

@@ -9,16 +9,11 @@ from fordela.models.allocation import over_capacity, targets
 from fordela.models.formulation.linear_levels import linear_level
 from fordela.models.formulation.model import AllocationModel
 from fordela.models.norms import Value, norm_value
-from fordela.models.program import Linear
 
 
 def credited(model: AllocationModel, values: Sequence[int]) -> list[int]:
     """Credited children of every municipality at a solution."""
-    return [f + _whole(e, values) for f, e in zip(model.fixed, model.extra, strict=True)]
-
-
-def _whole(expression: Linear, values: Sequence[int]) -> int:
-    return int(expression.constant) + sum(int(c) * values[v] for v, c in expression.terms.items())
+    return [f + e.whole(values) for f, e in zip(model.fixed, model.extra, strict=True)]
 
 
 def evaluate(model: AllocationModel, level: str, values: Sequence[int]) -> Value:
@@ -26,16 +21,16 @@ def evaluate(model: AllocationModel, level: str, values: Sequence[int]) -> Value
     if level.startswith("deviation:"):
         goal = targets(model.instance, model.policy)
         return norm_value(level.removeprefix("deviation:"), credited(model, values), goal)
-    borne = [_whole(b, values) for b in model.borne]
+    borne = [b.whole(values) for b in model.borne]
     if level == "over-capacity":
-        kinship = [_whole(k, values) for k in model.kinship]
+        kinship = [k.whole(values) for k in model.kinship]
         return Fraction(over_capacity(model.instance, kinship, borne))
     if level == "willing":
         wanted = (m.willing for m in model.instance.municipalities)
         return Fraction(-sum(min(b, w) for b, w in zip(borne, wanted, strict=True)))
     if level == "bearer-balance":
-        return _balance(model, borne, [_whole(o, values) for o in model.owned])
-    return Fraction(_whole(linear_level(model, level), values))
+        return _balance(model, borne, [o.whole(values) for o in model.owned])
+    return Fraction(linear_level(model, level).whole(values))
 
 
 def _balance(model: AllocationModel, borne: list[int], owned: list[int]) -> Fraction:
