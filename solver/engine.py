@@ -99,6 +99,7 @@ class Year:
         self._bearers = tuple(self.ledger.bearers(i) for i in range(len(self.codes)))
         self._count = list(history(instance, policy))
         self._capacity = tuple(m.capacity for m in municipalities)
+        self._capped = any(c is not None for c in self._capacity)
         self._places = tuple(m.willing for m in municipalities)
         self._borne = [0] * len(self.codes)
         self._willing = [0] * len(self.codes)
@@ -156,6 +157,8 @@ class Year:
         through_owner = kind == "equalising" and not self.effective
 
         def has_room(owner: int) -> bool:
+            if not self._capped:
+                return True
             bearers = self._bearers[owner] if through_owner else (owner,)
             return any(self._room(j, size) for j in bearers)
 

@@ -18,14 +18,14 @@ from fordela.models.policy import IN_FORCE, Policy
 from fordela.models.result import LevelResult, Result, Status, Termination
 from fordela.solver.backends import Backend, Limits
 from fordela.solver.dealing import deal
-from fordela.solver.engine import run_rule
+from fordela.solver.engine import Year
 from fordela.solver.search import Found, Search
 
 
 def rule_bearers(instance: Instance) -> dict[str, str]:
     """Bearer of every case under the rule in force, which ``moves`` is counted from."""
-    run = run_rule(instance, IN_FORCE, instance.transfers)
-    return {a.case: a.bearer for a in run.allocation.assignments if a.bearer is not None}
+    year = Year(instance, IN_FORCE, instance.transfers)
+    return {case.case: year.codes[year.assign(case)[2]] for case in instance.cases}
 
 
 def optimal_allocation(
