@@ -156,7 +156,9 @@ def _load(name: str, quiet: bool) -> Instance:
     from fordela.instances.catalogue import load_instance
 
     warnings: list[str] = []
-    instance = load_instance(name, warnings)
+    with _progress(quiet) as progress:
+        progress(f"reading {name}")
+        instance = load_instance(name, warnings)
     if not quiet:
         for warning in warnings:
             click.echo(f"{click.style('Note', fg='yellow')}: {warning}", err=True)
@@ -379,8 +381,11 @@ def check(instance: str, folder: Path, form: str, lang: str, quiet: bool) -> Non
     from fordela.models.check import check as verify
 
     year = _load(instance, quiet)
-    solution = read_solution(folder)
-    violations = verify(year, solution)
+    with _progress(quiet) as progress:
+        progress(f"reading {folder}")
+        solution = read_solution(folder)
+        progress("checking")
+        violations = verify(year, solution)
     words = _words(lang)
     if form != "table":
         _print_rows([{"rule": v.rule, "message": v.message} for v in violations], form)
@@ -440,7 +445,7 @@ def queue(
         return
     rows = [
         asdict(s)
-        | {"name": year.by_code[s.code].name, "synthetic": "; ".join(year.synthetic)}
+        | {"name": year.by_code[s.code].name, "synthetic": year.unpublished}
         | {"fulfilment": str(s.fulfilment), "below_target": str(s.below_target)}
         for s in line
     ]
@@ -574,15 +579,17 @@ def instances_new(
         weights = tuple(int(w) for w in siblings.split(","))
     except ValueError:
         raise click.BadParameter("must be whole numbers with commas", param_hint="--siblings") from None
-    instance = generate(
-        Parameters(
-            name=name or folder.name, year=year, seed=seed, municipalities=municipalities,
-            children=children, kinship=kinship, siblings=Siblings(weights), history=history,
-            capacity=capacity,
-        ),
-        None if base is None else _load(base, False),
+    kept = None if base is None else _load(base, False)
+    parameters = Parameters(
+        name=name or folder.name, year=year, seed=seed, municipalities=municipalities,
+        children=children, kinship=kinship, siblings=Siblings(weights), history=history,
+        capacity=capacity,
     )  # fmt: skip
-    write_instance(instance, folder, force=force)
+    with _progress(False) as progress:
+        progress("generating")
+        instance = generate(parameters, kept)
+        progress(f"writing {folder}")
+        write_instance(instance, folder, force=force)
     click.echo(_words(lang)("written", where=folder))
 
 

@@ -225,7 +225,8 @@ def read_instance(folder: Path, warnings: list[str] | None = None) -> Instance:
     if warnings is not None:
         from fordela.models.validation import instance_warnings
 
-        warnings.extend([*reader.warnings, *instance_warnings(instance)])
+        unused = [f"{a.name}: kept, but not used by this version" for a in attachments]
+        warnings.extend([*reader.warnings, *unused, *instance_warnings(instance)])
     return instance
 
 

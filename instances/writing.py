@@ -91,11 +91,10 @@ def _fill(instance: Instance, folder: Path) -> None:
     import tomli_w
 
     (folder / "instance.toml").write_text(tomli_w.dumps(_head(instance)), encoding="utf-8")
-    synthetic = "; ".join(instance.synthetic)
     write_table(
         folder / "municipalities.csv",
         _MUNICIPALITY_COLUMNS,
-        ([*_cells(m), synthetic] for m in instance.municipalities),
+        ([*_cells(m), instance.unpublished] for m in instance.municipalities),
     )
     write_table(
         folder / "children.csv",

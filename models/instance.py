@@ -225,6 +225,15 @@ class Instance:
             digest.update(b"\n")
         return digest.hexdigest()
 
+    @property
+    def unpublished(self) -> str:
+        """What in a table made from the instance is not published, for its column ``synthetic``."""
+        shares = {
+            "computed": ["share (computed, not official)"],
+            "preliminary": ["share (preliminary)"],
+        }
+        return "; ".join([*shares.get(self.shares_are, []), *self.synthetic])
+
     def with_changes(self, **changes: Any) -> Instance:
         """Return a copy with some fields replaced, validated again."""
         return replace(self, **changes)

@@ -28,7 +28,6 @@ def municipality_rows(result: Result) -> list[Row]:
     goal = targets(instance, result.policy)
     before = [c - o for c, o in zip(counts.credited, counts.owned, strict=True)]
     effective = holdings(instance, result.transfers).effective
-    synthetic = "; ".join(instance.synthetic)
     rows: list[Row] = []
     for k, m in enumerate(instance.municipalities):
         fulfilment = fulfilments([counts.credited[k]], [goal[k]])[0]
@@ -56,7 +55,7 @@ def municipality_rows(result: Result) -> list[Row]:
                 "deviation": decimal_text(counts.credited[k] - goal[k], 6),
                 "fulfilment": None if fulfilment is None else decimal_text(fulfilment, 6),
                 "compensation": paid,
-                "synthetic": synthetic,
+                "synthetic": instance.unpublished,
             }
         )
     return rows

@@ -85,14 +85,12 @@ def guess_excess(model: AllocationModel, norm: SumNorm) -> Fraction:
     """
     if norm.relaxed is None:
         return Fraction(0)
-    credited = [float(f) for f in model.fixed]
-    goal = [float(t) for t in norm.targets]
     sizes = sorted(
         ((kind.size, number) for kind, number in model.types.items() if kind.tie < 0 and kind.size > 1),
         reverse=True,
     )
-    given = [0] * len(credited)
-    candidates = [k for k, limit in enumerate(model.limits) if limit > 0 and goal[k] > 0]
+    given = [0] * len(model.fixed)
+    candidates = [k for k, limit in enumerate(model.limits) if limit > 0 and norm.targets[k] > 0]
     if not candidates:
         return Fraction(0)
     relaxed = norm.relaxed.extra
