@@ -5,215 +5,28 @@ Heavy imports happen inside the commands, so that ``fordela --help`` answers at 
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-
-if TYPE_CHECKING:
-    from fordela.models.instance import Instance
-    from fordela.models.policy import Policy
-    from fordela.report.texts import Words
-
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-class _Named(click.ParamType[str]):
-    """A shipped name or a path, completed by name."""
-
-    def __init__(self, what: str) -> None:
-        self.name = what
-
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
-        """Complete shipped names; the shell completes paths."""
-        from click.shell_completion import CompletionItem
-
-        if self.name == "instance":
-            from fordela.instances.catalogue import shipped_instances as names
-        else:
-            from fordela.instances.policy_files import shipped_policies as names
-        found = [CompletionItem(n) for n in names() if n.startswith(incomplete)]
-        return found or [CompletionItem(incomplete, type="file")]
-
-
-INSTANCE = _Named("instance")
-POLICY = _Named("policy")
-
-
-def _lang(command: F) -> F:
-    return click.option(
-        "--lang", type=click.Choice(["en", "sv"]), default="en", show_default=True,
-        envvar="FORDELA_LANG", help="Language of tables.",
-    )(command)  # fmt: skip
-
-
-def _format(command: F) -> F:
-    return click.option(
-        "--format", "form", type=click.Choice(["table", "json", "csv"]), default="table",
-        show_default=True, help="How to print.",
-    )(command)  # fmt: skip
-
-
-def _quiet(command: F) -> F:
-    return click.option("--quiet", "-q", is_flag=True, help="No progress, no notes.")(command)
-
-
-def _county(command: F) -> F:
-    return click.option("--county", metavar="CODE", help="Show only this county, such as 08.")(command)
-
-
-def _solving(command: F) -> F:
-    for option in reversed(
-        (
-            click.option(
-                "--backend", type=click.Choice(["auto", "highs", "cp-sat", "cbc"]), default="auto",
-                show_default=True, help="Engine of the integer programs.",
-            ),
-            click.option(
-                "--time-limit", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS",
-                help="Stop after this time and say what is proven.",
-            ),
-            click.option(
-                "--seed", type=click.IntRange(min=0), default=0, show_default=True,
-                help="For lots and for the engine.",
-            ),
-            click.option("--workers", type=click.IntRange(min=1), help="Threads of the engine."),
-        )
-    ):  # fmt: skip
-        command = option(command)
-    return command
-
-
-def _out(command: F) -> F:
-    command = click.option("--force", is_flag=True, help="Replace an earlier result in DIR.")(command)
-    return click.option(
-        "--out", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
-        help="Write the result's files into this new folder.",
-    )(command)  # fmt: skip
-
-
-def _errors(command: F) -> F:
-    """Show problems as plain messages on stderr and leave with the exit code of the error."""
-
-    @wraps(command)
-    def wrapped(*args: Any, **kwargs: Any) -> Any:
-        from fordela.models.errors import FordelaError, InputError
-
-        try:
-            return command(*args, **kwargs)
-        except InputError as error:
-            for problem in error.problems[:50]:
-                click.echo(f"{click.style('Error', fg='red')}: {problem}", err=True)
-            if len(error.problems) > 50:
-                click.echo(f"… and {len(error.problems) - 50} more problems", err=True)
-            sys.exit(error.exit_code)
-        except FordelaError as error:
-            click.echo(f"{click.style('Error', fg='red')}: {error}", err=True)
-            sys.exit(error.exit_code)
-        except BrokenPipeError:
-            sys.stderr.close()
-            sys.exit(0)
-        except (KeyboardInterrupt, click.Abort, click.ClickException, click.exceptions.Exit):
-            raise
-        except MemoryError:
-            click.echo("Error: out of memory; try a smaller instance", err=True)
-            sys.exit(4)
-        except Exception as error:
-            if os.environ.get("FORDELA_DEBUG"):
-                raise
-            what = f"{type(error).__name__}: {error}"
-            click.echo(f"Error: a fault in Fordela, please report it: {what}", err=True)
-            click.echo("FORDELA_DEBUG=1 shows where it happened.", err=True)
-            sys.exit(1)
-
-    return wrapped  # type: ignore[return-value]
-
-
-@contextmanager
-def _progress(quiet: bool) -> Iterator[Callable[[str], None]]:
-    """Say on a terminal what is being worked on; on a pipe, nothing."""
-    if quiet or not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    from fordela.report.terminal import console
-
-    with console(stderr=True).status("…") as status:
-        yield lambda text: status.update(text)
-
-
-def _words(lang: str) -> Words:
-    from fordela.report.texts import Words
-
-    return Words(lang)
-
-
-def _load(name: str, quiet: bool) -> Instance:
-    from fordela.instances.catalogue import load_instance
-
-    warnings: list[str] = []
-    with _progress(quiet) as progress:
-        progress(f"reading {name}")
-        instance = load_instance(name, warnings)
-    if not quiet:
-        for warning in warnings:
-            click.echo(f"{click.style('Note', fg='yellow')}: {warning}", err=True)
-    return instance
-
-
-def _policies(names: tuple[str, ...], default: tuple[str, ...]) -> list[Policy]:
-    from fordela.instances.policy_files import load_policy
-    from fordela.models.errors import InputError, Problem
-
-    problems: list[Problem] = []
-    loaded: list[Policy] = []
-    for name in names or default:
-        try:
-            loaded.append(load_policy(name))
-        except InputError as error:
-            problems.extend(error.problems)
-    seen = [policy.name for policy in loaded]
-    problems += [
-        Problem("--policy", "two policies have this name; rename one", value=name)
-        for name in sorted({n for n in seen if seen.count(n) > 1})
-    ]
-    if problems:
-        raise InputError(problems)
-    return loaded
-
-
-def _known_county(instance: Instance, county: str | None) -> None:
-    from fordela.models.errors import InputError, Problem
-
-    codes = sorted({m.county_code for m in instance.municipalities})
-    if county is not None and county not in codes:
-        message = f"no such county; the instance has {', '.join(codes)}"
-        raise InputError([Problem("--county", message, value=county)])
-
-
-def _print(parts: Any) -> None:
-    from fordela.report.terminal import console
-
-    out = console()
-    for part in parts:
-        out.print(part)
-
-
-def _print_rows(rows: list[dict[str, Any]], form: str) -> None:
-    if form == "json":
-        import json
-
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=1, default=str))
-        return
-    import csv
-
-    writer = csv.DictWriter(sys.stdout, list(rows[0]) if rows else [], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
+from fordela.report.command_line import (
+    INSTANCE,
+    POLICY,
+    county_option,
+    format_option,
+    lang_option,
+    load_policies,
+    load_year,
+    out_options,
+    plain_errors,
+    print_parts,
+    print_rows,
+    progress_on_terminal,
+    quiet_option,
+    require_county,
+    solving_options,
+    words_in,
+)
 
 
 def _version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
@@ -249,12 +62,12 @@ def main() -> None:
     "--policy", "names", multiple=True, type=POLICY, metavar="NAME|FILE",
     help="May be given several times. Default: in-force, no-redistribution, optimal.",
 )  # fmt: skip
-@_out
-@_solving
-@_format
-@_lang
-@_quiet
-@_errors
+@out_options
+@solving_options
+@format_option
+@lang_option
+@quiet_option
+@plain_errors
 def compare(
     instance: str, names: tuple[str, ...], out: Path | None, force: bool, backend: str,
     time_limit: float | None, seed: int, workers: int | None, form: str, lang: str, quiet: bool,
@@ -267,9 +80,9 @@ def compare(
       fordela compare sweden-2025 --policy in-force --policy my-policy.toml --out comparison
       fordela compare textbook --lang sv
     """
-    policies = _policies(names, ("in-force", "no-redistribution", "optimal"))
-    year = _load(instance, quiet)
-    with _progress(quiet) as progress:
+    policies = load_policies(names, ("in-force", "no-redistribution", "optimal"))
+    year = load_year(instance, quiet)
+    with progress_on_terminal(quiet) as progress:
         from fordela.solver.comparison import compare as run
 
         found = run(
@@ -285,8 +98,8 @@ def compare(
     if form == "table":
         from fordela.report.terminal import comparison_tables, console
 
-        words = _words(lang)
-        _print(comparison_tables(found, words, console().width))
+        words = words_in(lang)
+        print_parts(comparison_tables(found, words, console().width))
         if out is not None and not quiet:
             click.echo(words("written", where=out), err=True)
     elif form == "json":
@@ -294,7 +107,7 @@ def compare(
 
         click.echo(json.dumps(comparison_json(found), ensure_ascii=False, indent=1))
     else:
-        _print_rows(comparison_rows(found), form)
+        print_rows(comparison_rows(found), form)
 
 
 @main.command()
@@ -304,13 +117,13 @@ def compare(
     help="Default: the instance's own policy.",
 )  # fmt: skip
 @click.option("--all", "everything", is_flag=True, help="Show all municipalities.")
-@_out
-@_county
-@_solving
-@_format
-@_lang
-@_quiet
-@_errors
+@out_options
+@county_option
+@solving_options
+@format_option
+@lang_option
+@quiet_option
+@plain_errors
 def solve(
     instance: str, name: str | None, everything: bool, out: Path | None, force: bool,
     county: str | None, backend: str, time_limit: float | None, seed: int, workers: int | None,
@@ -324,10 +137,10 @@ def solve(
       fordela solve sweden-2025 --policy optimal --backend cp-sat --out result
       fordela solve sweden-2025 --policy in-force --county 08 --format csv
     """
-    year = _load(instance, quiet)
-    _known_county(year, county)
-    (policy,) = _policies((name or year.policy,), ())
-    with _progress(quiet) as progress:
+    year = load_year(instance, quiet)
+    require_county(year, county)
+    (policy,) = load_policies((name or year.policy,), ())
+    with progress_on_terminal(quiet) as progress:
         from fordela.solver.solve import solve as run
 
         result = run(
@@ -341,8 +154,8 @@ def solve(
     if form == "table":
         from fordela.report.terminal import SHOWN, result_tables
 
-        words = _words(lang)
-        _print(result_tables(result, words, county, None if everything or county else SHOWN))
+        words = words_in(lang)
+        print_parts(result_tables(result, words, county, None if everything or county else SHOWN))
         if out is not None and not quiet:
             click.echo(words("written", where=out), err=True)
         return
@@ -357,16 +170,16 @@ def solve(
         data = result_json(result) | {"municipalities": rows}
         click.echo(json.dumps(data, ensure_ascii=False, indent=1))
     else:
-        _print_rows(rows, form)
+        print_rows(rows, form)
 
 
 @main.command()
 @click.argument("instance", type=INSTANCE)
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), metavar="DIR")
-@_format
-@_lang
-@_quiet
-@_errors
+@format_option
+@lang_option
+@quiet_option
+@plain_errors
 def check(instance: str, folder: Path, form: str, lang: str, quiet: bool) -> None:
     r"""Verify a solution independently of how it was made.
 
@@ -380,15 +193,15 @@ def check(instance: str, folder: Path, form: str, lang: str, quiet: bool) -> Non
     from fordela.instances.results import read_solution
     from fordela.models.check import check as verify
 
-    year = _load(instance, quiet)
-    with _progress(quiet) as progress:
+    year = load_year(instance, quiet)
+    with progress_on_terminal(quiet) as progress:
         progress(f"reading {folder}")
         solution = read_solution(folder)
         progress("checking")
         violations = verify(year, solution)
-    words = _words(lang)
+    words = words_in(lang)
     if form != "table":
-        _print_rows([{"rule": v.rule, "message": v.message} for v in violations], form)
+        print_rows([{"rule": v.rule, "message": v.message} for v in violations], form)
     elif violations:
         click.echo(words("violations", n=len(violations)))
         for v in violations:
@@ -406,11 +219,11 @@ def check(instance: str, folder: Path, form: str, lang: str, quiet: bool) -> Non
 )  # fmt: skip
 @click.option("--all", "everything", is_flag=True, help="Show all municipalities.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, help="For lots.")
-@_county
-@_format
-@_lang
-@_quiet
-@_errors
+@county_option
+@format_option
+@lang_option
+@quiet_option
+@plain_errors
 def queue(
     instance: str, name: str | None, everything: bool, seed: int, county: str | None, form: str,
     lang: str, quiet: bool,
@@ -429,9 +242,9 @@ def queue(
     from fordela.models.errors import InputError, Problem
     from fordela.solver.standing import standings
 
-    year = _load(instance, quiet)
-    _known_county(year, county)
-    (policy,) = _policies((name or year.policy,), ())
+    year = load_year(instance, quiet)
+    require_county(year, county)
+    (policy,) = load_policies((name or year.policy,), ())
     if policy.is_optimal:
         message = "an optimum over a whole year has no line; choose a rule, such as in-force"
         raise InputError([Problem("--policy", message, value=policy.name)])
@@ -441,7 +254,7 @@ def queue(
     if form == "table":
         from fordela.report.terminal import SHOWN, queue_tables
 
-        _print(queue_tables(year, line, _words(lang), None if everything or county else SHOWN))
+        print_parts(queue_tables(year, line, words_in(lang), None if everything or county else SHOWN))
         return
     rows = [
         asdict(s)
@@ -449,7 +262,7 @@ def queue(
         | {"fulfilment": str(s.fulfilment), "below_target": str(s.below_target)}
         for s in line
     ]
-    _print_rows(rows, form)
+    print_rows(rows, form)
 
 
 @main.group()
@@ -458,9 +271,9 @@ def instances() -> None:
 
 
 @instances.command("list")
-@_format
-@_lang
-@_errors
+@format_option
+@lang_option
+@plain_errors
 def instances_list(form: str, lang: str) -> None:
     """List the instances that ship with Fordela."""
     from dataclasses import asdict
@@ -471,21 +284,21 @@ def instances_list(form: str, lang: str) -> None:
     if form == "table":
         from fordela.report.terminal import instance_table
 
-        _print([instance_table(summaries, _words(lang))])
+        print_parts([instance_table(summaries, words_in(lang))])
     else:
-        _print_rows([asdict(s) for s in summaries], form)
+        print_rows([asdict(s) for s in summaries], form)
 
 
 @instances.command("show")
 @click.argument("instance", type=INSTANCE)
-@_format
-@_errors
+@format_option
+@plain_errors
 def instances_show(instance: str, form: str) -> None:
     """Show an instance's headline figures and where every item comes from."""
-    year = _load(instance, False)
+    year = load_year(instance, False)
     summary = year.summary()
     if form != "table":
-        _print_rows([summary | {"provenance": dict(year.provenance)}], form)
+        print_rows([summary | {"provenance": dict(year.provenance)}], form)
         return
     width = max(len(k) for k in (*summary, *year.provenance))
     for key, value in summary.items():
@@ -498,13 +311,13 @@ def instances_show(instance: str, form: str) -> None:
 
 @instances.command("validate")
 @click.argument("instance", type=INSTANCE)
-@_lang
-@_errors
+@lang_option
+@plain_errors
 def instances_validate(instance: str, lang: str) -> None:
     """Check the files of an instance; every problem is named at once. Exit code 2 if there are any."""
-    year = _load(instance, False)
+    year = load_year(instance, False)
     click.echo(
-        _words(lang)(
+        words_in(lang)(
             "valid", name=year.name, municipalities=len(year.municipalities),
             children=len(year.children),
         )
@@ -515,14 +328,14 @@ def instances_validate(instance: str, lang: str) -> None:
 @click.argument("instance", type=INSTANCE)
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), metavar="DIR")
 @click.option("--force", is_flag=True, help="Replace an earlier export in DIR.")
-@_lang
-@_errors
+@lang_option
+@plain_errors
 def instances_export(instance: str, folder: Path, force: bool, lang: str) -> None:
     """Write an instance's files into a new folder, to read and to change."""
     from fordela.instances.writing import write_instance
 
-    write_instance(_load(instance, False), folder, force=force)
-    click.echo(_words(lang)("written", where=folder))
+    write_instance(load_year(instance, False), folder, force=force)
+    click.echo(words_in(lang)("written", where=folder))
 
 
 @instances.command("new")
@@ -556,8 +369,8 @@ def instances_export(instance: str, folder: Path, force: bool, lang: str) -> Non
 )  # fmt: skip
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 @click.option("--force", is_flag=True, help="Replace an earlier instance in DIR.")
-@_lang
-@_errors
+@lang_option
+@plain_errors
 def instances_new(
     folder: Path, name: str | None, base: str | None, year: int, municipalities: int, children: int,
     kinship: float, siblings: str, history: int, capacity: float | None, seed: int, force: bool,
@@ -579,23 +392,23 @@ def instances_new(
         weights = tuple(int(w) for w in siblings.split(","))
     except ValueError:
         raise click.BadParameter("must be whole numbers with commas", param_hint="--siblings") from None
-    kept = None if base is None else _load(base, False)
+    kept = None if base is None else load_year(base, False)
     parameters = Parameters(
         name=name or folder.name, year=year, seed=seed, municipalities=municipalities,
         children=children, kinship=kinship, siblings=Siblings(weights), history=history,
         capacity=capacity,
     )  # fmt: skip
-    with _progress(False) as progress:
+    with progress_on_terminal(False) as progress:
         progress("generating")
         instance = generate(parameters, kept)
         progress(f"writing {folder}")
         write_instance(instance, folder, force=force)
-    click.echo(_words(lang)("written", where=folder))
+    click.echo(words_in(lang)("written", where=folder))
 
 
 @main.command()
 @click.argument("name", required=False, type=POLICY)
-@_errors
+@plain_errors
 def policies(name: str | None) -> None:
     r"""List the shipped policies, or print one as a file to start from.
 

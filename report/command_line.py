@@ -1,0 +1,225 @@
+"""What the commands share: options, plain errors, progress, loading and printing."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from fordela.models.instance import Instance
+    from fordela.models.policy import Policy
+    from fordela.report.texts import Words
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class ShippedOrPath(click.ParamType[str]):
+    """A shipped name or a path, completed by name."""
+
+    def __init__(self, what: str) -> None:
+        self.name = what
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+        """Complete shipped names; the shell completes paths."""
+        from click.shell_completion import CompletionItem
+
+        if self.name == "instance":
+            from fordela.instances.catalogue import shipped_instances as names
+        else:
+            from fordela.instances.policy_files import shipped_policies as names
+        found = [CompletionItem(n) for n in names() if n.startswith(incomplete)]
+        return found or [CompletionItem(incomplete, type="file")]
+
+
+INSTANCE = ShippedOrPath("instance")
+POLICY = ShippedOrPath("policy")
+
+
+def lang_option(command: F) -> F:
+    """Add ``--lang``; ``FORDELA_LANG`` sets its default."""
+    return click.option(
+        "--lang", type=click.Choice(["en", "sv"]), default="en", show_default=True,
+        envvar="FORDELA_LANG", help="Language of tables.",
+    )(command)  # fmt: skip
+
+
+def format_option(command: F) -> F:
+    """Add ``--format``."""
+    return click.option(
+        "--format", "form", type=click.Choice(["table", "json", "csv"]), default="table",
+        show_default=True, help="How to print.",
+    )(command)  # fmt: skip
+
+
+def quiet_option(command: F) -> F:
+    """Add ``--quiet``."""
+    return click.option("--quiet", "-q", is_flag=True, help="No progress, no notes.")(command)
+
+
+def county_option(command: F) -> F:
+    """Add ``--county``."""
+    return click.option("--county", metavar="CODE", help="Show only this county, such as 08.")(command)
+
+
+def solving_options(command: F) -> F:
+    """Add what every solving command takes."""
+    for option in reversed(
+        (
+            click.option(
+                "--backend", type=click.Choice(["auto", "highs", "cp-sat", "cbc"]), default="auto",
+                show_default=True, help="Engine of the integer programs.",
+            ),
+            click.option(
+                "--time-limit", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS",
+                help="Stop after this time and say what is proven.",
+            ),
+            click.option(
+                "--seed", type=click.IntRange(min=0), default=0, show_default=True,
+                help="For lots and for the engine.",
+            ),
+            click.option("--workers", type=click.IntRange(min=1), help="Threads of the engine."),
+        )
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def out_options(command: F) -> F:
+    """Add ``--out`` and ``--force``."""
+    command = click.option("--force", is_flag=True, help="Replace an earlier result in DIR.")(command)
+    return click.option(
+        "--out", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
+        help="Write the result's files into this new folder.",
+    )(command)  # fmt: skip
+
+
+def plain_errors(command: F) -> F:
+    """Show problems as plain messages on stderr and leave with the exit code of the error."""
+
+    @wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        from fordela.models.errors import FordelaError, InputError
+
+        try:
+            return command(*args, **kwargs)
+        except InputError as error:
+            for problem in error.problems[:50]:
+                click.echo(f"{click.style('Error', fg='red')}: {problem}", err=True)
+            if len(error.problems) > 50:
+                click.echo(f"… and {len(error.problems) - 50} more problems", err=True)
+            sys.exit(error.exit_code)
+        except FordelaError as error:
+            click.echo(f"{click.style('Error', fg='red')}: {error}", err=True)
+            sys.exit(error.exit_code)
+        except BrokenPipeError:
+            sys.stderr.close()
+            sys.exit(0)
+        except (KeyboardInterrupt, click.Abort, click.ClickException, click.exceptions.Exit):
+            raise
+        except MemoryError:
+            click.echo("Error: out of memory; try a smaller instance", err=True)
+            sys.exit(4)
+        except Exception as error:
+            if os.environ.get("FORDELA_DEBUG"):
+                raise
+            what = f"{type(error).__name__}: {error}"
+            click.echo(f"Error: a fault in Fordela, please report it: {what}", err=True)
+            click.echo("FORDELA_DEBUG=1 shows where it happened.", err=True)
+            sys.exit(1)
+
+    return wrapped  # type: ignore[return-value]
+
+
+@contextmanager
+def progress_on_terminal(quiet: bool) -> Iterator[Callable[[str], None]]:
+    """Say on a terminal what is being worked on; on a pipe, nothing."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from fordela.report.terminal import console
+
+    with console(stderr=True).status("…") as status:
+        yield lambda text: status.update(text)
+
+
+def words_in(lang: str) -> Words:
+    """Return the texts of a language."""
+    from fordela.report.texts import Words
+
+    return Words(lang)
+
+
+def load_year(name: str, quiet: bool) -> Instance:
+    """Load an instance, and note on stderr what is unusual in it."""
+    from fordela.instances.catalogue import load_instance
+
+    warnings: list[str] = []
+    with progress_on_terminal(quiet) as progress:
+        progress(f"reading {name}")
+        instance = load_instance(name, warnings)
+    if not quiet:
+        for warning in warnings:
+            click.echo(f"{click.style('Note', fg='yellow')}: {warning}", err=True)
+    return instance
+
+
+def load_policies(names: tuple[str, ...], default: tuple[str, ...]) -> list[Policy]:
+    """Load policies whose names differ; the default ones if none are named."""
+    from fordela.instances.policy_files import load_policy
+    from fordela.models.errors import InputError, Problem
+
+    problems: list[Problem] = []
+    loaded: list[Policy] = []
+    for name in names or default:
+        try:
+            loaded.append(load_policy(name))
+        except InputError as error:
+            problems.extend(error.problems)
+    seen = [policy.name for policy in loaded]
+    problems += [
+        Problem("--policy", "two policies have this name; rename one", value=name)
+        for name in sorted({n for n in seen if seen.count(n) > 1})
+    ]
+    if problems:
+        raise InputError(problems)
+    return loaded
+
+
+def require_county(instance: Instance, county: str | None) -> None:
+    """Make sure that a county is one of the instance."""
+    from fordela.models.errors import InputError, Problem
+
+    codes = sorted({m.county_code for m in instance.municipalities})
+    if county is not None and county not in codes:
+        message = f"no such county; the instance has {', '.join(codes)}"
+        raise InputError([Problem("--county", message, value=county)])
+
+
+def print_parts(parts: Any) -> None:
+    """Print texts and tables."""
+    from fordela.report.terminal import console
+
+    out = console()
+    for part in parts:
+        out.print(part)
+
+
+def print_rows(rows: list[dict[str, Any]], form: str) -> None:
+    """Print rows as JSON or CSV."""
+    if form == "json":
+        import json
+
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=1, default=str))
+        return
+    import csv
+
+    writer = csv.DictWriter(sys.stdout, list(rows[0]) if rows else [], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
