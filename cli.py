@@ -63,14 +63,16 @@ def main() -> None:
     help="May be given several times. Default: in-force, no-redistribution, optimal.",
 )  # fmt: skip
 @out_options
+@county_option
 @solving_options
 @format_option
 @lang_option
 @quiet_option
 @plain_errors
 def compare(
-    instance: str, names: tuple[str, ...], out: Path | None, force: bool, backend: str,
-    time_limit: float | None, seed: int, workers: int | None, form: str, lang: str, quiet: bool,
+    instance: str, names: tuple[str, ...], out: Path | None, force: bool, county: str | None,
+    backend: str, time_limit: float | None, seed: int, workers: int | None, form: str, lang: str,
+    quiet: bool,
 ) -> None:  # fmt: skip
     r"""Compare policies on the same children, with the gap to optimal.
 
@@ -78,10 +80,11 @@ def compare(
     Examples:
       fordela compare sweden-2025
       fordela compare sweden-2025 --policy in-force --policy my-policy.toml --out comparison
-      fordela compare textbook --lang sv
+      fordela compare sweden-2025 --county 08 --lang sv
     """
     policies = load_policies(names, ("in-force", "no-redistribution", "optimal"))
     year = load_year(instance, quiet)
+    require_county(year, county)
     with progress_on_terminal(quiet) as progress:
         from fordela.solver.comparison import compare as run
 
@@ -99,7 +102,7 @@ def compare(
         from fordela.report.terminal import comparison_tables, console
 
         words = words_in(lang)
-        print_parts(comparison_tables(found, words, console().width))
+        print_parts(comparison_tables(found, words, console().width, county))
         if out is not None and not quiet:
             click.echo(words("written", where=out), err=True)
     elif form == "json":
@@ -273,8 +276,9 @@ def instances() -> None:
 @instances.command("list")
 @format_option
 @lang_option
+@quiet_option
 @plain_errors
-def instances_list(form: str, lang: str) -> None:
+def instances_list(form: str, lang: str, quiet: bool) -> None:
     """List the instances that ship with Fordela."""
     from dataclasses import asdict
 
@@ -292,10 +296,11 @@ def instances_list(form: str, lang: str) -> None:
 @instances.command("show")
 @click.argument("instance", type=INSTANCE)
 @format_option
+@quiet_option
 @plain_errors
-def instances_show(instance: str, form: str) -> None:
+def instances_show(instance: str, form: str, quiet: bool) -> None:
     """Show an instance's headline figures and where every item comes from."""
-    year = load_year(instance, False)
+    year = load_year(instance, quiet)
     summary = year.summary()
     if form != "table":
         print_rows([summary | {"provenance": dict(year.provenance)}], form)
@@ -312,10 +317,11 @@ def instances_show(instance: str, form: str) -> None:
 @instances.command("validate")
 @click.argument("instance", type=INSTANCE)
 @lang_option
+@quiet_option
 @plain_errors
-def instances_validate(instance: str, lang: str) -> None:
+def instances_validate(instance: str, lang: str, quiet: bool) -> None:
     """Check the files of an instance; every problem is named at once. Exit code 2 if there are any."""
-    year = load_year(instance, False)
+    year = load_year(instance, quiet)
     click.echo(
         words_in(lang)(
             "valid", name=year.name, municipalities=len(year.municipalities),
@@ -329,13 +335,15 @@ def instances_validate(instance: str, lang: str) -> None:
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), metavar="DIR")
 @click.option("--force", is_flag=True, help="Replace an earlier export in DIR.")
 @lang_option
+@quiet_option
 @plain_errors
-def instances_export(instance: str, folder: Path, force: bool, lang: str) -> None:
+def instances_export(instance: str, folder: Path, force: bool, lang: str, quiet: bool) -> None:
     """Write an instance's files into a new folder, to read and to change."""
     from fordela.instances.writing import write_instance
 
-    write_instance(load_year(instance, False), folder, force=force)
-    click.echo(words_in(lang)("written", where=folder))
+    write_instance(load_year(instance, quiet), folder, force=force)
+    if not quiet:
+        click.echo(words_in(lang)("written", where=folder))
 
 
 @instances.command("new")
@@ -370,11 +378,12 @@ def instances_export(instance: str, folder: Path, force: bool, lang: str) -> Non
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 @click.option("--force", is_flag=True, help="Replace an earlier instance in DIR.")
 @lang_option
+@quiet_option
 @plain_errors
 def instances_new(
     folder: Path, name: str | None, base: str | None, year: int, municipalities: int, children: int,
     kinship: float, siblings: str, history: int, capacity: float | None, seed: int, force: bool,
-    lang: str,
+    lang: str, quiet: bool,
 ) -> None:  # fmt: skip
     r"""Generate an instance from parameters and a seed; what is drawn is marked synthetic.
 
@@ -392,18 +401,19 @@ def instances_new(
         weights = tuple(int(w) for w in siblings.split(","))
     except ValueError:
         raise click.BadParameter("must be whole numbers with commas", param_hint="--siblings") from None
-    kept = None if base is None else load_year(base, False)
+    kept = None if base is None else load_year(base, quiet)
     parameters = Parameters(
         name=name or folder.name, year=year, seed=seed, municipalities=municipalities,
         children=children, kinship=kinship, siblings=Siblings(weights), history=history,
         capacity=capacity,
     )  # fmt: skip
-    with progress_on_terminal(False) as progress:
+    with progress_on_terminal(quiet) as progress:
         progress("generating")
         instance = generate(parameters, kept)
         progress(f"writing {folder}")
         write_instance(instance, folder, force=force)
-    click.echo(words_in(lang)("written", where=folder))
+    if not quiet:
+        click.echo(words_in(lang)("written", where=folder))
 
 
 @main.command()

@@ -208,7 +208,8 @@ def print_parts(parts: Any) -> None:
 
     out = console()
     for part in parts:
-        out.print(part)
+        # On a pipe a sentence stays one line; a terminal breaks it between words.
+        out.print(part, soft_wrap=isinstance(part, str) and not out.is_terminal)
 
 
 def print_rows(rows: list[dict[str, Any]], form: str) -> None:

@@ -54,7 +54,7 @@ def notices(instance: Instance, words: Words) -> Iterator[str]:
 
 
 def comparison_tables(
-    comparison: Comparison, words: Words, width: int = _WIDTH
+    comparison: Comparison, words: Words, width: int = _WIDTH, county: str | None = None
 ) -> Iterator[str | Table]:
     """The comparison as a planner reads it, from the first line to the last.
 
@@ -68,6 +68,8 @@ def comparison_tables(
     )  # fmt: skip
     yield _children_table(comparison, words)
     yield _norm_table(comparison, words, narrow=width < _NARROW)
+    if county is not None:
+        yield _county_table(comparison, words, county)
     yield words("hindsight")
     yield words(
         "all_proven" if comparison.proven else "not_all_proven",
@@ -148,6 +150,26 @@ def _norm_table(comparison: Comparison, words: Words, *, narrow: bool) -> Table:
                 words("yes" if own.hindsight.proven and free.hindsight.proven else "no"),
                 end_section=number == len(comparison.policies) - 1,
             )
+    return table
+
+
+def _county_table(comparison: Comparison, words: Words, county: str) -> Table:
+    """A county's municipalities: children and fulfilment under each policy."""
+    table = _table(
+        words("county_table"),
+        (words("code"), "l"), (words("name"), "l"), (words("share"), "r"),
+        *((f.result.policy.name, "r") for f in comparison.policies),
+    )  # fmt: skip
+    goals = [targets(comparison.instance, f.result.policy) for f in comparison.policies]
+    for k, m in enumerate(comparison.instance.municipalities):
+        if m.county_code != county:
+            continue
+        cells = []
+        for figures, goal in zip(comparison.policies, goals, strict=True):
+            counts = figures.result.counts
+            fulfilment = fulfilments([counts.credited[k]], [goal[k]])[0]
+            cells.append(f"{words.number(counts.total[k])} ({words.number(fulfilment, 3)})")
+        table.add_row(m.code, m.name, words.number(Fraction(m.share, UNITS_PER_MILLE), 2), *cells)
     return table
 
 

@@ -22,6 +22,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Deviation from proportional shares, against the least possible in hindsight",
         "Avvikelse från andelarna, mot minsta möjliga i efterhand",
     ),
+    "county_table": ("Children borne (and fulfilment)", "Barn att ansvara för (och måluppfyllelse)"),
     "policy": ("Policy", "Regel"),
     "policies": ("Policies", "Regler"),
     "kinship": ("Kinship", "Anknytning"),

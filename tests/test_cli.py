@@ -44,6 +44,18 @@ def test_compare_in_swedish() -> None:
     assert "0,20" in text
 
 
+def test_compare_of_one_county() -> None:
+    text = out("compare", "textbook", "--county", "02")
+    assert "Ceder" in text
+    assert "Ask" not in text
+    assert "2 (1.019)" in text  # 22 credited of a target of 21.6
+    assert "no such county" in run("compare", "textbook", "--county", "7", code=2).stderr
+
+
+def test_quiet() -> None:
+    assert run("instances", "validate", "sweden-2025", "-q").stderr == ""
+
+
 def test_compare_writes_a_folder_that_checks(tmp_path: Path) -> None:
     target = tmp_path / "c"
     out("compare", "textbook", "--policy", "in-force", "--policy", "optimal", "--out", str(target))
