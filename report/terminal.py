@@ -232,8 +232,11 @@ def _bound(o: LevelResult, words: Words) -> str:
 def _proof(o: LevelResult, words: Words) -> str:
     if o.status is not Status.OPTIMAL:
         return words("none")
-    exact = o.exact or not o.tolerance
-    return words("exact") if exact else words("tolerance", size=f"{o.tolerance:.0e}")
+    if o.exact:
+        return words("exact")
+    if not o.tolerance:  # whole numbers, or counts that the engine proved impossible
+        return words("engine")
+    return words("tolerance", size=f"{o.tolerance:.0e}")
 
 
 def municipality_table(

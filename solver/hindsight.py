@@ -5,9 +5,11 @@ Labelled as what it is: no rule can know the future.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
+from fordela.models.allocation import targets
 from fordela.models.errors import InconsistencyError
 from fordela.models.formulation.linear_levels import linear_level
 from fordela.models.formulation.model import (
@@ -100,7 +102,9 @@ class Bounds:
         goal_value = norm_value(norm, result.counts.credited, _targets(result))
         return _gap(norm, first_component(goal_value), least, result)
 
-    def _model(self, result: Result, *, unrestricted: bool):  # type: ignore[no-untyped-def]
+    def _model(
+        self, result: Result, *, unrestricted: bool
+    ) -> tuple[tuple[object, ...], Callable[[], AllocationModel]]:
         """Return what distinguishes the question, and a function that builds its program."""
         instance, policy = self.instance, result.policy
         outcome = Outcome.of(instance, policy, result.transfers, result.allocation.assignments)
@@ -159,8 +163,6 @@ class Bounds:
 
 
 def _targets(result: Result) -> tuple[Fraction, ...]:
-    from fordela.models.allocation import targets
-
     return targets(result.instance, result.policy)
 
 

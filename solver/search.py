@@ -207,15 +207,16 @@ class Search:
         wide.builder.require(*_magnified(objective, value - norm.bound))
         bound = min(bound, value)
         proven = answer.status is Status.OPTIMAL
+        certain = norm.relaxed is not None and norm.bound == value
         return Found(
             Status.OPTIMAL if proven else Status.FEASIBLE,
             wide,
             values,
             value,
             bound,
-            exact=bound == value,
+            exact=certain,
             tolerance=answer.tolerance + _rounding(bound),
-            certificate=_certificate(model, norm) if bound == norm.bound == value else None,
+            certificate=_certificate(model, norm) if certain else None,
         )
 
     def _largest_deviation(self, model: AllocationModel, unplaced: int | None) -> Found:

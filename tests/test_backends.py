@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
+from random import Random
 
 import pytest
+from fordela.instances.arrivals import Siblings
 from fordela.instances.catalogue import load_instance, shipped_instances
 from fordela.instances.generator import Parameters, generate
 from fordela.models.check import check
 from fordela.models.errors import InfeasibleError, LimitError
-from fordela.models.policy import IN_FORCE, NORMS
+from fordela.models.instance import Transfer
+from fordela.models.policy import IN_FORCE, LEVELS, NORMS
 from fordela.models.program import Domain, Linear, Program, Row
 from fordela.models.result import Status
 from fordela.solver.backends import Limits, get_backend
@@ -57,8 +61,6 @@ def test_a_capped_year_with_a_long_stack(backend: str) -> None:
 
 
 def test_infeasible_says_what_to_relax_by_how_much() -> None:
-    from dataclasses import replace
-
     from tests.test_textbook import textbook
 
     year = textbook()
@@ -88,8 +90,6 @@ def test_infeasible_says_what_to_relax_by_how_much() -> None:
 
 
 def test_splitting_siblings_as_a_relaxation() -> None:
-    from dataclasses import replace
-
     from tests.test_textbook import textbook
 
     year = textbook()
@@ -185,3 +185,48 @@ def test_a_limit_is_not_a_proof(backend: str) -> None:
         assert answer.bound <= float(value) + 1e-3
     if answer.status is Status.UNKNOWN:
         assert answer.values is None
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_backends_agree_on_larger_random_years(seed: int) -> None:
+    """A dozen municipalities, forty children, transfers, capacities, any stack of levels."""
+    rng = Random(seed)
+    base = generate(
+        Parameters(
+            "larger", 2026, seed=seed, municipalities=12, children=40, kinship=0.4,
+            siblings=Siblings((5, 3, 2)), history=60, capacity=rng.choice([None, 0.6, 1.2]),
+        )
+    )  # fmt: skip
+    codes = [m.code for m in base.municipalities]
+    receivers, givers = codes[:2], rng.sample(codes[2:], 3)
+    instance = base.with_changes(
+        municipalities=tuple(replace(m, willing=rng.choice([0, 0, 3])) for m in base.municipalities),
+        transfers=tuple(
+            Transfer(g, rng.choice(receivers), max(1, base.by_code[g].share // rng.choice([1, 2])))
+            for g in givers
+        ),
+    )
+    policy = IN_FORCE.with_changes(
+        name="stack", rule="optimal",
+        mechanism=rng.choice(["owner-bearer", "effective-share"]),
+        levels=tuple(rng.sample(LEVELS, 3)),
+    )  # fmt: skip
+    results = [solve(instance, policy, backend=b, time_limit=60) for b in ("highs", "cp-sat")]
+    for result in results:
+        assert result.status is Status.OPTIMAL
+        assert check(instance, result) == []
+    assert [o.value for o in results[0].objective] == [o.value for o in results[1].objective]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("seconds", [0.2, 0.7])
+def test_what_is_found_within_a_limit_is_honest(backend: str, seconds: float) -> None:
+    """However far it comes, statuses, bounds and values belong together."""
+    policy = optimal("min-fulfilment", "deviation:chi2", "moves")
+    instance = load_instance("sweden-2029")
+    try:
+        result = solve(instance, policy, backend=backend, time_limit=seconds)
+    except LimitError:
+        return
+    assert check(instance, result) == []
+    assert result.status in (Status.OPTIMAL, Status.FEASIBLE)

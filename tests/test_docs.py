@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from fordela.cli import main
+from fordela.instances.catalogue import instance_folder
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -52,6 +53,29 @@ def test_documented_commands_run(command: str, tmp_path: Path, monkeypatch: pyte
     more = force if "--out" in words or "export" in words else []
     result = runner.invoke(main, [*words, *more])
     assert result.exit_code == 0, result.output
+
+
+def python_blocks(path: Path) -> list[str]:
+    return re.findall(r"```python\n(.*?)```", path.read_text(encoding="utf-8"), re.DOTALL)
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/using.md"])
+def test_documented_python_runs(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import fordela
+    import pandas as pd
+
+    monkeypatch.chdir(tmp_path)
+    folder = instance_folder("textbook")
+    text = {"code": str, "county_code": str, "kin_municipality": str}
+    names: dict[str, object] = {
+        "fordela": fordela,
+        "municipalities": pd.read_csv(folder / "municipalities.csv", dtype=text),
+        "children": pd.read_csv(folder / "children.csv", dtype=text),
+    }
+    blocks = python_blocks(ROOT / name)
+    assert blocks
+    for block in blocks:
+        exec(block, names)
 
 
 def test_links_lead_somewhere() -> None:
