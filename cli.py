@@ -43,7 +43,7 @@ def _version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
     help="Show the version.",
 )  # fmt: skip
 def main() -> None:
-    r"""Allocate people to places: the rule in force against a proven optimum.
+    """Allocate people to places: the rule in force against a proven optimum.
 
     INSTANCE is the name of a shipped instance (see 'fordela instances list') or a folder.
 
@@ -74,7 +74,7 @@ def compare(
     backend: str, time_limit: float | None, seed: int, workers: int | None, form: str, lang: str,
     quiet: bool,
 ) -> None:  # fmt: skip
-    r"""Compare policies on the same children, with the gap to optimal.
+    """Compare policies on the same children, with the gap to optimal.
 
     \b
     Examples:
@@ -132,7 +132,7 @@ def solve(
     county: str | None, backend: str, time_limit: float | None, seed: int, workers: int | None,
     form: str, lang: str, quiet: bool,
 ) -> None:  # fmt: skip
-    r"""Allocate a year's children under one policy.
+    """Allocate a year's children under one policy.
 
     \b
     Examples:
@@ -184,7 +184,7 @@ def solve(
 @quiet_option
 @plain_errors
 def check(instance: str, folder: Path, form: str, lang: str, quiet: bool) -> None:
-    r"""Verify a solution independently of how it was made.
+    """Verify a solution independently of how it was made.
 
     Every decision, figure, value, bound and certificate in DIR is recomputed from the definitions.
     Exit code 0 if all holds, 1 if not.
@@ -231,7 +231,7 @@ def queue(
     instance: str, name: str | None, everything: bool, seed: int, county: str | None, form: str,
     lang: str, quiet: bool,
 ) -> None:  # fmt: skip
-    r"""Show who is next in line for a child without a tie, and by how much.
+    """Show who is next in line for a child without a tie, and by how much.
 
     The line is the one after the children who are in the instance.
 
@@ -385,7 +385,7 @@ def instances_new(
     kinship: float, siblings: str, history: int, capacity: float | None, seed: int, force: bool,
     lang: str, quiet: bool,
 ) -> None:  # fmt: skip
-    r"""Generate an instance from parameters and a seed; what is drawn is marked synthetic.
+    """Generate an instance from parameters and a seed; what is drawn is marked synthetic.
 
     \b
     Examples:
@@ -420,7 +420,7 @@ def instances_new(
 @click.argument("name", required=False, type=POLICY)
 @plain_errors
 def policies(name: str | None) -> None:
-    r"""List the shipped policies, or print one as a file to start from.
+    """List the shipped policies, or print one as a file to start from.
 
     \b
     Example:
@@ -439,7 +439,7 @@ def policies(name: str | None) -> None:
 @main.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
-    r"""Print the completion script of a shell.
+    """Print the completion script of a shell.
 
     \b
     Example:

@@ -305,7 +305,7 @@ def instance_table(instances: Sequence[Summary], words: Words) -> Table:
     """The catalogue."""
     table = _table(
         words("instances"),
-        (words("name"), "l"), (words("year"), "r"), (words("children"), "r"),
+        (words("instance"), "l"), (words("year"), "r"), (words("children"), "r"),
         (words("untied"), "r"), (words("title"), "l"),
     )  # fmt: skip
     for i in instances:

@@ -24,7 +24,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "county_table": ("Children borne (and fulfilment)", "Barn att ansvara för (och måluppfyllelse)"),
     "policy": ("Policy", "Regel"),
-    "policies": ("Policies", "Regler"),
     "kinship": ("Kinship", "Anknytning"),
     "equalising": ("Equalising", "Utjämnande"),
     "willing": ("Willing", "Villiga"),
@@ -116,6 +115,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Felfri: {children} barn, alla villkor i {policy} är uppfyllda.",
     ),
     "violations": ("{n} violations:", "{n} fel:"),
+    "instance": ("Instance", "Instans"),
     "instances": ("Shipped instances", "Medföljande instanser"),
     "year": ("Year", "År"),
     "children": ("Children", "Barn"),
@@ -126,8 +126,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "written": ("Written to {where}", "Skrivet till {where}"),
     "valid": ("Valid: {name}, {municipalities} municipalities, {children} children.",
               "Giltig: {name}, {municipalities} kommuner, {children} barn."),
-    "warning": ("Note", "Obs"),
-    "works": ("working on", "arbetar med"),
     "small_variable": (
         "{n} of {of} municipalities get no variable compensation: their share of {forecast} forecast "
         "asylum seekers rounds to nothing.",
@@ -136,8 +134,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "valve_closed": ("The valve closed at case {case}.", "Ventilen stängde vid ärende {case}."),
     "tied_note": (
-        "{n} decisions were between equals; the official order between equals is not published.",
-        "{n} beslut stod mellan lika; den officiella ordningen mellan lika är inte publicerad.",
+        "Decisions between equals: {n}. The official order between equals is not published.",
+        "Beslut mellan lika: {n}. Den officiella ordningen mellan lika är inte publicerad.",
     ),
 }  # fmt: skip
 

@@ -241,6 +241,8 @@ def test_help_everywhere() -> None:
     ):  # fmt: skip
         text = out(*words, "--help")
         assert "Usage" in text
+        assert "\\b" not in text
+    assert "\n    fordela compare sweden-2025\n" in out("--help")
     assert "fordela 0.1.0" in out("--version")
 
 

@@ -32,7 +32,7 @@ def surge(instance: Instance) -> Instance:
     """Make a year like 2015: as many children as then, all else as in the given year."""
     return instance.with_changes(
         name="sweden-surge",
-        title=f"A surge: {SURGE:,} children in one year, as in 2015".replace(",", " "),
+        title="A surge: 35,369 children in one year, as in 2015",
         children=draw_children(
             Random(SURGE), instance.year, instance.municipalities, SURGE, KINSHIP_2025, Siblings()
         ),
