@@ -157,7 +157,7 @@ def _require(p: Parameters) -> None:
         ("history", p.history, "0 or more", p.history >= 0),
         ("capacity", p.capacity, "0 or more", p.capacity is None or p.capacity >= 0),
         ("year", p.year, "between 1900 and 2200", 1900 <= p.year <= 2200),
-        ("name", p.name, "not blank", bool(p.name.strip())),
+        ("name", p.name, "a text that is not blank", bool(p.name.strip())),
     ):
         if not fine:
             problems.append(Problem("parameters", f"must be {allowed}", column=name, value=str(value)))
