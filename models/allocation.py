@@ -119,3 +119,8 @@ def over_capacity(instance: Instance, kinship: Sequence[int], untied: Sequence[i
         for m, k, u in zip(instance.municipalities, kinship, untied, strict=True)
         if m.capacity is not None
     )
+
+
+def willing_met(instance: Instance, untied: Sequence[int]) -> int:
+    """Untied children borne by municipalities that asked for them, up to the number asked for."""
+    return sum(min(u, m.willing) for u, m in zip(untied, instance.municipalities, strict=True))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from fordela.models.instance import Instance, Transfer
 from fordela.models.policy import Policy
@@ -57,6 +58,23 @@ def holdings(instance: Instance, transfers: Iterable[Transfer]) -> Holdings:
         received[j].append((i, t.share))
         given[i].append((j, t.share))
     return Holdings(share, tuple(kept), tuple(map(tuple, received)), tuple(map(tuple, given)))
+
+
+def imbalance(ledger: Holdings, owned: Sequence[int], borne: Sequence[int]) -> Fraction:
+    """``Σ_j |borne_j − Σ_i e_i x_ij / a_i|``, where ``x_jj`` is what ``j`` kept of its share.
+
+    Parameters
+    ----------
+    owned, borne
+        Untied children by owner and by bearer.
+    """
+    total = Fraction(0)
+    for j, share in enumerate(ledger.share):
+        due = Fraction(owned[j] * ledger.kept[j], share) if share else Fraction(0)
+        for i, units in ledger.received[j]:
+            due += Fraction(owned[i] * units, ledger.share[i])
+        total += abs(borne[j] - due)
+    return total
 
 
 def transfers_in_force(instance: Instance, policy: Policy) -> tuple[Transfer, ...]:

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from fordela.models.allocation import Assignment, Counts, count, over_capacity, targets
+from fordela.models.allocation import Assignment, Counts, count, over_capacity, targets, willing_met
 from fordela.models.geo import kilometres
-from fordela.models.holdings import Holdings, holdings
+from fordela.models.holdings import Holdings, holdings, imbalance
 from fordela.models.instance import Instance, Transfer
 from fordela.models.norms import Value, norm_value
 from fordela.models.policy import Policy
@@ -89,28 +89,17 @@ def _over_capacity(o: Outcome) -> Fraction:
 
 
 def _bearer_balance(o: Outcome) -> Fraction:
-    """Σ_j |untied children borne − Σ_i e_i x_ij / a_i|, where x_jj is what j kept of its share."""
     index = {m.code: k for k, m in enumerate(o.instance.municipalities)}
     owned, borne = [0] * len(index), [0] * len(index)
     for a in o.assignments:
         if a.kind == "equalising" and a.bearer is not None and a.owner is not None:
             owned[index[a.owner]] += 1
             borne[index[a.bearer]] += 1
-    total = Fraction(0)
-    for j, share in enumerate(o.ledger.share):
-        due = Fraction(owned[j] * o.ledger.kept[j], share) if share else Fraction(0)
-        due += sum(
-            (Fraction(owned[i] * units, o.ledger.share[i]) for i, units in o.ledger.received[j]),
-            Fraction(0),
-        )
-        total += abs(borne[j] - due)
-    return total
+    return imbalance(o.ledger, owned, borne)
 
 
 def _willing(o: Outcome) -> Fraction:
-    return Fraction(
-        -sum(min(u, m.willing) for u, m in zip(o.counts.untied, o.instance.municipalities, strict=True))
-    )
+    return Fraction(-willing_met(o.instance, o.counts.untied))
 
 
 def _distance(o: Outcome) -> Fraction:

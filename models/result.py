@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fordela.models.allocation import Allocation, Counts
 from fordela.models.instance import Instance, Transfer
@@ -125,8 +124,6 @@ class Result:
     seconds: float = 0.0
     tied_decisions: int = 0
     valve_closed_at: str | None = None
-    notes: tuple[str, ...] = ()
-    extra: Mapping[str, Any] = field(default_factory=dict)
 
     def to_frame(self) -> pd.DataFrame:
         """Municipalities of the solution as a table, one row each (see ``municipalities.csv``)."""

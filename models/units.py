@@ -36,11 +36,6 @@ def per_mille_text(units: int) -> str:
     return f"{sign}{whole}.{part:02d}"
 
 
-def fraction_text(value: Fraction | int) -> str:
-    """Write a fraction exactly, ``"3/7"`` or ``"12"``."""
-    return str(Fraction(value))
-
-
 def decimal_text(value: Fraction | int, places: int) -> str:
     """Round a fraction half up, away from zero, to a fixed number of decimals."""
     exact = Fraction(value)

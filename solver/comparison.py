@@ -193,8 +193,8 @@ def _figures(result: Result, in_force: Result, bounds: Bounds, norms: Sequence[s
     return PolicyFigures(
         result=result,
         norms={norm: norm_value(norm, counts.credited, goal) for norm in NORMS},
-        own={norm: bounds.own(result, norm) for norm in norms},
-        unrestricted={norm: bounds.unrestricted(result, norm) for norm in norms},
+        own=bounds.own(result, norms),
+        unrestricted=bounds.unrestricted(result, norms),
         kinship=sum(counts.kinship),
         equalising=sum(counts.equalising),
         willing=sum(counts.willing),

@@ -5,7 +5,7 @@ Labelled as what it is: no rule can know the future.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
@@ -20,7 +20,7 @@ from fordela.models.formulation.model import (
 )
 from fordela.models.instance import Instance
 from fordela.models.levels import Outcome, level_value
-from fordela.models.norms import first_component, norm_value
+from fordela.models.norms import first_component, norm_value, shortfall
 from fordela.models.policy import LEXIMIN_NORMS, SOFT_LEVELS, credits_by_child
 from fordela.models.result import Result, Status
 from fordela.solver.leximin import first_fulfilment
@@ -79,28 +79,33 @@ class Bounds:
     search: Search
     _known: dict[object, Hindsight] = field(default_factory=dict)
 
-    def own(self, result: Result, norm: str) -> Gap:
-        """Gap (a): under the policy's own transfers and willing places."""
-        return self._gap(result, norm, unrestricted=False)
+    def own(self, result: Result, norms: Sequence[str]) -> dict[str, Gap]:
+        """Gaps (a): under the policy's own transfers and willing places."""
+        return self._gaps(result, norms, unrestricted=False)
 
-    def unrestricted(self, result: Result, norm: str) -> Gap:
-        """Gap (b): whoever owns and bears.
+    def unrestricted(self, result: Result, norms: Sequence[str]) -> dict[str, Gap]:
+        """Gaps (b): whoever owns and bears.
 
         The norms look at owners and the capacities at bearers. With both free, any owners can be
         combined with the policy's own bearers, so capacities and transfers drop out.
         """
-        return self._gap(result, norm, unrestricted=True)
+        return self._gaps(result, norms, unrestricted=True)
 
-    def _gap(self, result: Result, norm: str, *, unrestricted: bool) -> Gap:
-        key, model = self._model(result, unrestricted=unrestricted)
-        name = (*key, norm)
-        if name not in self._known:
-            place = "unrestricted" if unrestricted else "own transfers"
-            self.search.report(f"{result.policy.name}: least {norm}, {place}")
-            self._known[name] = self._least(model(), norm, result)
-        least = self._known[name]
-        goal_value = norm_value(norm, result.counts.credited, _targets(result))
-        return _gap(norm, first_component(goal_value), least, result)
+    def _gaps(self, result: Result, norms: Sequence[str], *, unrestricted: bool) -> dict[str, Gap]:
+        key, build = self._model(result, unrestricted=unrestricted)
+        goal = targets(result.instance, result.policy)
+        place = "unrestricted" if unrestricted else "own transfers"
+        model: AllocationModel | None = None
+        gaps = {}
+        for norm in norms:
+            name = (*key, norm)
+            if name not in self._known:
+                model = model or build()  # the same program for every norm
+                self.search.report(f"{result.policy.name}: least {norm}, {place}")
+                self._known[name] = self._least(model, norm, result)
+            value = first_component(norm_value(norm, result.counts.credited, goal))
+            gaps[norm] = _gap(norm, value, self._known[name], result)
+        return gaps
 
     def _model(
         self, result: Result, *, unrestricted: bool
@@ -149,7 +154,7 @@ class Bounds:
         if self.search.limits.expired:
             return Hindsight(None, None, False)
         settled = None if "unplaced" in model.scope.soft else 0
-        if norm in LEXIMIN_NORMS and any(_targets(result)):
+        if norm in LEXIMIN_NORMS and any(targets(result.instance, result.policy)):
             value, bound = first_fulfilment(self.search, model, norm, settled)
             return Hindsight(value, bound, value is not None and value == bound)
         found = self.search.level(model, f"deviation:{norm}", settled)
@@ -162,15 +167,10 @@ class Bounds:
         return Hindsight(least, bound, found.status is Status.OPTIMAL, found.tolerance)
 
 
-def _targets(result: Result) -> tuple[Fraction, ...]:
-    return targets(result.instance, result.policy)
-
-
 def _gap(norm: str, value: Fraction, least: Hindsight, result: Result) -> Gap:
     if least.value is None:
         return Gap(value, least, None, None)
-    sign = -1 if norm == "min-fulfilment" else 1
-    difference = sign * (value - least.value)
+    difference = shortfall(norm, value, least.value)
     if difference < 0:
         if least.proven and -difference > Fraction(least.tolerance):
             raise InconsistencyError(

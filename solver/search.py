@@ -64,18 +64,14 @@ class Search:
         The engine, and when to stop.
     report
         Called with a word on what is being worked on.
-    solves
-        Number of programs solved.
     """
 
     backend: Backend
     limits: Limits = field(default_factory=Limits)
     report: Callable[[str], None] = lambda _: None
-    solves: int = 0
 
     def solve(self, model: AllocationModel, objective: Linear | None = None) -> Answer:
         """Minimise an objective (or find any solution) on the model's program."""
-        self.solves += 1
         return self.backend.solve(model.builder.program(objective or Linear()), self.limits)
 
     def level(self, model: AllocationModel, level: str, unplaced: int | None = 0) -> Found:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from fordela.models.allocation import over_capacity, targets
+from fordela.models.allocation import over_capacity, targets, willing_met
 from fordela.models.formulation.linear_levels import linear_level
 from fordela.models.formulation.model import AllocationModel
+from fordela.models.holdings import imbalance
 from fordela.models.norms import Value, norm_value
 
 
@@ -26,19 +27,7 @@ def evaluate(model: AllocationModel, level: str, values: Sequence[int]) -> Value
         kinship = [k.whole(values) for k in model.kinship]
         return Fraction(over_capacity(model.instance, kinship, borne))
     if level == "willing":
-        wanted = (m.willing for m in model.instance.municipalities)
-        return Fraction(-sum(min(b, w) for b, w in zip(borne, wanted, strict=True)))
+        return Fraction(-willing_met(model.instance, borne))
     if level == "bearer-balance":
-        return _balance(model, borne, [o.whole(values) for o in model.owned])
+        return imbalance(model.ledger, [o.whole(values) for o in model.owned], borne)
     return Fraction(linear_level(model, level).whole(values))
-
-
-def _balance(model: AllocationModel, borne: list[int], owned: list[int]) -> Fraction:
-    ledger = model.ledger
-    total = Fraction(0)
-    for j, share in enumerate(ledger.share):
-        due = Fraction(owned[j] * ledger.kept[j], share) if share else Fraction(0)
-        for i, units in ledger.received[j]:
-            due += Fraction(owned[i] * units, ledger.share[i])
-        total += abs(borne[j] - due)
-    return total
