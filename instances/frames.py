@@ -5,11 +5,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fordela.instances.problems import validate
-from fordela.instances.reading import Reader
-from fordela.instances.schema import ChildRow, Head, MunicipalityRow, TransferRow
+from fordela.instances.reading import Reader, Row, Tables
+from fordela.instances.schema import (
+    AvailabilityRow,
+    ChildRow,
+    Head,
+    MunicipalityRow,
+    PairRow,
+    TransferRow,
+    WishRow,
+)
 from fordela.instances.tables import Table
 from fordela.models.instance import Instance
-from fordela.models.validation import CHILDREN, INSTANCE, MUNICIPALITIES, TRANSFERS
+from fordela.models.validation import (
+    AVAILABILITY,
+    CHILDREN,
+    INSTANCE,
+    LAST_YEAR,
+    MUNICIPALITIES,
+    PAIRS,
+    TRANSFERS,
+    WISHES,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,6 +37,10 @@ def instance_from_frames(
     children: pd.DataFrame | None = None,
     transfers: pd.DataFrame | None = None,
     *,
+    wishes: pd.DataFrame | None = None,
+    availability: pd.DataFrame | None = None,
+    pairs: pd.DataFrame | None = None,
+    transfers_last_year: pd.DataFrame | None = None,
     name: str = "instance",
     year: int,
     **head: Any,
@@ -28,9 +49,9 @@ def instance_from_frames(
 
     Parameters
     ----------
-    municipalities, children, transfers
-        Tables with the columns of ``municipalities.csv``, ``children.csv`` and ``transfers.csv``;
-        missing values are blank. Codes must be text.
+    municipalities, children, transfers, wishes, availability, pairs, transfers_last_year
+        Tables with the columns of the CSV files of these names; missing values are blank. Codes must
+        be text.
     name, year
         As in ``instance.toml``.
     **head
@@ -45,11 +66,21 @@ def instance_from_frames(
     keys = {"format": 1, "name": name, "year": year, **head}
     found, problems = validate(Head, keys, INSTANCE)
     reader.problems.extend(problems)
+
+    def rows(frame: pd.DataFrame | None, file: str, model: type[Row]) -> list[Row]:
+        return [] if frame is None else reader.rows(_table(frame, file), model)
+
     return reader.build(
         found,
-        reader.rows(_table(municipalities, MUNICIPALITIES), MunicipalityRow),
-        [] if children is None else reader.rows(_table(children, CHILDREN), ChildRow),
-        [] if transfers is None else reader.rows(_table(transfers, TRANSFERS), TransferRow),
+        Tables(
+            municipalities=rows(municipalities, MUNICIPALITIES, MunicipalityRow),
+            children=rows(children, CHILDREN, ChildRow),
+            transfers=rows(transfers, TRANSFERS, TransferRow),
+            last_year=rows(transfers_last_year, LAST_YEAR, TransferRow),
+            pairs=rows(pairs, PAIRS, PairRow),
+            wishes=rows(wishes, WISHES, WishRow),
+            availability=rows(availability, AVAILABILITY, AvailabilityRow),
+        ),
     )
 
 

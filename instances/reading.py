@@ -11,29 +11,60 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from fordela.instances.problems import validate
-from fordela.instances.schema import ChildRow, Head, MunicipalityRow, RowModel, TransferRow
+from fordela.instances.schema import (
+    AvailabilityRow,
+    ChildRow,
+    Head,
+    MunicipalityRow,
+    PairRow,
+    RowModel,
+    TransferRow,
+    WishRow,
+)
 from fordela.instances.tables import Table, decode, read_table
 from fordela.models.errors import InputError, Problem
 from fordela.models.instance import Attachment, Child, Instance, Municipality, Transfer
 from fordela.models.policy import nearest
 from fordela.models.validation import (
+    AVAILABILITY,
     CHILDREN,
     INSTANCE,
+    LAST_YEAR,
     MUNICIPALITIES,
+    PAIRS,
     TRANSFERS,
+    WISHES,
     RowNumbers,
     children_problems,
     municipality_problems,
     transfer_problems,
 )
+from fordela.models.wish_problems import dialogue_problems
+from fordela.models.wishes import Availability, Wish
 
 #: Tables of the format that travel along until the version that uses them.
-ATTACHMENTS = (
-    "transfers_last_year.csv", "pairs.csv", "wishes.csv", "availability.csv", "places.csv",
-    "agreements.csv",
-)  # fmt: skip
+ATTACHMENTS = ("places.csv", "agreements.csv")
 
 Row = TypeVar("Row", bound=RowModel)
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The rows of an instance, table by table."""
+
+    municipalities: Sequence[MunicipalityRow]
+    children: Sequence[ChildRow] = ()
+    transfers: Sequence[TransferRow] = ()
+    last_year: Sequence[TransferRow] = ()
+    pairs: Sequence[PairRow] = ()
+    wishes: Sequence[WishRow] = ()
+    availability: Sequence[AvailabilityRow] = ()
+    attachments: Sequence[Attachment] = ()
+
+
+def columns_of(model: type[RowModel]) -> list[str]:
+    """Columns that a table of these rows may have."""
+    return [field.alias or name for name, field in model.model_fields.items()]
 
 
 @dataclass
@@ -47,8 +78,8 @@ class Reader:
 
     def rows(self, table: Table, model: type[Row]) -> list[Row]:
         """Validate the rows of a table against a model."""
-        known = list(model.model_fields)
-        required = [name for name, f in model.model_fields.items() if f.is_required()]
+        known = columns_of(model)
+        required = [f.alias or name for name, f in model.model_fields.items() if f.is_required()]
         missing = [name for name in required if name not in table.header]
         if missing:
             self.broken.add(table.file)
@@ -61,7 +92,7 @@ class Reader:
         unknown = [h for h in table.header if h and h not in known]
         if unknown:
             self.warnings.append(f"{table.file}: columns that are not used: {', '.join(unknown)}")
-        positions = [(h, k) for k, h in enumerate(table.header) if h in model.model_fields]
+        positions = [(h, k) for k, h in enumerate(table.header) if h in known]
         valid, numbers = [], []
         for cells, number in zip(table.rows, table.numbers, strict=True):
             data = {h: cells[k] for h, k in positions if cells[k] != ""}
@@ -75,14 +106,7 @@ class Reader:
         self.numbers[table.file] = numbers
         return valid
 
-    def build(
-        self,
-        head: Head | None,
-        municipalities: Sequence[MunicipalityRow],
-        children: Sequence[ChildRow],
-        transfers: Sequence[TransferRow],
-        attachments: Sequence[Attachment] = (),
-    ) -> Instance:
+    def build(self, head: Head | None, tables: Tables) -> Instance:
         """Check the relations between rows and make the instance.
 
         Raises
@@ -90,9 +114,14 @@ class Reader:
         InputError
             With every problem of every table.
         """
-        places = tuple(_municipality(row) for row in municipalities)
-        arrivals = tuple(_child(row) for row in children)
-        handed = tuple(Transfer(r.from_code, r.to_code, r.share) for r in transfers)
+        places = tuple(_municipality(row) for row in tables.municipalities)
+        arrivals = tuple(_child(row) for row in tables.children)
+        handed, last_year = _transfers(tables.transfers), _transfers(tables.last_year)
+        wishes = tuple(_wish(row) for row in tables.wishes)
+        windows = tuple(
+            Availability(r.municipality, r.first, r.last, r.places) for r in tables.availability
+        )
+        pairs = tuple((r.from_code, r.to_code) for r in tables.pairs)
         rows = RowNumbers(self.numbers)
         whole = MUNICIPALITIES not in self.broken
         if places or whole:
@@ -102,6 +131,7 @@ class Reader:
             known = {m.code for m in places}
             self.problems.extend(children_problems(arrivals, known, rows))
             self.problems.extend(transfer_problems(handed, places, rows))
+            self.problems.extend(dialogue_problems(places, wishes, pairs, windows, last_year, rows))
         if self.problems or head is None:
             raise InputError(_in_order(self.problems))
         return Instance(
@@ -119,7 +149,11 @@ class Reader:
             municipalities=places,
             children=arrivals,
             transfers=handed,
-            attachments=tuple(attachments),
+            transfers_last_year=last_year,
+            pairs=pairs,
+            wishes=wishes,
+            availability=windows,
+            attachments=tuple(tables.attachments),
         )
 
     def _leading_zeros(self, places: Sequence[Municipality], rows: RowNumbers) -> None:
@@ -132,7 +166,7 @@ class Reader:
 
 
 def _in_order(problems: Sequence[Problem]) -> list[Problem]:
-    files = [INSTANCE, MUNICIPALITIES, CHILDREN, TRANSFERS]
+    files = [INSTANCE, MUNICIPALITIES, CHILDREN, TRANSFERS, WISHES, PAIRS, AVAILABILITY, LAST_YEAR]
     rank = {name: k for k, name in enumerate(files)}
     return sorted(problems, key=lambda p: (rank.get(p.file, len(files)), p.file, p.row or 0))
 
@@ -167,6 +201,23 @@ def _child(row: ChildRow) -> Child:
         sex=row.sex,
         language=row.language,
         needs=needs,
+    )
+
+
+def _transfers(rows: Sequence[TransferRow]) -> tuple[Transfer, ...]:
+    return tuple(Transfer(r.from_code, r.to_code, r.share) for r in rows)
+
+
+def _wish(row: WishRow) -> Wish:
+    return Wish(
+        municipality=row.municipality,
+        direction=row.direction,
+        share=row.share,
+        least=row.least,
+        partner=row.partner or None,
+        status=row.status,
+        date=row.date,
+        note=row.note,
     )
 
 
@@ -209,9 +260,26 @@ def read_instance(folder: Path, warnings: list[str] | None = None) -> Instance:
         what = "no such folder" if not folder.exists() else "is not an instance folder"
         raise InputError([Problem(str(folder), f"{what}; see 'fordela instances list'")])
     head = _head(folder, reader)
-    municipalities = _rows(folder, MUNICIPALITIES, MunicipalityRow, reader, needed=True)
-    children = _rows(folder, CHILDREN, ChildRow, reader, needed=True)
-    transfers = _rows(folder, TRANSFERS, TransferRow, reader)
+    tables = Tables(
+        municipalities=_rows(folder, MUNICIPALITIES, MunicipalityRow, reader, needed=True),
+        children=_rows(folder, CHILDREN, ChildRow, reader, needed=True),
+        transfers=_rows(folder, TRANSFERS, TransferRow, reader),
+        last_year=_rows(folder, LAST_YEAR, TransferRow, reader),
+        pairs=_rows(folder, PAIRS, PairRow, reader),
+        wishes=_rows(folder, WISHES, WishRow, reader),
+        availability=_rows(folder, AVAILABILITY, AvailabilityRow, reader),
+        attachments=_attachments(folder, reader),
+    )
+    instance = reader.build(head, tables)
+    if warnings is not None:
+        from fordela.models.validation import instance_warnings
+
+        unused = [f"{a.name}: kept, but not used by this version" for a in tables.attachments]
+        warnings.extend([*reader.warnings, *unused, *instance_warnings(instance)])
+    return instance
+
+
+def _attachments(folder: Path, reader: Reader) -> list[Attachment]:
     attachments = []
     for name in ATTACHMENTS:
         if (folder / name).exists():
@@ -221,13 +289,7 @@ def read_instance(folder: Path, warnings: list[str] | None = None) -> Instance:
                 reader.problems.extend(error.problems)
                 continue
             attachments.append(Attachment(name, table.header, table.rows))
-    instance = reader.build(head, municipalities, children, transfers, attachments)
-    if warnings is not None:
-        from fordela.models.validation import instance_warnings
-
-        unused = [f"{a.name}: kept, but not used by this version" for a in attachments]
-        warnings.extend([*reader.warnings, *unused, *instance_warnings(instance)])
-    return instance
+    return attachments
 
 
 def _head(folder: Path, reader: Reader) -> Head | None:
@@ -255,7 +317,7 @@ def _rows(
             reader.problems.append(Problem(name, "this file is missing from the folder"))
         return []
     try:
-        table = read_table(path, list(model.model_fields))
+        table = read_table(path, columns_of(model))
     except InputError as error:
         reader.broken.add(name)
         reader.problems.extend(error.problems)

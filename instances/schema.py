@@ -140,6 +140,40 @@ class TransferRow(RowModel):
     synthetic: str = ""
 
 
+class PairRow(RowModel):
+    """``pairs.csv``."""
+
+    from_code: Text
+    to_code: Text
+    synthetic: str = ""
+
+
+class WishRow(RowModel):
+    """``wishes.csv``."""
+
+    municipality: Text
+    direction: Annotated[Literal["more", "less"], Field(description="more or less")]
+    share: PerMille
+    least: PerMille = 0
+    partner: str | None = None
+    status: Annotated[
+        Literal["proposed", "agreed", "withdrawn"], Field(description="proposed, agreed or withdrawn")
+    ] = "proposed"
+    date: Day | None = None
+    note: str = ""
+    synthetic: str = ""
+
+
+class AvailabilityRow(RowModel):
+    """``availability.csv``; ``from`` is a word of Python, so the field has an alias."""
+
+    municipality: Text
+    first: Annotated[Day | None, Field(alias="from")] = None
+    last: Annotated[Day | None, Field(alias="to")] = None
+    places: Count
+    synthetic: str = ""
+
+
 class Head(BaseModel):
     """``instance.toml``."""
 

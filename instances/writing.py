@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from fordela.instances.reading import ATTACHMENTS
@@ -12,6 +12,7 @@ from fordela.instances.tables import write_table
 from fordela.models.errors import InputError, Problem
 from fordela.models.instance import Instance, Municipality
 from fordela.models.units import per_mille_text
+from fordela.models.validation import AVAILABILITY, LAST_YEAR, PAIRS, WISHES
 
 _MUNICIPALITY_COLUMNS = (
     "code", "name", "county_code", "county", "population", "share", "assigned_before", "capacity",
@@ -65,7 +66,8 @@ def write_folder(target: Path, fill: Callable[[Path], None], *, force: bool = Fa
 #: Every file that Fordela writes; a folder that holds any other is never replaced.
 _OURS = {
     "allocation.csv", "municipalities.csv", "transfers.csv", "children.csv", "result.json",
-    "policy.toml", "comparison.csv", "comparison.json", "instance.toml", *ATTACHMENTS,
+    "policy.toml", "comparison.csv", "comparison.json", "instance.toml", WISHES, PAIRS, AVAILABILITY,
+    LAST_YEAR, *ATTACHMENTS,
 }  # fmt: skip
 
 
@@ -115,8 +117,40 @@ def _fill(instance: Instance, folder: Path) -> None:
                 for t in instance.transfers
             ),
         )  # fmt: skip
+    for name, header, rows in _dialogue(instance):
+        if rows:
+            write_table(folder / name, header, rows)
     for attachment in instance.attachments:
         write_table(folder / attachment.name, attachment.header, attachment.rows)
+
+
+def _dialogue(
+    instance: Instance,
+) -> Iterator[tuple[str, tuple[str, ...], list[list[object]]]]:
+    """Name, header and rows of the tables that prepare a redistribution."""
+    unpublished = "wishes" if "wishes" in instance.synthetic else ""
+    yield (
+        WISHES,
+        ("municipality", "direction", "share", "least", "partner", "status", "date", "note",
+         "synthetic"),
+        [
+            [w.municipality, w.direction, per_mille_text(w.share),
+             per_mille_text(w.least) if w.least else None, w.partner, w.status, w.date, w.note,
+             unpublished]
+            for w in instance.wishes
+        ],
+    )  # fmt: skip
+    yield PAIRS, ("from_code", "to_code"), [list(pair) for pair in instance.pairs]
+    yield (
+        AVAILABILITY,
+        ("municipality", "from", "to", "places"),
+        [[a.municipality, a.first, a.last, a.places] for a in instance.availability],
+    )
+    yield (
+        LAST_YEAR,
+        ("from_code", "to_code", "share"),
+        [[t.giver, t.receiver, per_mille_text(t.share)] for t in instance.transfers_last_year],
+    )
 
 
 def _cells(m: Municipality) -> list[object]:

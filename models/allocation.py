@@ -123,4 +123,4 @@ def over_capacity(instance: Instance, kinship: Sequence[int], untied: Sequence[i
 
 def willing_met(instance: Instance, untied: Sequence[int]) -> int:
     """Untied children borne by municipalities that asked for them, up to the number asked for."""
-    return sum(min(u, m.willing) for u, m in zip(untied, instance.municipalities, strict=True))
+    return sum(min(u, w) for u, w in zip(untied, instance.willing_places, strict=True))

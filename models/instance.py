@@ -15,6 +15,7 @@ from typing import Any
 
 from fordela.models.errors import InputError
 from fordela.models.units import per_mille_text
+from fordela.models.wishes import Availability, Wish, Wishes, standing_wishes
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +149,14 @@ class Instance:
         In order of arrival.
     transfers
         Decided transfers of share.
+    transfers_last_year
+        Those of the year before, for continuity.
+    pairs
+        Giver and receiver of transfers that scope ``listed`` allows.
+    wishes
+        The log of a dialogue; where there is one it replaces ``wants_more`` and ``wants_less``.
+    availability
+        Willing places by date; where there are any they replace ``willing``.
     forecast, forecast_asylum
         Forecast children: all, and asylum seekers only (for compensation); None where unknown.
     counting_since
@@ -183,6 +192,10 @@ class Instance:
     policy: str = "in-force"
     provenance: Mapping[str, str] = field(default_factory=dict)
     transfers: tuple[Transfer, ...] = ()
+    transfers_last_year: tuple[Transfer, ...] = ()
+    pairs: tuple[tuple[str, str], ...] = ()
+    wishes: tuple[Wish, ...] = ()
+    availability: tuple[Availability, ...] = ()
     attachments: tuple[Attachment, ...] = ()
 
     def __post_init__(self) -> None:
@@ -210,6 +223,21 @@ class Instance:
     def by_code(self) -> Mapping[str, Municipality]:
         """Municipality by code."""
         return MappingProxyType({m.code: m for m in self.municipalities})
+
+    @cached_property
+    def wanted(self) -> Wishes:
+        """Wishes as they stand, from the log or from the columns."""
+        return standing_wishes(self.municipalities, self.wishes)
+
+    @cached_property
+    def willing_places(self) -> tuple[int, ...]:
+        """Willing places of each municipality over the year, in order ([O] 4.2)."""
+        if not self.availability:
+            return tuple(m.willing for m in self.municipalities)
+        places = dict.fromkeys(self.by_code, 0)
+        for window in self.availability:
+            places[window.municipality] += window.places
+        return tuple(places[m.code] for m in self.municipalities)
 
     @cached_property
     def units(self) -> int:
@@ -252,6 +280,8 @@ class Instance:
             "tied": tied,
             "untied": len(self.children) - tied,
             "transfers": len(self.transfers),
+            "want_more": len(self.wanted.more),
+            "want_less": len(self.wanted.less),
             "assigned_before": sum(m.assigned_before for m in self.municipalities),
             "shares_are": self.shares_are,
             "synthetic": ", ".join(self.synthetic),
@@ -280,4 +310,14 @@ def _canonical(instance: Instance) -> Iterator[object]:
     for c in instance.children:
         yield [c.child, c.case, c.arrival.isoformat(), c.tie, c.age, c.sex, c.language, c.needs]
     yield sorted([t.giver, t.receiver, t.share] for t in instance.transfers)
+    yield sorted([t.giver, t.receiver, t.share] for t in instance.transfers_last_year)
+    yield sorted(instance.pairs)
+    yield sorted(
+        [w.municipality, w.direction, w.share, w.least, w.partner or "", w.status, str(w.date or ""),
+         w.note]
+        for w in instance.wishes
+    )  # fmt: skip
+    yield sorted(
+        [a.municipality, str(a.first or ""), str(a.last or ""), a.places] for a in instance.availability
+    )
     yield sorted([a.name, a.header, a.rows] for a in instance.attachments)

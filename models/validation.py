@@ -20,6 +20,10 @@ MUNICIPALITIES = "municipalities.csv"
 CHILDREN = "children.csv"
 TRANSFERS = "transfers.csv"
 INSTANCE = "instance.toml"
+LAST_YEAR = "transfers_last_year.csv"
+PAIRS = "pairs.csv"
+WISHES = "wishes.csv"
+AVAILABILITY = "availability.csv"
 PROGRAMMES = ("unaccompanied-children",)
 #: Larger counts are mistakes, and would not fit what engines can compute with.
 LARGEST = 10**9
@@ -40,6 +44,8 @@ class RowNumbers:
 
 def instance_problems(instance: Instance, rows: RowNumbers | None = None) -> list[Problem]:
     """Every problem with the relations inside an instance; empty if it is valid."""
+    from fordela.models.wish_problems import dialogue_problems
+
     rows = rows or RowNumbers()
     known = {m.code for m in instance.municipalities}
     return [
@@ -47,7 +53,11 @@ def instance_problems(instance: Instance, rows: RowNumbers | None = None) -> lis
         *municipality_problems(instance.municipalities, rows),
         *children_problems(instance.children, known, rows),
         *transfer_problems(instance.transfers, instance.municipalities, rows),
-    ]
+        *dialogue_problems(
+            instance.municipalities, instance.wishes, instance.pairs, instance.availability,
+            instance.transfers_last_year, rows,
+        ),
+    ]  # fmt: skip
 
 
 def _head_problems(instance: Instance) -> Iterable[Problem]:

@@ -176,7 +176,7 @@ class _Year:
         if level == "over-capacity":
             return Fraction(over_capacity(self.instance, kinship, borne))
         if level == "willing":
-            wanted = (m.willing for m in self.instance.municipalities)
+            wanted = self.instance.willing_places
             return Fraction(-sum(min(b, w) for b, w in zip(borne, wanted, strict=True)))
         if level == "distance":
             m = self.instance.municipalities

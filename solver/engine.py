@@ -13,6 +13,7 @@ from fordela.models.holdings import holdings, unwind
 from fordela.models.instance import Case, Instance, Transfer
 from fordela.models.policy import Policy
 from fordela.solver.queue import Line, shift_for
+from fordela.solver.willing import WillingPlaces
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def run_rule(instance: Instance, policy: Policy, transfers: Sequence[Transfer], 
     ------
     InputError
         If the rule cannot be followed on the data: no municipality has a share for an untied
-        child, a valve without a forecast, willing places by date (not in this version).
+        child, a valve without a forecast.
     """
     _require(instance, policy)
     state = Year(instance, policy, transfers, seed)
@@ -73,11 +74,6 @@ def _require(instance: Instance, policy: Policy) -> None:
     ):
         message = "no municipality has a share, so an untied child has nowhere to go"
         problems.append(Problem("municipalities.csv", message, column="share", value="0"))
-    if policy.assignment.rule == "willing-first" and any(
-        a.name == "availability.csv" for a in instance.attachments
-    ):
-        message = "willing places by date are not available in this version; use column willing"
-        problems.append(Problem("availability.csv", message))
     if problems:
         raise InputError(problems)
 
@@ -100,19 +96,18 @@ class Year:
         self._count = list(history(instance, policy))
         self._capacity = tuple(m.capacity for m in municipalities)
         self._capped = any(c is not None for c in self._capacity)
-        self._places = tuple(m.willing for m in municipalities)
         self._borne = [0] * len(self.codes)
-        self._willing = [0] * len(self.codes)
         self._equalising = [0] * len(self.codes)
         self._on_transferred = [0] * len(self.codes)
         self._children = 0
         self._lot = Random(seed) if policy.assignment.tie == "lot" else None
         self._ranks = self._order_between_equals()
+        self._willing = WillingPlaces(instance, self._ranks)
         self._shares: dict[Kind, tuple[int, ...]] = {
             "equalising": self.ledger.effective if self.effective else self.ledger.share,
             "valve": self.ledger.share,
         }
-        largest = max((*self.ledger.effective, *self.ledger.share, *self._places), default=1)
+        largest = max((*self.ledger.effective, *self.ledger.share), default=1)
         self._shift = shift_for(2 * largest)
         self._lines: dict[tuple[Kind, int, bool], Line] = {}
 
@@ -120,6 +115,8 @@ class Year:
         """Decide and record: kind, owner and bearer by position."""
         kind, owner, bearer, tied = self._decide(case)
         self.tied_decisions += tied
+        if kind == "willing":
+            self._willing.take(bearer, case.arrival, case.size)
         self._record(case.size, kind, owner, bearer)
         return kind, owner, bearer
 
@@ -145,9 +142,8 @@ class Year:
             self.valve_closed_at = self.valve_closed_at or case.case
             return self._lowest(case.size, "valve")
         if self.policy.assignment.rule == "willing-first":
-            pick = self._line("willing", case.size, True).pick(
-                lambda k: self._places[k] - self._willing[k] >= case.size and self._room(k, case.size),
-                self._lot,
+            pick = self._willing.pick(
+                case.arrival, case.size, lambda k: self._room(k, case.size), self._lot
             )
             if pick is not None:
                 return "willing", pick.member, pick.member, pick.tied
@@ -204,17 +200,14 @@ class Year:
         self._borne[bearer] += size
         counted = bearer if self.effective else owner
         self._count[counted] += size
-        if kind == "willing":
-            self._willing[bearer] += size
-        elif kind == "equalising":
+        if kind == "equalising":
             self._equalising[owner] += size
             if owner != bearer:
                 self._on_transferred[bearer] += size
         for (line_kind, line_size, _), line in self._lines.items():
-            changed = bearer if line_kind == "willing" else counted
-            key = self._key(line_kind, line_size, changed)
+            key = self._key(line_kind, line_size, counted)
             if key is not None:
-                line.change(changed, key)
+                line.change(counted, key)
 
     def _line(self, kind: Kind, size: int, limited: bool) -> Line:
         """Return the line for cases of a size; made when first needed."""
@@ -225,9 +218,6 @@ class Year:
         return self._lines[name]
 
     def _key(self, kind: Kind, size: int, k: int) -> int | None:
-        if kind == "willing":
-            places = self._places[k]
-            return (self._willing[k] << self._shift) // places if places else None
         return self._key_at(kind, size, k, self._count[k]) if self._shares[kind][k] else None
 
     def _key_at(self, kind: Kind, size: int, k: int, counted: int) -> int:

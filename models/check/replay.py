@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 
 from fordela.models.allocation import Assignment
@@ -16,6 +17,7 @@ from fordela.models.check.solution import Solution, Violation
 from fordela.models.holdings import Holdings, holdings, unwind
 from fordela.models.instance import Case, Instance, Transfer
 from fordela.models.policy import Policy
+from fordela.models.wishes import Availability
 
 Ratio = tuple[int, int]
 
@@ -41,7 +43,13 @@ class Replay:
         self.credit = [m.assigned_before if keep else 0 for m in instance.municipalities]
         self.physical = list(self.credit)
         self.borne = [0] * len(self.codes)
-        self.willing = [0] * len(self.codes)
+        self.windows = list(instance.availability) or [
+            Availability(m.code, None, None, m.willing) for m in instance.municipalities
+        ]
+        self.taken = [0] * len(self.windows)
+        self.offers: dict[str, list[int]] = defaultdict(list)
+        for w, window in enumerate(self.windows):
+            self.offers[window.municipality].append(w)
         self.equalising_owned = [0] * len(self.codes)
         self.on_transferred = [0] * len(self.codes)
         self.children = 0
@@ -72,7 +80,7 @@ class Replay:
         self.borne[bearer] += size
         self.children += size
         if kind == "willing":
-            self.willing[bearer] += size
+            self._take(self.codes[bearer], case)
         elif kind == "equalising":
             self.equalising_owned[owner] += size
             if owner != bearer:
@@ -83,16 +91,32 @@ class Replay:
         return capacity is None or capacity - self.borne[bearer] >= size
 
     def _willing(self, case: Case) -> Decision | None:
-        candidates = [
-            (k, (self.willing[k], m.willing))
-            for k, m in enumerate(self.instance.municipalities)
-            if m.willing - self.willing[k] >= case.size and self._room(k, case.size)
-        ]
+        candidates = []
+        for k, code in enumerate(self.codes):
+            offered = self._open(code, case)
+            places = sum(self.windows[w].places for w in offered)
+            taken = sum(self.taken[w] for w in offered)
+            if places - taken >= case.size and self._room(k, case.size):
+                candidates.append((k, (taken, places)))
         if not candidates:
             return None
         lowest = _lowest_of(candidates)
         chosen = self._break_tie(lowest)
         return Decision("willing", tuple((k, k) for k in chosen), len(lowest) > 1)
+
+    def _open(self, code: str, case: Case) -> list[int]:
+        """Willing places of a municipality on the case's day, those that close first before others."""
+        offered = [w for w in self.offers[code] if self.windows[w].is_open(case.arrival)]
+        return sorted(
+            offered, key=lambda w: (self.windows[w].last or date.max, self.windows[w].first or date.min)
+        )
+
+    def _take(self, code: str, case: Case) -> None:
+        left = case.size
+        for w in self._open(code, case):
+            used = min(left, self.windows[w].places - self.taken[w])
+            self.taken[w] += used
+            left -= used
 
     def _lowest(self, case: Case, kind: str) -> Decision:
         size = case.size

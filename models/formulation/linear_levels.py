@@ -54,9 +54,9 @@ def _over_capacity(model: AllocationModel) -> Linear:
 
 def _willing(model: AllocationModel) -> Linear:
     total = []
-    for borne, m in zip(model.borne, model.instance.municipalities, strict=True):
-        if m.willing and borne.terms:
-            met = model.builder.variable(0, m.willing, Domain.IMPLIED)
+    for borne, places in zip(model.borne, model.instance.willing_places, strict=True):
+        if places and borne.terms:
+            met = model.builder.variable(0, places, Domain.IMPLIED)
             model.builder.require(Linear.of((1, met), (-1, borne)), upper=0)
             total.append((-1, met))
     return Linear.of(*total)

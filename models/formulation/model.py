@@ -179,9 +179,9 @@ def _bear_parts(model: AllocationModel, pool: dict[int, Linear]) -> None:
         for (i, j), (_, count) in zip(keys, placed, strict=True):
             model.borne_parts[size, i, j] = count
         if model.scope.willing_places:
-            for k, m in enumerate(model.instance.municipalities):
-                if m.willing >= size:
-                    count = model.builder.variable(0, min(most, m.willing // size))
+            for k, places in enumerate(model.instance.willing_places):
+                if places >= size:
+                    count = model.builder.variable(0, min(most, places // size))
                     model.willing_parts[size, k] = count
                     placed.append((1, count))
         model.builder.require(Linear.of(*placed, (-1, parts)), 0, 0)
@@ -268,14 +268,14 @@ def _count_municipalities(model: AllocationModel) -> None:
     willing: list[list[tuple[int, Linear]]] = [[] for _ in range(n)]
     for (size, k), count in model.willing_parts.items():
         willing[k].append((size, count))
-    before = history(model.instance, model.policy)
+    before, places = history(model.instance, model.policy), model.instance.willing_places
     children = model.children
-    for k, m in enumerate(model.instance.municipalities):
+    for k in range(n):
         model.kinship.append(Linear.of(*kept[k]))
         model.owned.append(Linear.of(*owned[k], *willing[k]))
         model.borne.append(Linear.of(*borne[k], *willing[k]))
         if willing[k]:
-            model.builder.require(Linear.of(*willing[k]), upper=m.willing)
+            model.builder.require(Linear.of(*willing[k]), upper=places[k])
         sure = int(model.kinship[k].constant)
         model.fixed.append(before[k] + sure)
         model.extra.append(
@@ -293,7 +293,7 @@ def _tighten_limits(model: AllocationModel, over: int | None) -> None:
     for i, a in enumerate(model.ledger.share):
         room = 0
         bearers = set(_bearers(model, i)) if a > 0 else set()
-        if model.instance.municipalities[i].willing and model.scope.willing_places:
+        if model.instance.willing_places[i] and model.scope.willing_places:
             bearers.add(i)
         for j in bearers:
             capacity = model.instance.municipalities[j].capacity

@@ -1,0 +1,161 @@
+"""What municipalities wish for: the log of a dialogue, and the wishes that stand after it.
+
+A row of the log replaces what the same municipality said earlier in the same direction: a row without
+a partner replaces everything, a row with one what was said without a partner or to the same one.
+Rows are ordered by date alone, so the order of rows in a file never matters.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fordela.models.instance import Municipality
+
+DIRECTIONS = ("more", "less")
+STATUSES = ("proposed", "agreed", "withdrawn")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One row of the log of a dialogue.
+
+    Attributes
+    ----------
+    municipality
+        Who wishes.
+    direction
+        ``more`` to take over share, ``less`` to hand it away.
+    share, least
+        Units wished for, and the least that is of use.
+    partner
+        The only municipality that the wish concerns, or None for any.
+    status
+        ``proposed``, ``agreed`` or ``withdrawn``.
+    date
+        When it was said; None is before all dates.
+    note
+        Free text.
+    """
+
+    municipality: str
+    direction: str
+    share: int
+    least: int = 0
+    partner: str | None = None
+    status: str = "proposed"
+    date: date | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """Willing places that are open from one day to another, both included ([O] 4.2).
+
+    Attributes
+    ----------
+    municipality
+        Who offers them.
+    first, last
+        Days, None for the beginning and the end of the year.
+    places
+        Children.
+    """
+
+    municipality: str
+    first: date | None
+    last: date | None
+    places: int
+
+    def is_open(self, day: date) -> bool:
+        """Whether the places can be used on a day."""
+        return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A municipality's wish as it stands.
+
+    Attributes
+    ----------
+    share, least
+        Units in all, and the least that is of use (0 where partners are named: then by partner).
+    partners
+        Partner, units and least for each; empty for any partner.
+    """
+
+    share: int
+    least: int = 0
+    partners: tuple[tuple[str, int, int], ...] = ()
+
+    def with_partner(self, code: str) -> tuple[int, int] | None:
+        """Units and least that the wish allows with a partner; None if it is not for that one."""
+        if not self.partners:
+            return self.share, 0
+        return next(
+            ((share, least) for partner, share, least in self.partners if partner == code), None
+        )
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """All wishes as they stand, by code; municipalities without one are left out."""
+
+    more: Mapping[str, Wanted]
+    less: Mapping[str, Wanted]
+
+
+def standing_wishes(municipalities: Sequence[Municipality], log: Sequence[Wish]) -> Wishes:
+    """Wishes after the whole log; the columns of the municipalities where there is no log."""
+    if not log:
+        return Wishes(
+            {m.code: Wanted(m.wants_more) for m in municipalities if m.wants_more},
+            {m.code: Wanted(m.wants_less) for m in municipalities if m.wants_less},
+        )
+    standing: dict[str, dict[str, Wanted]] = {direction: {} for direction in DIRECTIONS}
+    for (code, direction), rows in sorted(_by_voice(log).items()):
+        live = [row for row in _latest(rows) if row.status != "withdrawn" and row.share > 0]
+        if live and direction in standing:
+            partners = tuple((row.partner, row.share, row.least) for row in live if row.partner)
+            least = 0 if partners else live[0].least
+            total = sum(row.share for row in live)
+            standing[direction][code] = Wanted(total, least, partners)
+    return Wishes(standing["more"], standing["less"])
+
+
+def _by_voice(log: Iterable[Wish]) -> dict[tuple[str, str], list[Wish]]:
+    voices: dict[tuple[str, str], list[Wish]] = defaultdict(list)
+    for row in log:
+        voices[row.municipality, row.direction].append(row)
+    return voices
+
+
+def _latest(rows: Sequence[Wish]) -> list[Wish]:
+    """Rows that no later one replaces, by partner."""
+    standing: dict[str | None, Wish] = {}
+    for row in sorted(rows, key=lambda row: (row.date or date.min, row.partner or "")):
+        if row.partner is None:
+            standing = {}
+        else:
+            standing.pop(None, None)
+        standing[row.partner] = row
+    return sorted(standing.values(), key=lambda row: row.partner or "")
+
+
+def contradictions(log: Sequence[Wish]) -> Iterator[tuple[int, str]]:
+    """Position and message of rows that say something else than another row of the same day."""
+    first: dict[tuple[str, str, date | None], list[tuple[int, Wish]]] = defaultdict(list)
+    for index, row in enumerate(log):
+        earlier = first[row.municipality, row.direction, row.date]
+        for number, other in earlier:
+            same_partner = row.partner == other.partner
+            if row == other or (not same_partner and row.partner and other.partner):
+                continue
+            day = "without a date" if row.date is None else f"of {row.date}"
+            yield index, f"contradicts row {{{number}}} {day}; give the later one a later date"
+            break
+        earlier.append((index, row))
