@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from fordela.models.instance import Instance, Transfer
-from fordela.models.policy import Policy
 
 
 @dataclass(frozen=True)
@@ -75,11 +74,6 @@ def imbalance(ledger: Holdings, owned: Sequence[int], borne: Sequence[int]) -> F
             due += Fraction(owned[i] * units, ledger.share[i])
         total += abs(borne[j] - due)
     return total
-
-
-def transfers_in_force(instance: Instance, policy: Policy) -> tuple[Transfer, ...]:
-    """Transfers that apply under the policy's scope; ``decided`` reads the instance's table."""
-    return instance.transfers if policy.redistribution.scope == "decided" else ()
 
 
 def unwind(ledger: Holdings, bearer: int, children: int) -> Mapping[int, int]:

@@ -21,6 +21,14 @@ LEVELS = (
     "bearer-balance", "willing", "distance", "moves",
 )  # fmt: skip
 
+#: Levels of a redistribution (section 6).
+REDISTRIBUTION_LEVELS = (
+    "granted", "equal-givers", "equal-receivers", "leximin-givers", "leximin-receivers",
+    "within-county", "distance", "partners", "continuity",
+)  # fmt: skip
+#: Scopes under which a program decides the transfers.
+DECIDED_BY_PROGRAM = ("county", "national", "listed")
+
 #: Allowed values by section and key; the first is the default of ``in-force``.
 CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
     ("counting", "basis"): ("history", "year"),
@@ -39,7 +47,6 @@ CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
 }  # fmt: skip
 #: What the format defines and this version cannot do; asking for it is an error, never ignored.
 NOT_YET = {
-    ("redistribution", "scope"): ("county", "national", "listed", "bilateral"),
     ("assignment", "rule"): ("projected", "reoptimise"),
 }
 
@@ -189,15 +196,31 @@ def policy_problems(policy: Policy, file: str) -> list[Problem]:
                 value="hard",
             )
         )
-    return problems + _level_problems(policy.optimal.levels, file)
+    trade = policy.redistribution
+    for key, least in (("least_kept", 0), ("least_received", 0), ("draws", 1),
+                       ("most_givers_per_county", 0)):  # fmt: skip
+        value = getattr(trade, key)
+        if value is not None and value < least:
+            column = f"[redistribution] {key}"
+            problems.append(Problem(file, f"must be {least} or more", column=column, value=str(value)))
+    if trade.scope == "bilateral" and trade.process == "deferred" and (
+        trade.most_givers_per_county is not None
+    ):  # fmt: skip
+        message = "cannot be kept by process 'deferred', where no giver is settled before the end"
+        column = "[redistribution] most_givers_per_county"
+        value = str(trade.most_givers_per_county)
+        problems.append(Problem(file, message, column=column, value=value))
+    problems += _level_problems(trade.levels, REDISTRIBUTION_LEVELS, "[redistribution] levels", file)
+    return problems + _level_problems(policy.optimal.levels, LEVELS, "[optimal] levels", file)
 
 
-def _level_problems(levels: tuple[str, ...], file: str) -> list[Problem]:
-    column = "[optimal] levels"
+def _level_problems(
+    levels: tuple[str, ...], known: tuple[str, ...], column: str, file: str
+) -> list[Problem]:
     problems = [
-        Problem(file, f"no such level; {nearest(level, LEVELS)}", column=column, value=level)
+        Problem(file, f"no such level; {nearest(level, known)}", column=column, value=level)
         for level in levels
-        if level not in LEVELS
+        if level not in known
     ]
     if not levels:
         problems.append(Problem(file, "at least one level is needed", column=column, value="[]"))

@@ -14,6 +14,7 @@ from fordela.models.policy import Policy
 
 if TYPE_CHECKING:
     import pandas as pd
+    from fordela.models.redistribution.outcome import Redistribution
 
 
 class Status(StrEnum):
@@ -108,6 +109,8 @@ class Result:
         Decisions in which the order between equals mattered ([O] does not publish that order).
     valve_closed_at
         First case after the valve, or None.
+    redistribution
+        How the transfers were found, where a program or a process decided them.
     """
 
     instance: Instance
@@ -124,6 +127,7 @@ class Result:
     seconds: float = 0.0
     tied_decisions: int = 0
     valve_closed_at: str | None = None
+    redistribution: Redistribution | None = None
 
     def to_frame(self) -> pd.DataFrame:
         """Municipalities of the solution as a table, one row each (see ``municipalities.csv``)."""

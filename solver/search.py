@@ -25,9 +25,8 @@ from fordela.models.policy import LEXIMIN_NORMS
 from fordela.models.program import Linear
 from fordela.models.result import Certificate, Status
 from fordela.solver.backends.base import Answer, Backend, Limits
-
-#: Digits of a floating-point bound that are kept; it is rounded down to them.
-_BOUND_DIGITS = 12
+from fordela.solver.bounds import best_bound, lower_bound, magnified, rounding
+from fordela.solver.windows import Attempt, search_windows
 
 
 @dataclass(frozen=True)
@@ -113,7 +112,7 @@ class Search:
             return Found(answer.status, model, bound=lower_bound(answer.bound))
         value = evaluate(model, level, answer.values)
         whole = level in WHOLE_LEVELS
-        bound = _best_bound(answer, first_component(value), whole=whole)
+        bound = best_bound(answer, first_component(value), whole=whole)
         proven = bound is not None and (bound == value or answer.status is Status.OPTIMAL)
         model.builder.require(objective, upper=first_component(value))
         if level == "over-capacity" and proven:
@@ -124,7 +123,7 @@ class Search:
             answer.values,
             value,
             bound,
-            tolerance=0.0 if bound == value else answer.tolerance + _rounding(bound),
+            tolerance=0.0 if bound == value else answer.tolerance + rounding(bound),
         )
 
     def _constant(self, model: AllocationModel, level: str, objective: Linear) -> Found:
@@ -171,47 +170,36 @@ class Search:
         self, model: AllocationModel, level: str, norm: SumNorm, excess: Fraction
     ) -> Found:
         """Search windows of counts, widened until they provably hold an optimum."""
-        best: tuple[Fraction, list[int]] | None = None
-        while True:
+
+        def attempt(reach: Fraction) -> Attempt[AllocationModel]:
             wide = model.fork()
-            ranges = windows(model, norm, excess)
+            ranges = windows(model, norm, reach)
             objective = add_steps(wide, norm, ranges)
-            answer = self.solve(wide, objective)
-            whole_range = all(r == (0, u) for r, u in zip(ranges, model.limits, strict=True))
-            if answer.status is Status.INFEASIBLE:
-                if whole_range:
-                    return Found(Status.INFEASIBLE, model)
-                excess = max(4 * excess, _least_rise(model, norm))
-                continue
-            if answer.values is not None:
-                value = first_component(evaluate(model, level, answer.values))
-                best = (value, answer.values)
-                outside = value - norm.bound > excess and not whole_range
-                if answer.status is Status.OPTIMAL and outside:
-                    excess = value - norm.bound
-                    continue
-            break
-        # Outside the windows everything costs more than `excess`.
-        inside = lower_bound(answer.bound)
-        bound = norm.bound
-        if inside is not None:
-            reach = inside if whole_range else min(inside, excess)
-            bound += max(reach, Fraction(0)) if norm.relaxed is not None else reach
-        if best is None:
-            return Found(answer.status, model, bound=bound)
-        value, values = best
-        wide.builder.require(*_magnified(objective, value - norm.bound))
-        bound = min(bound, value)
-        proven = answer.status is Status.OPTIMAL
-        certain = norm.relaxed is not None and norm.bound == value
+            everything = all(r == (0, u) for r, u in zip(ranges, model.limits, strict=True))
+            return Attempt(wide, objective, everything)
+
+        found = search_windows(
+            attempt,
+            self.solve,
+            lambda values: first_component(evaluate(model, level, values)),
+            norm.bound,
+            excess,
+            lambda: _least_rise(model, norm),
+            above=norm.relaxed is not None,
+        )
+        if found.model is None or found.objective is None or found.value is None:
+            bound = None if found.status is Status.INFEASIBLE else found.bound
+            return Found(found.status, model, bound=bound)
+        found.model.builder.require(*magnified(found.objective, found.value - norm.bound))
+        certain = norm.relaxed is not None and norm.bound == found.value
         return Found(
-            Status.OPTIMAL if proven else Status.FEASIBLE,
-            wide,
-            values,
-            value,
-            bound,
+            found.status,
+            found.model,
+            found.values,
+            found.value,
+            found.bound,
             exact=certain,
-            tolerance=answer.tolerance + _rounding(bound),
+            tolerance=found.tolerance,
             certificate=_certificate(model, norm) if certain else None,
         )
 
@@ -279,13 +267,6 @@ def _certificate(model: AllocationModel, norm: SumNorm) -> Certificate | None:
     return Certificate(norm.price)
 
 
-def _magnified(objective: Linear, limit: Fraction) -> tuple[Linear, None, Fraction]:
-    """Scale ``objective ≤ limit`` up, so that feasibility tolerances of floats mean little."""
-    largest = max((abs(Fraction(c)) for c in objective.terms.values()), default=Fraction(1))
-    factor = Fraction(2) ** max(0, (10_000 / (largest or Fraction(1))).__floor__().bit_length())
-    return Linear.of((factor, objective)), None, factor * limit
-
-
 def restrict(model: AllocationModel, ranges: Sequence[tuple[int, int]]) -> None:
     """Keep every municipality's extra children within a range."""
     for extra, limit, (low, high) in zip(model.extra, model.limits, ranges, strict=True):
@@ -305,27 +286,3 @@ def _least_rise(model: AllocationModel, norm: SumNorm) -> Fraction:
             rises.append(norm.reduced(k, there) - norm.reduced(k, here))
     rises = sorted(r for r in rises if r > 0)
     return rises[len(rises) // 2] if rises else Fraction(1)
-
-
-def lower_bound(bound: float | None) -> Fraction | None:
-    """Round a floating-point bound down to a fraction of few digits."""
-    if bound is None:
-        return None
-    scale = 10**_BOUND_DIGITS
-    return Fraction(floor(Fraction(bound) * scale), scale)
-
-
-def _rounding(bound: Fraction | None) -> float:
-    """How much a floating-point bound can have lost by being printed and rounded down."""
-    return 2 * 10.0**-_BOUND_DIGITS * (1 + abs(float(bound or 0)))
-
-
-def _best_bound(answer: Answer, value: Fraction, *, whole: bool) -> Fraction | None:
-    """Bound of a level; one whose values are whole is rounded up to the next whole number."""
-    bound = lower_bound(answer.bound)
-    if bound is None:
-        return None
-    if whole:
-        slack = Fraction(min(max(answer.tolerance, 1e-6), 0.5))
-        return min(value, Fraction(-((-(bound - slack)) // 1)))
-    return min(value, bound)

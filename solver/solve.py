@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from time import monotonic
 
 from fordela.models.allocation import count
-from fordela.models.holdings import transfers_in_force
 from fordela.models.instance import Instance
 from fordela.models.policy import IN_FORCE, Policy
+from fordela.models.redistribution.outcome import Redistribution
 from fordela.models.result import Result, Status, Termination
 from fordela.solver.engine import run_rule
+from fordela.solver.redistribution.decide import redistribute
 
 
 def solve(
@@ -22,6 +24,7 @@ def solve(
     seed: int = 0,
     workers: int | None = None,
     progress: Callable[[str], None] = lambda _: None,
+    redistribution: Redistribution | None = None,
 ) -> Result:
     """Allocate a year's children under a policy.
 
@@ -39,6 +42,8 @@ def solve(
         Threads of the backend, or None for its own choice.
     progress
         Called with a word on what is being worked on.
+    redistribution
+        Transfers already found for this policy; by default they are found first.
 
     Returns
     -------
@@ -55,14 +60,22 @@ def solve(
         If the time ran out before any solution was found.
     """
     started = monotonic()
-    transfers = transfers_in_force(instance, policy)
+    if redistribution is None:
+        redistribution = redistribute(
+            instance, policy, backend=backend, time_limit=time_limit, seed=seed, workers=workers,
+            progress=progress,
+        )  # fmt: skip
+    transfers = redistribution.transfers
+    made = None if redistribution.backend == "decided" else redistribution
     if policy.is_optimal:
         from fordela.solver.backends import Limits, get_backend
         from fordela.solver.optimal import optimal_allocation
 
         deadline = None if time_limit is None else started + time_limit
         limits = Limits(deadline, seed, workers)
-        return optimal_allocation(instance, policy, transfers, get_backend(backend), limits, progress)
+        engine = get_backend(backend)
+        found = optimal_allocation(instance, policy, transfers, engine, limits, progress)
+        return replace(found, redistribution=made)
     progress(policy.assignment.rule)
     run = run_rule(instance, policy, transfers, seed)
     return Result(
@@ -78,4 +91,5 @@ def solve(
         seconds=monotonic() - started,
         tied_decisions=run.tied_decisions,
         valve_closed_at=run.valve_closed_at,
+        redistribution=made,
     )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from fordela.models.holdings import transfers_in_force
 from fordela.models.instance import Instance
 from fordela.models.policy import Policy
 from fordela.solver.engine import Year
+from fordela.solver.redistribution.decide import redistribute
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def standings(instance: Instance, policy: Policy, seed: int = 0) -> tuple[Standi
     InputError
         If the policy cannot be followed on the data.
     """
-    year = Year(instance, policy, transfers_in_force(instance, policy), seed)
+    year = Year(instance, policy, redistribute(instance, policy, seed=seed).transfers, seed)
     for case in instance.cases:
         year.assign(case)
     counted, total = year.counted, sum(year.counted)

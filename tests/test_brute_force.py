@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from fordela.models.check import check
 from fordela.models.errors import FordelaError, InfeasibleError
-from fordela.models.holdings import transfers_in_force
 from fordela.models.instance import Instance
 from fordela.models.policy import IN_FORCE, NORMS, Policy
 from fordela.models.result import Status
 from fordela.solver.brute_force import brute_force
 from fordela.solver.optimal import rule_bearers
+from fordela.solver.redistribution.decide import redistribute
 from fordela.solver.solve import solve
 from hypothesis import assume, given, settings
 
@@ -22,7 +22,7 @@ NORM_EXAMPLES = {"highs": 100, "cp-sat": 100, "cbc": 40}
 
 
 def assert_equals_brute_force(instance: Instance, policy: Policy, backend: str) -> None:
-    transfers = transfers_in_force(instance, policy)
+    transfers = redistribute(instance, policy).transfers
     try:
         expected = brute_force(instance, policy, transfers, rule_bearers(instance), 5_000)
     except FordelaError:

@@ -11,6 +11,7 @@ from fordela.instances.arrivals import Siblings
 from fordela.instances.generator import KINSHIP_2025, draw_children
 from fordela.models.instance import Child, Instance, Municipality, Transfer
 from fordela.solver.shipped.fit_2025 import fitted_2025
+from fordela.solver.shipped.wishes import national_patterns, wishes_2026
 from fordela.solver.shipped.years import swedish_years
 
 #: Unaccompanied children who sought asylum in 2015 (SCB).
@@ -20,11 +21,12 @@ SURGE = 35_369
 def shipped_instances() -> Iterator[Instance]:
     """Make every shipped instance."""
     for instance in swedish_years():
-        yield instance
+        yield wishes_2026(instance) if instance.year == 2026 else instance
         if instance.year == 2025:
             yield fitted_2025(instance)
         if instance.year == 2026:
             yield surge(instance)
+            yield from national_patterns(instance)
     yield textbook()
 
 

@@ -1,0 +1,211 @@
+"""Solving a packing: bound by columns, solutions by dives and neighbourhoods, proof by enumeration."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from math import ceil
+from random import Random
+from time import monotonic
+
+import numpy as np
+from fordela.solver.packing.heuristics import dive, neighbourhood
+from fordela.solver.packing.knapsack import NEVER, best_columns, best_with_each, columns_worth
+from fordela.solver.packing.master import SCALE, Root
+from fordela.solver.packing.partition import choose
+from fordela.solver.packing.problem import Column, Packing
+from numpy.typing import NDArray
+
+#: Most columns of the program that settles what the bound leaves open, and of one neighbourhood.
+_MOST_COLUMNS = 60_000
+_MOST_NEARBY = 4_000
+#: Bins freed together in a neighbourhood, at first and at most.
+_FREED = (3, 6)
+
+
+@dataclass(frozen=True)
+class Packed:
+    """The best packing found.
+
+    Attributes
+    ----------
+    columns
+        One for each bin.
+    value
+        Its cost.
+    bound
+        Proven: no packing costs less.
+    exact
+        Whether the bound is proven by whole-number prices alone; else an engine closed the rest.
+    """
+
+    columns: list[Column]
+    value: int
+    bound: int
+    exact: bool
+
+    @property
+    def proven(self) -> bool:
+        """Whether nothing is better."""
+        return self.value == self.bound
+
+
+@dataclass
+class Packer:
+    """One packing being solved, from a solution at hand.
+
+    Attributes
+    ----------
+    packing, best
+        What is solved, and the best solution so far.
+    deadline
+        Point in time (`time.monotonic`), or None.
+    near
+        Distance between bins: neighbourhoods free bins that are near each other.
+    report
+        Called with a word on how far it is.
+    """
+
+    packing: Packing
+    best: list[Column]
+    deadline: float | None
+    near: NDArray[np.int64]
+    seed: int = 0
+    report: Callable[[str], None] = lambda _: None
+    _exact: bool = True
+
+    def solve(self, guess: NDArray[np.float64] | None = None) -> Packed:
+        """Bound, improve and prove until the deadline."""
+        root = Root(self.packing)
+        for column in self.best:
+            root.master.add(column)
+        if guess is not None:
+            root.start_at(guess)
+        complete = root.generate(lambda: self._over() or self._closed(root))
+        if complete and not self._closed(root):
+            found = dive(root, self._over)
+            if found is not None:
+                self._keep(found)
+            proven = self._settle(root)
+            while not proven and not self._over():
+                proven = self._improve(root)
+        value = self.value
+        bound = value if self._closed(root) or not self._exact else _whole(root.bound, value)
+        return Packed(self.best, value, bound, self._exact)
+
+    @property
+    def value(self) -> int:
+        """Cost of the best solution."""
+        return sum(self.packing.cost.column(c) for c in self.best)
+
+    def _over(self) -> bool:
+        return self.deadline is not None and monotonic() >= self.deadline
+
+    def _closed(self, root: Root) -> bool:
+        return root.bound is not None and ceil(root.bound) >= self.value
+
+    def _left(self) -> float:
+        return 1e6 if self.deadline is None else max(0.05, self.deadline - monotonic())
+
+    def _keep(self, columns: Sequence[Column]) -> bool:
+        better = sum(self.packing.cost.column(c) for c in columns) < self.value
+        if better:
+            self.best = sorted(columns)
+        return better
+
+    def _settle(self, root: Root) -> bool:
+        """Close the gap with every column that an improvement could use, if they are not too many."""
+        if self._closed(root):
+            return True
+        columns = open_columns(root, self.value, _MOST_COLUMNS)
+        if columns is None:
+            return False
+        self.report(f"{len(columns)} columns are left")
+        choice = choose(self.packing, columns, self.value, self._left())
+        if choice.columns is not None:
+            self._keep(choice.columns)
+        if choice.proven:
+            self._exact = False  # the last step is the engine's
+        return choice.proven
+
+    def _improve(self, root: Root) -> bool:
+        """Free a few near bins again and again; whether the gap was closed on the way."""
+        rng = Random(self.seed)
+        bins, (least, most) = self.packing.bins, _FREED
+        settled: set[frozenset[Column]] = set()
+        misses = 0
+        while not self._over():
+            freed = min(bins, least + misses // (4 * bins), most)
+            first = rng.randrange(bins)
+            others = sorted(
+                (j for j in range(bins) if j != first),
+                key=lambda j: self.near[first, j] * (0.2 + rng.random()),
+            )
+            chosen = sorted([first, *others[: freed - 1]])
+            key = frozenset(c for c in self.best if c[0] in chosen)
+            misses += 1
+            if key in settled:
+                if misses > 100 * bins:
+                    return False
+                continue
+            settled.add(key)
+            if self._free(chosen):
+                misses = 0
+                bound = 0.0 if root.bound is None else float(root.bound)
+                self.report(f"{self.value}, bound {bound:.0f}")
+                if self._closed(root) or self._settle(root):
+                    return True
+        return False
+
+    def _free(self, chosen: list[int]) -> bool:
+        part, kept, items = neighbourhood(self.packing, self.best, chosen)
+        found = _small(part, kept, self._left())
+        if found is None:
+            return False
+        opened = [(chosen[j], tuple((items[i], x) for i, x in it)) for j, it in found]
+        return self._keep([*(c for c in self.best if c[0] not in chosen), *opened])
+
+
+def _small(part: Packing, kept: list[Column], seconds: float) -> list[Column] | None:
+    """Solve a small packing; a better solution, or None."""
+    until = monotonic() + min(seconds, 3.0)
+    value = sum(part.cost.column(c) for c in kept)
+    root = Root(part)
+    for column in kept:
+        root.master.add(column)
+    root.generate(
+        lambda: monotonic() >= until or (root.bound is not None and ceil(root.bound) >= value)
+    )
+    if root.bound is None or ceil(root.bound) >= value:
+        return None
+    columns = open_columns(root, value, _MOST_NEARBY) or root.master.columns
+    return choose(part, columns, value, min(seconds, 3.0)).columns
+
+
+def open_columns(root: Root, value: int, most: int) -> list[Column] | None:
+    """Every column that a solution below ``value`` could use, None if there are more than ``most``.
+
+    Pairs of item and bin whose best column costs too much are closed first.
+    """
+    assert root.bound is not None
+    assert root.prices is not None
+    packing = root.packing
+    gap = int((value - 1 - root.bound) * SCALE) + 1
+    values = root.prices.values(packing)
+    worth = np.array([p.worth for p in best_columns(packing, values)])
+    with_each = best_with_each(packing, values)
+    still = packing.allowed & (with_each >= worth[None, :] - gap) & (with_each > NEVER)
+    tight = replace(packing, allowed=still)
+    columns: list[Column] = []
+    for j in range(packing.bins):
+        least = int(worth[j]) - gap
+        columns += columns_worth(tight, values, j, least, most + 1 - len(columns))
+        if len(columns) > most:
+            return None
+    return columns
+
+
+def _whole(bound: Fraction | None, value: int) -> int:
+    """Bound of a whole cost; with none, what the cost cannot be below is not known."""
+    return min(value, ceil(bound)) if bound is not None else min(value, -(1 << 60))
