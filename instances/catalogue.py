@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import cache
+from glob import glob
 from pathlib import Path
 
 from fordela.instances.reading import read_instance, read_toml
@@ -40,6 +43,31 @@ def instance_folder(name_or_path: str | Path) -> Path:
         raise InputError([Problem(name, message)])
     message = f"no such folder and no shipped instance; {nearest(name, shipped_instances())}"
     raise InputError([Problem("INSTANCE", message, value=name)])
+
+
+def matching_instances(patterns: Sequence[str]) -> list[str]:
+    """Names and paths that patterns such as ``sweden-20*`` stand for, each once, in order.
+
+    Raises
+    ------
+    InputError
+        With every pattern that nothing matches.
+    """
+    found: dict[str, None] = {}
+    problems = []
+    for pattern in patterns:
+        if not any(mark in pattern for mark in "*?["):
+            found[pattern] = None
+            continue
+        names = [n for n in shipped_instances() if fnmatchcase(n, pattern)]
+        names += sorted(p for p in glob(pattern) if (Path(p) / "instance.toml").exists())
+        if not names:
+            message = "matches no shipped instance and no instance folder"
+            problems.append(Problem("INSTANCE", message, value=pattern))
+        found |= dict.fromkeys(names)
+    if problems:
+        raise InputError(problems)
+    return list(found)
 
 
 @dataclass(frozen=True, slots=True)

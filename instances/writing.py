@@ -66,8 +66,8 @@ def write_folder(target: Path, fill: Callable[[Path], None], *, force: bool = Fa
 #: Every file that Fordela writes; a folder that holds any other is never replaced.
 _OURS = {
     "allocation.csv", "municipalities.csv", "transfers.csv", "children.csv", "result.json",
-    "policy.toml", "comparison.csv", "comparison.json", "instance.toml", WISHES, PAIRS, AVAILABILITY,
-    LAST_YEAR, *ATTACHMENTS,
+    "policy.toml", "comparison.csv", "comparison.json", "instance.toml", "wishes_granted.csv",
+    WISHES, PAIRS, AVAILABILITY, LAST_YEAR, *ATTACHMENTS,
 }  # fmt: skip
 
 

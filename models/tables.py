@@ -9,10 +9,11 @@ from fordela.models.allocation import targets
 from fordela.models.compensation import compensation
 from fordela.models.holdings import holdings
 from fordela.models.norms import fulfilments
-from fordela.models.units import decimal_text, per_mille_text
+from fordela.models.units import UNITS_PER_MILLE, decimal_text, per_mille_text
 
 if TYPE_CHECKING:
     import pandas as pd
+    from fordela.models.redistribution.outcome import Redistribution
     from fordela.models.result import Result
 
 Row = dict[str, object]
@@ -74,6 +75,56 @@ def allocation_rows(result: Result) -> list[Row]:
         }
         for a in result.allocation.assignments
     ]
+
+
+def transfer_rows(made: Redistribution) -> list[Row]:
+    """``transfers.csv`` with names: one row per pair, shares in decimal ‰."""
+    names = made.instance.by_code
+    return [
+        {
+            "from_code": t.giver,
+            "from_name": names[t.giver].name,
+            "to_code": t.receiver,
+            "to_name": names[t.receiver].name,
+            "share": per_mille_text(t.share),
+        }
+        for t in made.transfers
+    ]
+
+
+def wish_rows(made: Redistribution) -> list[Row]:
+    """``wishes_granted.csv``: one row per municipality with a wish, shares in decimal ‰."""
+    from fordela.models.redistribution.problem import redistribution_problem
+
+    problem = redistribution_problem(made.instance, made.policy)
+    names = made.instance.by_code
+    traded = made.traded
+    rows: list[Row] = []
+    for direction, sides in (("less", problem.givers), ("more", problem.receivers)):
+        for side in sides:
+            row: Row = {
+                "code": side.code,
+                "name": names[side.code].name,
+                "county_code": side.county,
+                "direction": direction,
+                "wish": per_mille_text(side.wish),
+                "entitlement": decimal_text(side.entitlement / UNITS_PER_MILLE, 4),
+                "granted": per_mille_text(traded[side.code]),
+                "entitlement_exact_units": str(side.entitlement),
+            }
+            if made.spread is not None:
+                spread = made.spread[side.code]
+                row |= {
+                    "least": per_mille_text(spread.least),
+                    "mean": decimal_text(spread.mean / UNITS_PER_MILLE, 4),
+                    "most": per_mille_text(spread.most),
+                    "draws_without": spread.none,
+                    "draws_in_full": spread.whole,
+                }
+            if made.optimum is not None:
+                row["national_optimum"] = per_mille_text(made.optimum.traded[side.code])
+            rows.append(row | {"synthetic": made.instance.unpublished})
+    return rows
 
 
 def frame(rows: Sequence[Row]) -> pd.DataFrame:

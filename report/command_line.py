@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from fordela.models.instance import Instance
     from fordela.models.policy import Policy
     from fordela.report.texts import Words
+    from fordela.solver.comparison import Comparison
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -212,6 +213,24 @@ def print_parts(parts: Any) -> None:
         out.print(part, soft_wrap=isinstance(part, str) and not out.is_terminal)
 
 
+def print_comparisons(found: list[Comparison], form: str, words: Words, county: str | None) -> None:
+    """Print comparisons, one after the other."""
+    from fordela.solver.comparison_rows import comparison_json, comparison_rows
+
+    if form == "csv":
+        print_rows([row for comparison in found for row in comparison_rows(comparison)], form)
+    elif form == "json":
+        import json
+
+        data = [comparison_json(comparison) for comparison in found]
+        click.echo(json.dumps(data if len(data) > 1 else data[0], ensure_ascii=False, indent=1))
+    else:
+        from fordela.report.terminal import comparison_tables, console
+
+        for comparison in found:
+            print_parts(comparison_tables(comparison, words, console().width, county))
+
+
 def print_rows(rows: list[dict[str, Any]], form: str) -> None:
     """Print rows as JSON or CSV."""
     if form == "json":
@@ -221,6 +240,7 @@ def print_rows(rows: list[dict[str, Any]], form: str) -> None:
         return
     import csv
 
-    writer = csv.DictWriter(sys.stdout, list(rows[0]) if rows else [], lineterminator="\n")
+    header = list(dict.fromkeys(column for row in rows for column in row))
+    writer = csv.DictWriter(sys.stdout, header, lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)

@@ -11,10 +11,13 @@ from fordela.models.allocation import targets
 from fordela.models.compensation import forecast_children
 from fordela.models.instance import Instance
 from fordela.models.norms import first_component, fulfilments
+from fordela.models.redistribution.outcome import Redistribution
 from fordela.models.result import LevelResult, Result, Status
 from fordela.models.units import UNITS_PER_MILLE
 from fordela.report.texts import Words
 from fordela.solver.comparison import Comparison, PolicyFigures
+from fordela.solver.difference import Difference
+from fordela.solver.groups import GROUPS, MECHANISMS, PolicyGroups
 from fordela.solver.hindsight import Gap
 from fordela.solver.standing import Standing
 from rich import box
@@ -38,7 +41,8 @@ def console(*, stderr: bool = False) -> Console:
     return made
 
 
-def _table(title: str, *columns: tuple[str, str]) -> Table:
+def make_table(title: str, *columns: tuple[str, str]) -> Table:
+    """Make an empty table; columns are a heading and ``l`` or ``r``."""
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     for name, justify in columns:
         right = justify == "r"
@@ -67,9 +71,13 @@ def comparison_tables(
         tied=children - comparison.affected,
     )  # fmt: skip
     yield _children_table(comparison, words)
+    if comparison.groups:
+        yield from group_tables(comparison, words)
     yield _norm_table(comparison, words, narrow=width < _NARROW)
     if county is not None:
         yield _county_table(comparison, words, county)
+    for made in comparison.redistributions:
+        yield redistribution_line(made, words)
     yield words("hindsight")
     yield words(
         "all_proven" if comparison.proven else "not_all_proven",
@@ -78,6 +86,65 @@ def comparison_tables(
     )
     yield from compensation_note(comparison.instance, words)
     yield " ".join(notices(comparison.instance, words))
+
+
+def group_tables(comparison: Comparison, words: Words) -> Iterator[str | Table]:
+    """Givers, receivers and keepers under both mechanisms; what depends on the mechanism is marked."""
+    sizes = comparison.groups[0].figures[MECHANISMS[0]]
+    heads = [f"{words(g)} ({sizes[g].municipalities})" for g in GROUPS]
+    table = make_table(
+        words("group_table"), (words("policy_mechanism"), "l"), *((head, "r") for head in heads)
+    )
+    for number, groups in enumerate(comparison.groups):
+        if number:
+            table.add_row()
+        table.add_row(groups.policy)
+        for mechanism in MECHANISMS:
+            cells = [_group_cell(groups, mechanism, group, words) for group in GROUPS]
+            table.add_row(f"  {mechanism}", *cells)
+    yield table
+    yield words("group_note")
+
+
+def redistribution_line(made: Redistribution, words: Words) -> str:
+    """What is proven of a policy's transfers, or how much the order of offers decides."""
+    name = made.policy.name
+    if made.spread is not None:
+        uncertain = sum(not s.certain for s in made.spread.values())
+        return words(
+            "process_line", policy=name, uncertain=uncertain, of=len(made.spread), draws=made.draws
+        )
+    open_levels = [o for o in made.objective if o.status is not Status.OPTIMAL]
+    if not open_levels:
+        return words("transfers_proven", policy=name)
+    proven = ", ".join(o.level for o in made.objective if o.status is Status.OPTIMAL)
+    parts = ", ".join(f"{o.level} {_level_gap(o, words)}" for o in open_levels)
+    return words("transfers_open", policy=name, proven=proven or words("none"), open=parts)
+
+
+def _level_gap(o: LevelResult, words: Words) -> str:
+    """Gap of a level to its bound, as a part of its value."""
+    value = first_component(o.value)
+    if o.bound is None or isinstance(o.bound, tuple) or not value:
+        return "(?)"
+    return f"({words.percent(abs(value - o.bound) / abs(value))})"
+
+
+def _group_cell(groups: PolicyGroups, mechanism: str, group: str, words: Words) -> str:
+    """Children and change, fulfilment and change, and wishes granted."""
+    f = groups.figures[mechanism][group]
+    mark = "†" if groups.depends(group) else ""
+    parts = [f"{words.number(f.children)} ({_signed(f.change, words)}{mark})"]
+    if f.fulfilment is not None:
+        mark = "†" if groups.depends(group, "fulfilment_change") else ""
+        parts.append(f"{words.number(f.fulfilment, 3)}{mark}")
+    if f.granted is not None:
+        parts.append(words.percent(f.granted))
+    return " · ".join(parts)
+
+
+def _signed(change: int, words: Words) -> str:
+    return ("+" if change > 0 else "") + words.number(change)
 
 
 def compensation_note(instance: Instance, words: Words) -> Iterator[str]:
@@ -94,7 +161,9 @@ def compensation_note(instance: Instance, words: Words) -> Iterator[str]:
 def _children_table(comparison: Comparison, words: Words) -> Table:
     """One row per figure, one column per policy: figures of a policy are read downwards."""
     figures = comparison.policies
-    table = _table(words("children_table"), ("", "l"), *((f.result.policy.name, "r") for f in figures))
+    table = make_table(
+        words("children_table"), ("", "l"), *((f.result.policy.name, "r") for f in figures)
+    )
     for key in ("kinship", "equalising", "willing", "valve", "unplaced", "on_transferred_share"):
         values = [getattr(f, key) for f in figures]
         if any(values) or key in ("kinship", "equalising"):
@@ -127,7 +196,7 @@ def _status(result: Result, words: Words) -> str:
 
 def _norm_table(comparison: Comparison, words: Words, *, narrow: bool) -> Table:
     """Each norm, and below it each policy."""
-    table = _table(
+    table = make_table(
         words("norm_table"),
         (words("norm"), "l"), (words("norm_value"), "r"),
         (words("least_own"), "r"), (words("gap_own"), "r"),
@@ -155,7 +224,7 @@ def _norm_table(comparison: Comparison, words: Words, *, narrow: bool) -> Table:
 
 def _county_table(comparison: Comparison, words: Words, county: str) -> Table:
     """A county's municipalities: children and fulfilment under each policy."""
-    table = _table(
+    table = make_table(
         words("county_table"),
         (words("code"), "l"), (words("name"), "l"), (words("share"), "r"),
         *((f.result.policy.name, "r") for f in comparison.policies),
@@ -187,7 +256,7 @@ def result_tables(
     """One policy's outcome: the stack, then municipalities with most children first."""
     yield f"{result.instance.title or result.instance.name} · {result.policy.name}"
     if result.objective:
-        yield _objective_table(result.objective, words)
+        yield objective_table(result.objective, words)
     yield from municipality_table(result, words, county, rows)
     if result.tied_decisions:
         yield words("tied_note", n=result.tied_decisions)
@@ -196,8 +265,9 @@ def result_tables(
     yield " ".join(notices(result.instance, words))
 
 
-def _objective_table(objective: Sequence[LevelResult], words: Words) -> Table:
-    table = _table(
+def objective_table(objective: Sequence[LevelResult], words: Words) -> Table:
+    """Levels of a stack with value, bound, status, proof and price."""
+    table = make_table(
         "",
         (words("level"), "l"), (words("norm_value"), "r"), (words("bound"), "r"),
         (words("status"), "l"), (words("proof"), "l"), (words("price"), "r"),
@@ -248,7 +318,7 @@ def municipality_table(
     kinds = [k for k in ("kinship", "equalising", "willing", "valve") if any(getattr(counts, k))]
     if any(counts.on_transferred_share):
         kinds.append("on_transferred_share")
-    table = _table(
+    table = make_table(
         "",
         (words("code"), "l"), (words("name"), "l"), (words("share"), "r"), (words("before"), "r"),
         *((words(k).replace(" ", "\n", 1), "r") for k in kinds),
@@ -281,7 +351,7 @@ def queue_tables(
     """Who is next in line, and by how much."""
     names = {m.code: m.name for m in instance.municipalities}
     title = words("queue_title", children=len(instance.children), year=instance.year)
-    table = _table(
+    table = make_table(
         title,
         (words("rank"), "r"), (words("code"), "l"), (words("name"), "l"), (words("county"), "l"),
         (words("share"), "r"), (words("credited"), "r"), (words("fulfilment"), "r"),
@@ -301,9 +371,31 @@ def queue_tables(
     yield " ".join(notices(instance, words))
 
 
+def difference_tables(
+    found: Sequence[Difference], left: str, right: str, words: Words, rows: int | None
+) -> Iterator[str | Table]:
+    """What differs, table by table."""
+    if not found:
+        yield words("difference_none")
+        return
+    yield words("difference_count", n=len(found))
+    table = make_table(
+        "", (words("what"), "l"), (words("item"), "l"), ("", "l"), (left, "l"), (right, "l")
+    )
+    for d in found[:rows]:
+        table.add_row(d.table, d.item, d.column, _side(d.left, words), _side(d.right, words))
+    yield table
+    if rows is not None and len(found) > rows:
+        yield words("more_rows", n=len(found) - rows)
+
+
+def _side(value: str | None, words: Words) -> str:
+    return words("none") if value is None else value
+
+
 def instance_table(instances: Sequence[Summary], words: Words) -> Table:
     """The catalogue."""
-    table = _table(
+    table = make_table(
         words("instances"),
         (words("instance"), "l"), (words("year"), "r"), (words("children"), "r"),
         (words("untied"), "r"), (words("title"), "l"),

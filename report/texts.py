@@ -78,6 +78,77 @@ TEXTS: dict[str, tuple[str, str]] = {
     "shares_preliminary": ("Shares are preliminary.", "Andelarna är preliminära."),
     "shares_decided": ("Shares are decided.", "Andelarna är beslutade."),
     "synthetic": ("Not published, synthetic: {what}.", "Inte publicerat, syntetiskt: {what}."),
+    "givers": ("Give", "Ger"),
+    "receivers": ("Receive", "Tar emot"),
+    "keepers": ("Keep", "Behåller"),
+    "group_table": (
+        "Those who wish for less, for more, and who keep exactly their share: children (change from "
+        "the rule in force) · fulfilment · wishes granted",
+        "De som vill ha mindre, de som vill ha mer och de som behåller sin andel: barn (ändring mot "
+        "gällande regel) · måluppfyllelse · uppfyllda önskemål",
+    ),
+    "policy_mechanism": ("Policy and mechanism", "Regel och mekanism"),
+    "group_note": (
+        "How the list works during the year is not published, so both mechanisms are shown "
+        "(docs/using.md). † The direction of the change depends on the mechanism: no conclusion.",
+        "Hur listan fungerar under året är inte publicerat, så båda mekanismerna visas "
+        "(docs/using.md). † Ändringens riktning beror på mekanismen: ingen slutsats.",
+    ),
+    "from": ("From", "Från"),
+    "to": ("To", "Till"),
+    "granted_line": (
+        "{granted} ‰ handed over. Wished: {less} ‰ less by {givers} municipalities, {more} ‰ more by "
+        "{receivers}.",
+        "{granted} ‰ omfördelas. Önskat: {less} ‰ mindre av {givers} kommuner, {more} ‰ mer av "
+        "{receivers}.",
+    ),
+    "transfers_proven": (
+        "{policy}: every level of the redistribution is proven.",
+        "{policy}: alla nivåer i omfördelningen är bevisade.",
+    ),
+    "transfers_open": (
+        "{policy}: proven are {proven}; not proven in the time given, with the gap to the bound: "
+        "{open}.",
+        "{policy}: bevisade är {proven}; inte bevisade inom tiden, med gap till gränsen: {open}.",
+    ),
+    "process_line": (
+        "{policy}: over {draws} orders of offers, {uncertain} of {of} municipalities with a wish get "
+        "different outcomes.",
+        "{policy}: över {draws} ordningar av bud får {uncertain} av {of} kommuner med önskemål olika "
+        "utfall.",
+    ),
+    "units_note": (
+        "Levels count units of 0.01 ‰ (distance: unit-kilometres).",
+        "Nivåerna räknar enheter om 0,01 ‰ (avstånd: enhetskilometer).",
+    ),
+    "spread_line": (
+        "Over {draws} drawn orders, {uncertain} of {of} municipalities with a wish get different "
+        "outcomes: who offers first decides. The transfers above are those of the first order.",
+        "Över {draws} lottade ordningar får {uncertain} av {of} kommuner med önskemål olika utfall: "
+        "den som bjuder först avgör. Överlåtelserna ovan är den första ordningens.",
+    ),
+    "spread_table": ("Granted over the orders, ‰", "Uppfyllt över ordningarna, ‰"),
+    "least": ("Least", "Minst"),
+    "mean": ("Mean", "Medel"),
+    "most": ("Most", "Mest"),
+    "draws_without": ("Nothing in", "Inget i"),
+    "national_optimum": ("National\noptimum", "Nationellt\noptimum"),
+    "unequal": (
+        "{n} municipalities get less than an equal (same wish, limits and county), as shares and "
+        "single receivers cannot be parted further: {named}.",
+        "{n} kommuner får mindre än en likadan (samma önskemål, gränser och län), då andelar och "
+        "enstaka mottagare inte kan delas mer: {named}.",
+    ),
+    "difference_none": ("No differences.", "Inga skillnader."),
+    "difference_count": ("{n} differences:", "{n} skillnader:"),
+    "what": ("What", "Vad"),
+    "item": ("Item", "Post"),
+    "batch_done": (
+        "{tasks} tasks: {kept} were finished already, {outdated} outdated, {failed} failed. "
+        "Results in {where}",
+        "{tasks} uppgifter: {kept} var redan klara, {outdated} inaktuella, {failed} misslyckades. "
+        "Resultat i {where}",
+    ),
     "code": ("Code", "Kod"),
     "name": ("Municipality", "Kommun"),
     "county": ("County", "Län"),
@@ -113,6 +184,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "clean": (
         "Clean: {children} children, every rule of {policy} holds.",
         "Felfri: {children} barn, alla villkor i {policy} är uppfyllda.",
+    ),
+    "clean_transfers": (
+        "Clean: {pairs} transfers, every rule of {policy} holds.",
+        "Felfri: {pairs} överlåtelser, alla villkor i {policy} är uppfyllda.",
     ),
     "violations": ("{n} violations:", "{n} fel:"),
     "instance": ("Instance", "Instans"),

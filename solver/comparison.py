@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -14,8 +14,11 @@ from fordela.models.holdings import holdings
 from fordela.models.instance import Instance
 from fordela.models.norms import Value, fulfilments, norm_value
 from fordela.models.policy import IN_FORCE, NORMS, Policy
+from fordela.models.redistribution.outcome import Redistribution
 from fordela.models.result import Result, Status
+from fordela.solver.groups import MECHANISMS, PolicyGroups, policy_groups, wishes_granted
 from fordela.solver.hindsight import Bounds, Gap
+from fordela.solver.redistribution.decide import redistribute
 from fordela.solver.solve import solve
 
 if TYPE_CHECKING:
@@ -96,6 +99,9 @@ class Comparison:
         Children whose municipality any policy could change: those without a tie.
     backend, backend_version, seconds
         How the bounds were found.
+    groups
+        Givers, receivers and keepers by policy, under both mechanisms; empty where nobody has a
+        wish or a decided transfer.
     """
 
     instance: Instance
@@ -104,6 +110,7 @@ class Comparison:
     backend: str
     backend_version: str
     seconds: float
+    groups: tuple[PolicyGroups, ...] = ()
 
     @property
     def proven(self) -> bool:
@@ -116,6 +123,12 @@ class Comparison:
         ) and all(
             f.result.status is Status.OPTIMAL for f in self.policies if f.result.policy.is_optimal
         )
+
+    @property
+    def redistributions(self) -> tuple[Redistribution, ...]:
+        """How transfers were found, for the policies that decide them."""
+        made = (f.result.redistribution for f in self.policies)
+        return tuple(m for m in made if m is not None)
 
     def to_frame(self) -> pd.DataFrame:
         """One row per policy, the columns of ``comparison.csv``."""
@@ -165,15 +178,19 @@ def compare(
     engine = get_backend(backend)
     search = Search(engine, Limits(deadline, seed, workers), progress)
     bounds = Bounds(instance, search)
-    in_force = solve(instance, IN_FORCE, seed=seed)
-    figures = []
+    solver = _Solver(instance, backend, deadline, seed, workers, progress)
+    in_force = {mechanism: solver.solve(IN_FORCE, mechanism) for mechanism in MECHANISMS}
+    figures, groups = [], []
+    wishes = bool(instance.transfers or instance.wanted.less or instance.wanted.more)
     for policy in policies:
-        left = None if deadline is None else max(0.01, deadline - monotonic())
-        result = solve(
-            instance, policy, backend=backend, time_limit=left, seed=seed, workers=workers,
-            progress=lambda text, name=policy.name: progress(f"{name}: {text}"),  # type: ignore[misc]
-        )  # fmt: skip
-        figures.append(_figures(result, in_force, bounds, norms))
+        result = solver.solve(policy, policy.counting.mechanism)
+        if wishes:
+            both = [
+                result if policy.counting.mechanism == m else solver.solve(policy, m)
+                for m in MECHANISMS
+            ]
+            groups.append(policy_groups(instance, both, in_force))
+        figures.append(_figures(result, in_force[MECHANISMS[0]], bounds, norms))
     return Comparison(
         instance=instance,
         policies=tuple(figures),
@@ -181,7 +198,40 @@ def compare(
         backend=engine.name,
         backend_version=engine.version,
         seconds=monotonic() - started,
+        groups=tuple(groups),
     )
+
+
+@dataclass
+class _Solver:
+    """Solves policies with one deadline; equal questions of redistribution are answered once."""
+
+    instance: Instance
+    backend: str
+    deadline: float | None
+    seed: int
+    workers: int | None
+    progress: Callable[[str], None]
+    _made: dict[object, Redistribution] = field(default_factory=dict)
+
+    def solve(self, policy: Policy, mechanism: str) -> Result:
+        changed = policy.with_changes(mechanism=mechanism)
+        question = policy.redistribution
+        tell: Callable[[str], None] = lambda text: self.progress(f"{policy.name}: {text}")  # noqa: E731
+        if question not in self._made:
+            self._made[question] = redistribute(
+                self.instance, changed, backend=self.backend, time_limit=self._left, seed=self.seed,
+                workers=self.workers, progress=tell,
+            )  # fmt: skip
+        made = replace(self._made[question], policy=changed)
+        return solve(
+            self.instance, changed, backend=self.backend, time_limit=self._left, seed=self.seed,
+            workers=self.workers, progress=tell, redistribution=made,
+        )  # fmt: skip
+
+    @property
+    def _left(self) -> float | None:
+        return None if self.deadline is None else max(0.01, self.deadline - monotonic())
 
 
 def _figures(result: Result, in_force: Result, bounds: Bounds, norms: Sequence[str]) -> PolicyFigures:
@@ -189,7 +239,6 @@ def _figures(result: Result, in_force: Result, bounds: Bounds, norms: Sequence[s
     goal = targets(instance, result.policy)
     defined = [f for f in fulfilments(counts.credited, goal) if f is not None]
     rule = {a.child: a.bearer for a in in_force.allocation.assignments}
-    given, received = _granted(result)
     return PolicyFigures(
         result=result,
         norms={norm: norm_value(norm, counts.credited, goal) for norm in NORMS},
@@ -211,11 +260,13 @@ def _figures(result: Result, in_force: Result, bounds: Bounds, norms: Sequence[s
         with_more=sum(t > 3 for t in counts.total),
         in_willing=sum(
             t
-            for t, m in zip(counts.total, instance.municipalities, strict=True)
-            if m.wants_more or m.willing
+            for t, m, places in zip(
+                counts.total, instance.municipalities, instance.willing_places, strict=True
+            )
+            if places or m.code in instance.wanted.more
         ),
-        granted_givers=given,
-        granted_receivers=received,
+        granted_givers=wishes_granted(result, "givers"),
+        granted_receivers=wishes_granted(result, "receivers"),
         over_capacity=over_capacity(instance, counts.kinship, counts.untied),
         moved=sum(a.bearer != rule[a.child] for a in result.allocation.assignments),
         compensation=_compensation(result),
@@ -235,16 +286,6 @@ def _gini(values: Sequence[Fraction]) -> Fraction | None:
 def _herfindahl(children: Sequence[int]) -> Fraction | None:
     total = sum(children)
     return Fraction(sum(c * c for c in children), total * total) if total else None
-
-
-def _granted(result: Result) -> tuple[Fraction | None, Fraction | None]:
-    ledger = holdings(result.instance, result.transfers)
-    parts = []
-    for table, wish in ((ledger.given, "wants_less"), (ledger.received, "wants_more")):
-        wished = [getattr(m, wish) for m in result.instance.municipalities]
-        met = sum(min(w, sum(u for _, u in t)) for w, t in zip(wished, table, strict=True))
-        parts.append(Fraction(met, sum(wished)) if sum(wished) else None)
-    return parts[0], parts[1]
 
 
 def _compensation(result: Result) -> int | None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from fordela.models.norms import Value
 from fordela.models.tables import Row
 from fordela.models.units import decimal_text
+from fordela.solver.groups import GROUPS, PolicyGroups
 from fordela.solver.hindsight import Gap
 
 if TYPE_CHECKING:
@@ -47,9 +49,28 @@ def _row(comparison: Comparison, figures: PolicyFigures) -> Row:
         for scope, gaps in (("own", figures.own), ("unrestricted", figures.unrestricted)):
             if norm in gaps:
                 row |= _gap_cells(f"{norm}_{scope}", gaps[norm])
+    row |= _group_cells(comparison, result.policy.name)
     row["label"] = "hindsight bound: no rule can know the future"
     row["synthetic"] = comparison.instance.unpublished
     return row
+
+
+def _group_cells(comparison: Comparison, policy: str) -> Row:
+    """Figures of the three groups under both mechanisms, one column each."""
+    cells: Row = {}
+    for groups in comparison.groups:
+        if groups.policy != policy:
+            continue
+        for mechanism, by_group in groups.figures.items():
+            for group, f in by_group.items():
+                prefix = f"{group}_{mechanism.replace('-', '_')}"
+                cells[f"{prefix}_children"] = f.children
+                cells[f"{prefix}_change"] = f.change
+                cells[f"{prefix}_fulfilment"] = _decimal(f.fulfilment)
+                cells[f"{prefix}_granted"] = _decimal(f.granted)
+        for group in GROUPS:
+            cells[f"{group}_depends_on_mechanism"] = groups.depends(group)
+    return cells
 
 
 def _gap_cells(prefix: str, gap: Gap) -> Row:
@@ -84,6 +105,7 @@ def comparison_json(comparison: Comparison) -> dict[str, Any]:
         "seconds": round(comparison.seconds, 3),
         "label": "hindsight bound: no rule can know the future",
         "policies": [_policy_json(figures) for figures in comparison.policies],
+        "groups": [_groups_json(groups) for groups in comparison.groups],
     }
 
 
@@ -117,6 +139,23 @@ def _policy_json(figures: PolicyFigures) -> dict[str, Any]:
             for norm, gap in gaps.items()
         }
     return data
+
+
+def _groups_json(groups: PolicyGroups) -> dict[str, Any]:
+    return {
+        "policy": groups.policy,
+        "mechanisms": {
+            mechanism: {
+                group: {
+                    key: str(value) if isinstance(value, Fraction) else value
+                    for key, value in asdict(figures).items()
+                }
+                for group, figures in by_group.items()
+            }
+            for mechanism, by_group in groups.figures.items()
+        },
+        "depends_on_mechanism": {group: groups.depends(group) for group in GROUPS},
+    }
 
 
 def _text(value: Value | None) -> Any:

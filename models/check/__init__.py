@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from fordela.models.check.figures import figure_violations
 from fordela.models.check.objective import objective_violations
+from fordela.models.check.redistribution import redistribution_violations
 from fordela.models.check.replay import replay_violations
-from fordela.models.check.solution import LevelClaim, Solution, Violation
+from fordela.models.check.solution import LevelClaim, Solution, TradeClaims, Violation
 from fordela.models.check.structure import structure_violations
 from fordela.models.instance import Instance
+from fordela.models.redistribution.outcome import Redistribution
 from fordela.models.result import Result
 
-__all__ = ["LevelClaim", "Solution", "Violation", "check"]
+__all__ = ["LevelClaim", "Solution", "TradeClaims", "Violation", "check"]
 
 
-def check(instance: Instance, solution: Solution | Result) -> list[Violation]:
+def check(instance: Instance, solution: Solution | Result | Redistribution) -> list[Violation]:
     """Verify a solution independently of how it was made.
 
     Parameters
@@ -35,8 +37,13 @@ def check(instance: Instance, solution: Solution | Result) -> list[Violation]:
     """
     if isinstance(solution, Result):
         solution = Solution.of(solution)
+    if isinstance(solution, Redistribution):
+        solution = Solution.of_transfers(solution)
     violations = structure_violations(instance, solution)
     if any(v.fatal for v in violations):
+        return violations
+    violations += redistribution_violations(instance, solution)
+    if solution.assignments is None:
         return violations
     if not solution.policy.is_optimal:
         violations += replay_violations(instance, solution)

@@ -50,9 +50,10 @@ def _agrees(claimed: str, value: Fraction | None) -> bool:
 
 
 def _recompute(instance: Instance, solution: Solution) -> dict[str, dict[str, Fraction | None]]:
-    kinds: Counter[tuple[str | None, str]] = Counter((a.bearer, a.kind) for a in solution.assignments)
-    owned = Counter(a.owner for a in solution.assignments)
-    transferred = Counter(a.bearer for a in solution.assignments if a.bearer != a.owner)
+    assignments = solution.assignments or ()
+    kinds: Counter[tuple[str | None, str]] = Counter((a.bearer, a.kind) for a in assignments)
+    owned = Counter(a.owner for a in assignments)
+    transferred = Counter(a.bearer for a in assignments if a.bearer != a.owner)
     keep = solution.policy.counting.basis == "history"
     before = {m.code: m.assigned_before if keep else 0 for m in instance.municipalities}
     everyone = sum(before.values()) + len(instance.children)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from fordela.models.allocation import history, targets
@@ -31,15 +31,20 @@ def objective_violations(instance: Instance, solution: Solution) -> Iterator[Vio
         yield Violation("objective", f"levels must be {', '.join(levels)}")
         return
     rule = bearers_of_rule(instance, IN_FORCE, instance.transfers) if "moves" in levels else {}
-    outcome = Outcome.of(instance, solution.policy, solution.transfers, solution.assignments, rule)
+    assignments = solution.assignments or ()
+    outcome = Outcome.of(instance, solution.policy, solution.transfers, assignments, rule)
     for claim in solution.objective:
-        value = level_value(claim.level, outcome)
-        if value != claim.value:
-            yield Violation("objective", f"{claim.level} is {_show(value)}, not {_show(claim.value)}")
-        else:
-            yield from _bound(claim)
-            yield from _certificate(instance, solution, claim)
-    yield from _status(solution)
+        yield from level_violations(claim, level_value(claim.level, outcome))
+        yield from _certificate(instance, solution, claim)
+    yield from status_violations(solution.objective, solution.status)
+
+
+def level_violations(claim: LevelClaim, value: Value) -> Iterator[Violation]:
+    """What is wrong with the claim about a level, given its value recomputed."""
+    if value != claim.value:
+        yield Violation("objective", f"{claim.level} is {_show(value)}, not {_show(claim.value)}")
+    else:
+        yield from _bound(claim)
 
 
 def _show(value: Value) -> str:
@@ -136,12 +141,13 @@ def _limits(
     return limits
 
 
-def _status(solution: Solution) -> Iterator[Violation]:
-    proven = all(c.status == "optimal" for c in solution.objective)
-    if (solution.status == "optimal") != proven:
-        yield Violation("status", f"is {solution.status}, but the levels say otherwise")
+def status_violations(objective: Sequence[LevelClaim], status: str) -> Iterator[Violation]:
+    """Whether the whole is called what its levels are."""
+    proven = all(c.status == "optimal" for c in objective)
+    if (status == "optimal") != proven:
+        yield Violation("status", f"is {status}, but the levels say otherwise")
     unproven = False
-    for claim in solution.objective:
+    for claim in objective:
         if unproven and claim.status == "optimal":
             yield Violation("status", f"{claim.level} rests on a level that is not proven")
         unproven = unproven or claim.status != "optimal"

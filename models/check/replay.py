@@ -206,7 +206,7 @@ def replay_violations(instance: Instance, solution: Solution) -> Iterator[Violat
     """Follow the solution case by case and report where it leaves the rule."""
     replay = Replay(instance, solution.policy, solution.transfers)
     rows: dict[str, list[Assignment]] = defaultdict(list)
-    for a in solution.assignments:
+    for a in solution.assignments or ():
         rows[a.case].append(a)
     tied, closed = 0, None
     for case in instance.cases:
@@ -241,7 +241,7 @@ def replay_violations(instance: Instance, solution: Solution) -> Iterator[Violat
 
 def _unwinding(solution: Solution, replay: Replay) -> Iterator[Violation]:
     owners: dict[str, Counter[str]] = defaultdict(Counter)
-    for a in solution.assignments:
+    for a in solution.assignments or ():
         if a.kind == "equalising" and a.bearer is not None and a.owner is not None:
             owners[a.bearer][a.owner] += 1
     for bearer, by_owner in owners.items():

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 
 from fordela.models.allocation import Assignment
 from fordela.models.instance import Instance, Transfer
 from fordela.models.norms import Value
 from fordela.models.policy import Policy
-from fordela.models.result import Result
+from fordela.models.redistribution.outcome import Redistribution
+from fordela.models.result import LevelResult, Result
 from fordela.models.tables import municipality_rows
 
 
@@ -49,6 +50,34 @@ class LevelClaim:
     certificate_price: Fraction | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class TradeClaims:
+    """What a solution claims about how its transfers were found.
+
+    Attributes
+    ----------
+    objective, status
+        Claims for each level, and of the whole.
+    order
+        Givers in the order in which they offered, for a bilateral process.
+    """
+
+    objective: tuple[LevelClaim, ...] = ()
+    status: str = "feasible"
+    order: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, made: Redistribution) -> TradeClaims:
+        """Return the claims of a redistribution in memory."""
+        return cls(tuple(map(level_claim, made.objective)), made.status, made.order)
+
+
+def level_claim(o: LevelResult) -> LevelClaim:
+    """Return the claim of a level in memory."""
+    price = o.certificate.price if o.certificate else None
+    return LevelClaim(o.level, o.value, o.bound, o.status, o.tolerance, o.exact, price)
+
+
 @dataclass(frozen=True)
 class Solution:
     """A solution as claimed.
@@ -56,7 +85,7 @@ class Solution:
     Attributes
     ----------
     policy, transfers, assignments
-        What was decided.
+        What was decided; no assignments where only transfers were.
     municipalities
         Claimed figures by code and column, numbers as exact text; None if not given.
     objective
@@ -73,18 +102,20 @@ class Solution:
 
     policy: Policy
     transfers: tuple[Transfer, ...]
-    assignments: tuple[Assignment, ...]
+    assignments: tuple[Assignment, ...] | None
     municipalities: Mapping[str, Mapping[str, str]] | None = None
     objective: tuple[LevelClaim, ...] = ()
     status: str = "feasible"
     tied_decisions: int | None = None
     instance_sha256: str | None = None
     policy_sha256: str | None = None
-    valve_closed_at: str | None = field(default=None)
+    valve_closed_at: str | None = None
+    trades: TradeClaims | None = None
 
     @classmethod
     def of(cls, result: Result) -> Solution:
         """Return the claims of a result in memory."""
+        made = result.redistribution
         rows = {
             str(row["code"]): {column: "" if v is None else str(v) for column, v in row.items()}
             for row in municipality_rows(result)
@@ -94,19 +125,27 @@ class Solution:
             transfers=result.transfers,
             assignments=result.allocation.assignments,
             municipalities=rows,
-            objective=tuple(
-                LevelClaim(
-                    o.level, o.value, o.bound, o.status, o.tolerance, o.exact,
-                    o.certificate.price if o.certificate else None,
-                )
-                for o in result.objective
-            ),
+            objective=tuple(map(level_claim, result.objective)),
             status=result.status,
             tied_decisions=None if result.policy.is_optimal else result.tied_decisions,
             instance_sha256=result.instance.sha256,
             policy_sha256=result.policy.sha256,
             valve_closed_at=result.valve_closed_at,
-        )  # fmt: skip
+            trades=None if made is None else TradeClaims.of(made),
+        )
+
+    @classmethod
+    def of_transfers(cls, made: Redistribution) -> Solution:
+        """Return the claims of a redistribution without assignments."""
+        return cls(
+            policy=made.policy,
+            transfers=made.transfers,
+            assignments=None,
+            status=made.status,
+            instance_sha256=made.instance.sha256,
+            policy_sha256=made.policy.sha256,
+            trades=TradeClaims.of(made),
+        )
 
     def matches(self, instance: Instance) -> bool:
         """Whether the solution was made for exactly this instance."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from fordela.models.allocation import Assignment
 from fordela.models.check.solution import Solution, Violation
@@ -11,16 +11,21 @@ from fordela.models.instance import Instance
 from fordela.models.policy import Policy, credits_by_child
 from fordela.models.validation import RowNumbers, transfer_problems
 
+Assignments = Sequence[Assignment]
+
 
 def structure_violations(instance: Instance, solution: Solution) -> list[Violation]:
     """Every broken rule of feasibility."""
     found = [*_identity(instance, solution), *_transfers(instance, solution)]
-    found += _children(instance, solution)
+    assignments = solution.assignments
+    if assignments is None:
+        return found
+    found += _children(instance, assignments)
     if any(v.fatal for v in found):
         return found
-    found += _cases(instance, solution)
-    found += _kinds(instance, solution)
-    found += _hard_capacity(instance, solution)
+    found += _cases(instance, solution, assignments)
+    found += _kinds(instance, solution, assignments)
+    found += _hard_capacity(instance, solution, assignments)
     return found
 
 
@@ -40,13 +45,13 @@ def _transfers(instance: Instance, solution: Solution) -> Iterator[Violation]:
         yield Violation("transfers", f"are not those that scope {scope!r} prescribes", fatal=True)
 
 
-def _children(instance: Instance, solution: Solution) -> Iterator[Violation]:
-    seen = Counter(a.child for a in solution.assignments)
+def _children(instance: Instance, assignments: Assignments) -> Iterator[Violation]:
+    seen = Counter(a.child for a in assignments)
     expected = {c.child: c for c in instance.children}
     for child in expected:
         if seen[child] != 1:
             yield Violation("each child once", f"child {child} has {seen[child]} rows", fatal=True)
-    for a in solution.assignments:
+    for a in assignments:
         if a.child not in expected:
             yield Violation("each child once", f"child {a.child} is not in the year", fatal=True)
         elif a.case != expected[a.child].case:
@@ -59,15 +64,15 @@ def _children(instance: Instance, solution: Solution) -> Iterator[Violation]:
             elif code is None or code not in instance.by_code:
                 yield Violation("municipalities", f"child {a.child}: no {role} {code!r}", fatal=True)
     places = {case.case: k + 1 for k, case in enumerate(instance.cases)}
-    for a in solution.assignments:
+    for a in assignments:
         if a.case in places and a.order != places[a.case]:
             yield Violation("order", f"case {a.case} is number {places[a.case]}, not {a.order}")
 
 
-def _cases(instance: Instance, solution: Solution) -> Iterator[Violation]:
+def _cases(instance: Instance, solution: Solution, assignments: Assignments) -> Iterator[Violation]:
     soft = set(solution.policy.optimal.levels) if solution.policy.is_optimal else set()
     by_case: dict[str, list[Assignment]] = defaultdict(list)
-    for a in solution.assignments:
+    for a in assignments:
         by_case[a.case].append(a)
     by_child = credits_by_child(solution.policy)
     for case in instance.cases:
@@ -98,7 +103,7 @@ def _names(codes: set[str | None]) -> str:
     return ", ".join(sorted(str(c) for c in codes))
 
 
-def _kinds(instance: Instance, solution: Solution) -> Iterator[Violation]:
+def _kinds(instance: Instance, solution: Solution, assignments: Assignments) -> Iterator[Violation]:
     policy: Policy = solution.policy
     share = {m.code: m.share for m in instance.municipalities}
     kept = dict(share)
@@ -107,7 +112,7 @@ def _kinds(instance: Instance, solution: Solution) -> Iterator[Violation]:
         kept[t.giver] -= t.share
         units[t.giver, t.receiver] = t.share
     tie = {c.child: c.tie for c in instance.children}
-    for a in solution.assignments:
+    for a in assignments:
         if a.bearer is None or a.owner is None:
             continue
         if a.kind == "kinship":
@@ -134,12 +139,14 @@ def _kinds(instance: Instance, solution: Solution) -> Iterator[Violation]:
                 yield Violation("owner", f"child {a.child}: {a.kind} is owned by its bearer")
 
 
-def _hard_capacity(instance: Instance, solution: Solution) -> Iterator[Violation]:
+def _hard_capacity(
+    instance: Instance, solution: Solution, assignments: Assignments
+) -> Iterator[Violation]:
     if solution.policy.assignment.capacity != "hard":
         return
     kinship: Counter[str] = Counter()
     untied: Counter[str] = Counter()
-    for a in solution.assignments:
+    for a in assignments:
         if a.bearer is not None:
             (kinship if a.kind == "kinship" else untied)[a.bearer] += 1
     for m in instance.municipalities:

@@ -61,6 +61,8 @@ class Redistribution:
         Number of orders drawn; bilateral only.
     spread
         By municipality with a wish, over the draws; bilateral only.
+    optimum
+        The national optimum beside a bilateral process, where asked for.
     """
 
     instance: Instance
@@ -76,6 +78,7 @@ class Redistribution:
     order: tuple[str, ...] = ()
     draws: int = 0
     spread: Mapping[str, Spread] | None = None
+    optimum: Redistribution | None = None
 
     @property
     def traded(self) -> Counter[str]:

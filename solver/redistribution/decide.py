@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from time import monotonic
 
@@ -37,6 +38,7 @@ def redistribute(
     seed: int = 0,
     workers: int | None = None,
     progress: Callable[[str], None] = lambda _: None,
+    beside_optimum: bool = False,
 ) -> Redistribution:
     """Decide who hands how much of its share to whom (model, section 6).
 
@@ -55,6 +57,8 @@ def redistribute(
         Threads of the engine.
     progress
         Called with a word on what is being worked on.
+    beside_optimum
+        Whether a bilateral process is set beside the national optimum of the same levels.
 
     Returns
     -------
@@ -69,11 +73,25 @@ def redistribute(
     started = monotonic()
     scope = policy.redistribution.scope
     if scope == "bilateral":
-        return bilateral(instance, policy, seed)
+        made = bilateral(instance, policy, seed)
+        if not beside_optimum:
+            return made
+        national = policy.with_changes(name=f"{policy.name}-optimum", scope="national")
+        found = redistribute(
+            instance, national, backend=backend, time_limit=time_limit, seed=seed, workers=workers,
+            progress=progress,
+        )  # fmt: skip
+        return replace(made, optimum=found)
     if scope not in DECIDED_BY_PROGRAM:
-        made = instance.transfers if scope == "decided" else ()
+        decided = instance.transfers if scope == "decided" else ()
         return Redistribution(
-            instance, policy, made, Status.OPTIMAL, Termination.COMPLETED, backend="decided", seed=seed
+            instance,
+            policy,
+            decided,
+            Status.OPTIMAL,
+            Termination.COMPLETED,
+            backend="decided",
+            seed=seed,
         )
     from fordela.solver.backends import get_backend
 

@@ -1,0 +1,114 @@
+"""A redistribution on the terminal: levels, transfers, wishes granted, and whom chance decides over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from fordela.models.redistribution.outcome import Redistribution, treated_unequally
+from fordela.models.redistribution.problem import Side, redistribution_problem
+from fordela.models.units import UNITS_PER_MILLE
+from fordela.report.terminal import make_table, notices, objective_table
+from fordela.report.texts import Words
+from rich.table import Table
+
+#: Pairs of unequally treated equals that are named.
+_NAMED = 5
+
+
+def redistribution_tables(
+    made: Redistribution, words: Words, county: str | None = None, rows: int | None = None
+) -> Iterator[str | Table]:
+    """Show a redistribution as a planner reads it."""
+    instance = made.instance
+    yield f"{instance.title or instance.name} · {made.policy.name}"
+    problem = redistribution_problem(instance, made.policy)
+    traded = made.traded
+    yield _granted_line(problem.givers, problem.receivers, traded, words)
+    if made.objective:
+        yield objective_table(made.objective, words)
+        yield words("units_note")
+    yield from _transfer_table(made, words, county, rows)
+    if made.spread is not None:
+        certain = sum(s.certain for s in made.spread.values())
+        yield words(
+            "spread_line", draws=made.draws, uncertain=len(made.spread) - certain, of=len(made.spread)
+        )  # fmt: skip
+        yield from _spread_table(made, words, county, rows)
+    unequal = treated_unequally(problem, traded)
+    if unequal:
+        names = instance.by_code
+        named = ", ".join(f"{names[a].name} > {names[b].name}" for a, b in unequal[:_NAMED])
+        more = f" (+{len(unequal) - _NAMED})" if len(unequal) > _NAMED else ""
+        yield words("unequal", n=len(unequal), named=named + more)
+    yield " ".join(notices(instance, words))
+
+
+def _granted_line(
+    givers: tuple[Side, ...], receivers: tuple[Side, ...], traded: dict[str, int], words: Words
+) -> str:
+    def total(units: int) -> str:
+        return words.number(Fraction(units, UNITS_PER_MILLE), 2)
+
+    return words(
+        "granted_line",
+        granted=total(sum(traded[s.code] for s in givers)),
+        less=total(sum(s.wish for s in givers)),
+        givers=len(givers),
+        more=total(sum(s.wish for s in receivers)),
+        receivers=len(receivers),
+    )
+
+
+def _transfer_table(
+    made: Redistribution, words: Words, county: str | None, rows: int | None
+) -> Iterator[str | Table]:
+    names = made.instance.by_code
+    table = make_table(
+        "", (words("from"), "l"), (words("to"), "l"), (words("share"), "r"), (words("county"), "l")
+    )
+    shown = [
+        t
+        for t in made.transfers
+        if county in (None, names[t.giver].county_code, names[t.receiver].county_code)
+    ]
+    for t in shown[:rows]:
+        giver, receiver = names[t.giver], names[t.receiver]
+        same = giver.county_code == receiver.county_code
+        table.add_row(
+            f"{t.giver} {giver.name}", f"{t.receiver} {receiver.name}",
+            words.number(Fraction(t.share, UNITS_PER_MILLE), 2),
+            giver.county if same else f"{giver.county} → {receiver.county}",
+        )  # fmt: skip
+    yield table
+    if rows is not None and len(shown) > rows:
+        yield words("more_rows", n=len(shown) - rows)
+
+
+def _spread_table(
+    made: Redistribution, words: Words, county: str | None, rows: int | None
+) -> Iterator[str | Table]:
+    """Municipalities whose outcome the order decides, the widest spread first."""
+    assert made.spread is not None
+    names = made.instance.by_code
+    columns = [(words(k), "r") for k in ("least", "mean", "most", "draws_without")]
+    if made.optimum is not None:
+        columns.append((words("national_optimum"), "r"))
+    table = make_table(words("spread_table"), (words("name"), "l"), *columns)
+    uncertain = sorted(
+        (code for code, s in made.spread.items()
+         if not s.certain and county in (None, names[code].county_code)),
+        key=lambda code: (-(made.spread[code].most - made.spread[code].least), code),  # type: ignore[index]
+    )  # fmt: skip
+    optimum = None if made.optimum is None else made.optimum.traded
+    for code in uncertain[:rows]:
+        s = made.spread[code]
+        cells = [Fraction(s.least), s.mean, Fraction(s.most)]
+        shown = [words.number(c / UNITS_PER_MILLE, 2) for c in cells]
+        shown.append(f"{s.none} / {made.draws}")
+        if optimum is not None:
+            shown.append(words.number(Fraction(optimum[code], UNITS_PER_MILLE), 2))
+        table.add_row(f"{code} {names[code].name}", *shown)
+    yield table
+    if rows is not None and len(uncertain) > rows:
+        yield words("more_rows", n=len(uncertain) - rows)
