@@ -62,14 +62,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "fritt. En gräns i efterhand: ingen regel kan känna framtiden.",
     ),
     "all_proven": (
-        "Every optimum is proven ({backend} {version}).",
-        "Alla optima är bevisade ({backend} {version}).",
+        "Every hindsight optimum is proven ({backend} {version}).",
+        "Alla optima i efterhand är bevisade ({backend} {version}).",
     ),
     "not_all_proven": (
-        "Not every optimum is proven within the time limit ({backend} {version}): a gap marked "
-        "'no' is against the best found, not a bound.",
-        "Alla optima är inte bevisade inom tidsgränsen ({backend} {version}): ett gap märkt 'nej' "
-        "är mot det bästa funna, ingen gräns.",
+        "Not every hindsight optimum is proven within the time limit ({backend} {version}): a gap "
+        "marked 'no' is against the best found, not a bound.",
+        "Alla optima i efterhand är inte bevisade inom tidsgränsen ({backend} {version}): ett gap "
+        "märkt 'nej' är mot det bästa funna, ingen gräns.",
     ),
     "shares_computed": (
         "Shares are computed, not official.",

@@ -8,7 +8,15 @@ from decimal import Decimal
 from fractions import Fraction
 
 from fordela.models.instance import Child, Instance, Municipality, Transfer
-from fordela.models.policy import IN_FORCE, LEVELS, Policy
+from fordela.models.policy import (
+    CHOICES,
+    IN_FORCE,
+    LEVELS,
+    REDISTRIBUTION_LEVELS,
+    Policy,
+    Redistribution,
+)
+from fordela.models.wishes import Availability, Wish
 from hypothesis import strategies as st
 
 _FIRST = date(2025, 1, 1)
@@ -60,6 +68,96 @@ def transfers(draw: st.DrawFn, places: tuple[Municipality, ...]) -> tuple[Transf
 
 
 @st.composite
+def windows(draw: st.DrawFn, places: tuple[Municipality, ...]) -> tuple[Availability, ...]:
+    """Willing places that open and close, some without an end."""
+    day = st.none() | st.integers(0, 4).map(lambda days: _FIRST + timedelta(days=days))
+    found = []
+    for code in draw(st.lists(st.sampled_from([m.code for m in places]), max_size=4)):
+        first, last = draw(day), draw(day)
+        if first is not None and last is not None and last < first:
+            first, last = last, first
+        found.append(Availability(code, first, last, draw(st.integers(0, 3))))
+    return tuple(found)
+
+
+@st.composite
+def markets(draw: st.DrawFn) -> Instance:
+    """A year of wishes without children, small enough to enumerate every redistribution."""
+    number = draw(st.sampled_from([4, 3, 5]))
+    unit = draw(st.sampled_from([1, 100]))
+    equal = 100_000 // number
+    shares = [100_000 - equal * (number - 1), *[equal] * (number - 1)]
+    places = []
+    for k, share in enumerate(shares):
+        side = draw(st.sampled_from(["less", "more", "less", "more", "none"]))
+        wish = unit * draw(st.integers(1, 4)) + draw(st.sampled_from([0, 0, 30 * (unit > 1)]))
+        places.append(
+            Municipality(
+                code=f"{k + 1:04d}", name=f"M{k + 1}", county_code=f"0{k % 2}", county=f"C{k % 2}",
+                share=share, wants_less=wish if side == "less" else 0,
+                wants_more=wish if side == "more" else 0,
+                latitude=Decimal(55 + draw(st.integers(0, 3))), longitude=Decimal(12 + k),
+            )
+        )  # fmt: skip
+    codes = [m.code for m in places]
+    couples = [(a, b) for a in codes for b in codes if a != b]
+    pairs = draw(st.lists(st.sampled_from(couples), unique=True, max_size=12))
+    former = draw(st.lists(st.sampled_from(couples), unique=True, max_size=4))
+    return Instance(
+        name="market",
+        year=2025,
+        municipalities=tuple(places),
+        pairs=tuple(pairs),
+        transfers_last_year=tuple(Transfer(a, b, 100) for a, b in former),
+        wishes=draw(st.just(()) | st.just(()) | log(tuple(places))),
+    )
+
+
+@st.composite
+def log(draw: st.DrawFn, places: tuple[Municipality, ...]) -> tuple[Wish, ...]:
+    """The wishes of the columns as a log, some with a least amount, some for named partners."""
+    rows = []
+    for m in places:
+        wish, direction = (m.wants_less, "less") if m.wants_less else (m.wants_more, "more")
+        if not wish:
+            continue
+        if draw(st.booleans()):
+            rows.append(Wish(m.code, direction, wish, least=draw(st.sampled_from([0, wish]))))
+            continue
+        others = [p.code for p in places if p.code != m.code]
+        half = max(1, wish // 2)
+        rows += [
+            Wish(m.code, direction, half, least=draw(st.sampled_from([0, half])), partner=partner)
+            for partner in draw(st.lists(st.sampled_from(others), min_size=1, max_size=2, unique=True))
+        ]
+    return tuple(rows)
+
+
+@st.composite
+def trading_policies(draw: st.DrawFn, scopes: tuple[str, ...]) -> Policy:
+    """Any redistribution of section 6."""
+    levels = draw(st.lists(st.sampled_from(REDISTRIBUTION_LEVELS), min_size=1, max_size=4, unique=True))
+    process = draw(st.sampled_from(["immediate", "deferred"]))
+    return Policy(
+        name="trade",
+        redistribution=Redistribution(
+            scope=draw(st.sampled_from(scopes)),
+            one_receiver=draw(st.sampled_from([True, True, False])),
+            whole_shares=draw(st.booleans()),
+            least_kept=draw(st.sampled_from([0, 0, 19_900, 24_900, 33_200])),
+            least_received=draw(st.sampled_from([0, 0, 2, 100])),
+            most_givers_per_county=None
+            if process == "deferred"
+            else draw(st.sampled_from([None, None, 1, 0])),
+            entitlement=draw(st.sampled_from(CHOICES["redistribution", "entitlement"])),
+            levels=tuple(levels),
+            process=process,
+            draws=6,
+        ),
+    )
+
+
+@st.composite
 def instances(draw: st.DrawFn, capacities: bool = True, siblings: bool = True) -> Instance:
     """A year small enough for brute force."""
     places = draw(municipalities(capacities))
@@ -75,6 +173,7 @@ def instances(draw: st.DrawFn, capacities: bool = True, siblings: bool = True) -
         municipalities=places,
         children=tuple(children),
         transfers=draw(transfers(places)),
+        availability=draw(st.just(()) | windows(places)),
         forecast=draw(st.sampled_from([2, 4, 8])),
         forecast_asylum=100,
         synthetic=("everything",),

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+from fordela.models.allocation import Assignment
 from fordela.models.check import Solution, check
 from fordela.models.instance import Instance
 from fordela.models.policy import IN_FORCE, Policy
@@ -21,9 +22,14 @@ def solution(policy: Policy = IN_FORCE, year: Instance | None = None) -> Solutio
     return Solution.of(solve(year or textbook(), policy))
 
 
+def decisions(made: Solution) -> tuple[Assignment, ...]:
+    assert made.assignments is not None
+    return made.assignments
+
+
 def change(made: Solution, child: str, **fields: Any) -> Solution:
     """Return the claims with one child's row changed and figures left out."""
-    rows = tuple(replace(a, **fields) if a.child == child else a for a in made.assignments)
+    rows = tuple(replace(a, **fields) if a.child == child else a for a in decisions(made))
     return replace(made, assignments=rows, municipalities=None, objective=())
 
 
@@ -38,19 +44,19 @@ def test_clean(policy: Policy) -> None:
 
 def test_a_child_is_missing() -> None:
     made = solution()
-    assert rules_broken(replace(made, assignments=made.assignments[1:])) == {"each child once"}
+    assert rules_broken(replace(made, assignments=decisions(made)[1:])) == {"each child once"}
 
 
 def test_a_child_occurs_twice() -> None:
     made = solution()
-    twice = (*made.assignments, made.assignments[0])
+    twice = (*decisions(made), decisions(made)[0])
     assert rules_broken(replace(made, assignments=twice)) == {"each child once"}
 
 
 def test_an_unknown_child() -> None:
     made = solution()
-    other = replace(made.assignments[0], child="zz")
-    rows = (*made.assignments, other)
+    other = replace(decisions(made)[0], child="zz")
+    rows = (*decisions(made), other)
     assert rules_broken(replace(made, assignments=rows)) == {"each child once"}
 
 
@@ -73,7 +79,7 @@ def test_siblings_are_split() -> None:
 def test_siblings_have_two_owners() -> None:
     policy = OPTIMAL.with_changes(name="o")
     made = solution(policy)
-    rows = {a.child: a for a in made.assignments}
+    rows = {a.child: a for a in decisions(made)}
     assert rows["b1"].bearer == rows["b2"].bearer
     other = change(made, "b1", owner="0003" if rows["b1"].owner != "0003" else "0001")
     assert "siblings" in rules_broken(other)

@@ -32,7 +32,7 @@ def test_compare_prints_what_a_planner_reads() -> None:
     assert "123 of 437 children have no tie" in text
     for word in ("in-force", "no-redistribution", "optimal", "chi2", "linf", "Proven"):
         assert word in text
-    assert "Every optimum is proven" in text
+    assert "Every hindsight optimum is proven" in text
     assert "not official" in text
     assert "hindsight" in text.lower()
     assert "192 of 290 municipalities get no variable compensation" in text
@@ -290,3 +290,79 @@ def test_help_imports_nothing_heavy() -> None:
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+def test_redistribute_and_check(tmp_path: Path) -> None:
+    folder = tmp_path / "r"
+    text = out("redistribute", "sweden-2026", "--policy", "county", "--out", str(folder))
+    for word in ("handed over", "granted", "optimal", "distance", "Linköping", "not official"):
+        assert word in text
+    assert sorted(p.name for p in folder.iterdir()) == [
+        "policy.toml", "result.json", "transfers.csv", "wishes_granted.csv",
+    ]  # fmt: skip
+    data = json.loads((folder / "result.json").read_text(encoding="utf-8"))
+    assert data["status"] == "optimal"
+    assert data["objective"][0]["level"] == "granted"
+    assert "every rule of county holds" in out("check", "sweden-2026", str(folder))
+    table = pd.read_csv(folder / "transfers.csv", dtype=str)
+    assert int(100 * table["share"].astype(float).sum() + 0.5) == -int(data["objective"][0]["value"])
+    assert table["synthetic"].str.contains("computed, not decided").all()
+    path = folder / "transfers.csv"
+    path.write_text(path.read_text("utf-8").replace(",1.00,", ",0.99,", 1), "utf-8")
+    assert "granted is" in out("check", "sweden-2026", str(folder), code=1)
+
+
+def test_a_bilateral_process_shows_its_spread() -> None:
+    words = ("redistribute", "sweden-2026", "--policy", "bilateral", "--time-limit", "3")
+    text = out(*words)
+    assert "who offers first decides" in text
+    assert "National" in text
+    data = json.loads(out(*words, "--format", "json"))
+    assert data["draws"] == 100
+    assert len(data["order"]) == 48
+    assert {"least", "mean", "most"} <= set(data["spread"]["0580"])
+    assert data["national_optimum"]["objective"][0]["status"] == "optimal"
+
+
+def test_compare_with_redistribution_and_both_mechanisms(tmp_path: Path) -> None:
+    folder = tmp_path / "c"
+    words = ("compare", "sweden-2026", "--policy", "county", "--policy", "willing-first")
+    text = out(*words, "--out", str(folder))
+    for word in ("Keep (", "owner-bearer", "effective-share", "every level of the redistribution"):
+        assert word in text
+    rows = pd.read_csv(folder / "comparison.csv")
+    assert "receivers_effective_share_children" in rows
+    for policy in ("county", "willing-first"):
+        assert "Clean" in out("check", "sweden-2026", str(folder / policy))
+    swedish = out(*words, "--lang", "sv")
+    assert "Behåller" in swedish
+
+
+def test_compare_several_instances(tmp_path: Path) -> None:
+    folder = tmp_path / "c"
+    run("compare", "textbook", "sweden-2016", "--policy", "in-force", "--out", str(folder), "-q")
+    assert sorted(p.name for p in folder.iterdir()) == ["sweden-2016", "textbook"]
+    data = json.loads(out("compare", "textbook", "sweden-2016", "--policy", "in-force", "--format",
+                          "json"))  # fmt: skip
+    assert [d["instance"] for d in data] == ["textbook", "sweden-2016"]
+
+
+def test_batch_and_its_message(tmp_path: Path) -> None:
+    words = ("batch", "textbook", "--policy", "in-force", "--no-gaps", "--workers", "1", "--out",
+             str(tmp_path / "b"))  # fmt: skip
+    assert "1 tasks: 0 were finished already" in out(*words)
+    assert "1 tasks: 1 were finished already" in out(*words)
+    assert "no such folder" in run("batch", "norway", code=2).stderr
+    assert not Path("batch").exists()
+
+
+def test_diff(tmp_path: Path) -> None:
+    assert "No differences" in out("diff", "textbook", "textbook")
+    rows = json.loads(out("diff", "sweden-2025", "sweden-2025-fitted", "--format", "json"))
+    assert {"children", "instance"} <= {r["table"] for r in rows}
+    for name, policy in (("one", "in-force"), ("two", "no-redistribution")):
+        run("solve", "textbook", "--policy", policy, "--out", str(tmp_path / name))
+    text = out("diff", str(tmp_path / "one"), str(tmp_path / "two"))
+    assert "transfers" in text
+    assert "0003 0004" in text
+    assert "is no result" in run("diff", str(tmp_path / "one"), "textbook", code=2).stderr

@@ -38,7 +38,18 @@ def test_in_force_is_the_default(tmp_path: Path) -> None:
 
 
 def test_shipped() -> None:
-    assert {"in-force", "no-redistribution", "optimal"} <= set(shipped_policies())
+    assert set(shipped_policies()) == {
+        "in-force", "no-redistribution", "county", "national", "national-valve", "bilateral",
+        "willing-first", "optimal",
+    }  # fmt: skip
+    national = load_policy("national")
+    assert national.redistribution.levels == (
+        "granted", "equal-givers", "equal-receivers", "within-county", "distance",
+    )  # fmt: skip
+    valve = load_policy("national-valve")
+    assert valve.redistribution == national.redistribution
+    assert valve.assignment.valve == Fraction(3, 2)
+    assert load_policy("bilateral").redistribution.draws == 100
     assert load_policy("no-redistribution").redistribution.scope == "none"
     assert load_policy("optimal").optimal.levels == ("over-capacity", "deviation:chi2")
 
@@ -56,7 +67,14 @@ def test_shipped() -> None:
         ("[optimal]\nlevels = []", "at least one level is needed"),
         ("[optimal]\nlevels = ['moves', 'moves']", "is listed twice"),
         ("[optimal]\nlevels = 'moves'", "is not a list of texts"),
-        ("[redistribution]\nscope = 'national'", "not available in this version"),
+        ("[redistribution]\nscope = 'nation'", "did you mean national?"),
+        ("[redistribution]\nlevels = ['grant']", "no such level; did you mean granted?"),
+        ("[redistribution]\nlevels = []", "[redistribution] levels is '[]': at least one level"),
+        ("[redistribution]\ndraws = 0", "must be 1 or more"),
+        (
+            "[redistribution]\nscope = 'bilateral'\nprocess = 'deferred'\nmost_givers_per_county = 2",
+            "cannot be kept by process 'deferred'",
+        ),
         ("[redistribution]\nwhole_shares = 1", "is not true or false"),
         ("[redistribution]\ndraws = 1.5", "is not a whole number"),
         ("[assignment]\nrule = 'projected'", "not available in this version"),

@@ -77,6 +77,7 @@ def test_names_change_nothing_but_names(instance: Instance, names: list[int]) ->
         transfers=tuple(
             replace(t, giver=new[t.giver], receiver=new[t.receiver]) for t in instance.transfers
         ),
+        availability=tuple(replace(w, municipality=new[w.municipality]) for w in instance.availability),
     )
     policy = IN_FORCE.with_changes(name="o", rule="optimal")
     here = [o.value for o in solve(instance, policy, workers=1).objective]

@@ -46,6 +46,7 @@ PUBLISHED_2025 = {
 def test_the_catalogue() -> None:
     expected = {f"sweden-{year}" for year in range(2016, 2030)}
     expected |= {"sweden-2025-fitted", "sweden-surge", "textbook"}
+    expected |= {f"sweden-2026-national{suffix}" for suffix in ("", "-few", "-many")}
     assert set(shipped_instances()) == expected
 
 
@@ -55,6 +56,22 @@ def test_the_generator_makes_exactly_what_is_shipped(tmp_path: Path) -> None:
         for path in (tmp_path / instance.name).iterdir():
             shipped = instance_folder(instance.name) / path.name
             assert path.read_bytes() == shipped.read_bytes(), f"{instance.name}/{path.name}"
+
+
+def test_patterns_of_wishes() -> None:
+    """Few, some and many willing; supply above and below demand; the published receivers in all."""
+    published = set(receivers(2026))
+    sizes = {}
+    for suffix in ("-few", "", "-many"):
+        year = load_instance(f"sweden-2026-national{suffix}")
+        wanted = year.wanted
+        supply, demand = (sum(w.share for w in side.values()) for side in (wanted.less, wanted.more))
+        sizes[suffix] = (len(wanted.less), len(wanted.more), supply > demand)
+        assert published <= set(wanted.more)
+        assert {"wishes", "willing"} <= set(year.synthetic)
+        assert year.cases == load_instance("sweden-2026").cases
+    assert sizes == {"-few": (60, 8, False), "": (140, 20, True), "-many": (120, 60, False)}
+    assert set(load_instance("sweden-2026").wanted.more) == published
 
 
 @pytest.mark.parametrize("year", range(2016, 2030))

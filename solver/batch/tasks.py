@@ -11,7 +11,7 @@ from time import monotonic
 
 from fordela.instances.catalogue import load_instance
 from fordela.instances.policy_files import policy_toml
-from fordela.models.errors import FordelaError
+from fordela.models.errors import FordelaError, InputError, Problem
 from fordela.models.instance import Instance
 from fordela.models.policy import Policy
 from fordela.models.tables import Row
@@ -137,7 +137,8 @@ def _figures(task: Task) -> Row:
     instance = _instance(task.source)
     if instance.sha256 != task.instance_sha256:
         _instance.cache_clear()
-        return {"status": "error", "error": "the instance changed while the batch was running"}
+        message = "the instance changed while the batch was running"
+        raise InputError([Problem(task.source, message)])
     found = compare(
         instance,
         [task.policy],

@@ -57,6 +57,8 @@ def _greedy(packing: Packing, amounts: Whole, rng: Random) -> Whole | None:
     left = packing.high.astype(np.int64).copy()
     bins = np.zeros(packing.items, np.int64)
     for i in sorted(range(packing.items), key=lambda i: -int(amounts[i]) + rng.random()):
+        if not amounts[i]:
+            continue
         open_to = np.flatnonzero(packing.allowed[i])
         if not len(open_to):
             return None

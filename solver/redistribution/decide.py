@@ -168,5 +168,6 @@ def _joined(level: str, bounds: Sequence[Value | None], lengths: Sequence[int]) 
         return None
     merged = sorted((v for b in vectors for v in b), reverse=True)
     open_ends = [b[-1] for b, n in zip(vectors, lengths, strict=True) if len(b) < n]
-    proven = tuple(v for v in merged if v >= max(open_ends, default=Fraction(0)))
-    return proven or None
+    if not open_ends:
+        return tuple(merged)
+    return tuple(v for v in merged if v >= max(open_ends)) or None
