@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from fordela.instances.frames import instance_from_frames
     from fordela.instances.generator import Parameters, generate
     from fordela.instances.policy_files import load_policy, shipped_policies
-    from fordela.instances.results import read_solution, write_result
+    from fordela.instances.results import read_solution, write_redistribution, write_result
     from fordela.instances.writing import write_instance
     from fordela.models.check import Solution, Violation, check
     from fordela.models.errors import (
@@ -31,9 +31,14 @@ if TYPE_CHECKING:
     )
     from fordela.models.instance import Case, Child, Instance, Municipality, Transfer
     from fordela.models.policy import IN_FORCE, LEVELS, NORMS, Policy
+    from fordela.models.redistribution.outcome import Redistribution, Spread
     from fordela.models.result import LevelResult, Result, Status, Termination
+    from fordela.models.wishes import Availability, Wish
+    from fordela.solver.batch.run import make_tasks, run_batch
+    from fordela.solver.batch.tasks import Settings
     from fordela.solver.brute_force import brute_force
     from fordela.solver.comparison import Comparison, PolicyFigures, compare
+    from fordela.solver.redistribution.decide import redistribute
     from fordela.solver.solve import solve
 
 #: Where each public name lives. Names are imported when first used, so that the command answers at
@@ -43,7 +48,7 @@ _HOMES = {
     "instances.frames": ("instance_from_frames",),
     "instances.generator": ("Parameters", "generate"),
     "instances.policy_files": ("load_policy", "shipped_policies"),
-    "instances.results": ("read_solution", "write_result"),
+    "instances.results": ("read_solution", "write_redistribution", "write_result"),
     "instances.writing": ("write_instance",),
     "models.check": ("Solution", "Violation", "check"),
     "models.errors": (
@@ -52,20 +57,27 @@ _HOMES = {
     ),
     "models.instance": ("Case", "Child", "Instance", "Municipality", "Transfer"),
     "models.policy": ("IN_FORCE", "LEVELS", "NORMS", "Policy"),
+    "models.redistribution.outcome": ("Redistribution", "Spread"),
     "models.result": ("LevelResult", "Result", "Status", "Termination"),
+    "models.wishes": ("Availability", "Wish"),
+    "solver.batch.run": ("make_tasks", "run_batch"),
+    "solver.batch.tasks": ("Settings",),
     "solver.brute_force": ("brute_force",),
     "solver.comparison": ("Comparison", "PolicyFigures", "compare"),
+    "solver.redistribution.decide": ("redistribute",),
     "solver.solve": ("solve",),
 }  # fmt: skip
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
-    "IN_FORCE", "LEVELS", "NORMS", "Case", "Child", "Comparison", "FordelaError",
+    "IN_FORCE", "LEVELS", "NORMS", "Availability", "Case", "Child", "Comparison", "FordelaError",
     "InconsistencyError", "InfeasibleError", "InputError", "Instance", "LevelResult", "LimitError",
-    "Municipality", "Parameters", "Policy", "PolicyFigures", "Problem", "Result", "Solution",
-    "Status", "Termination", "Transfer", "Violation", "__version__", "brute_force", "check",
-    "compare", "generate", "instance_from_frames", "load_instance", "load_policy", "read_solution",
-    "shipped_instances", "shipped_policies", "solve", "write_instance", "write_result",
+    "Municipality", "Parameters", "Policy", "PolicyFigures", "Problem", "Redistribution", "Result",
+    "Settings", "Solution", "Spread", "Status", "Termination", "Transfer", "Violation", "Wish",
+    "__version__", "brute_force", "check", "compare", "generate", "instance_from_frames",
+    "load_instance", "load_policy", "make_tasks", "read_solution", "redistribute", "run_batch",
+    "shipped_instances", "shipped_policies", "solve", "write_instance", "write_redistribution",
+    "write_result",
 ]  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from fordela.models.policy import IN_FORCE, NORMS, Policy
 from fordela.solver.solve import solve
 
 from benchmarks.direct import solve_direct
+from benchmarks.trading import county, national
 
 DIRECT_LIMIT = 600.0
 
@@ -146,6 +147,8 @@ BENCHMARKS = {
     "surge": surge,
     "million": million,
     "start": start,
+    "county": county,
+    "national": national,
 }
 
 if __name__ == "__main__":

@@ -45,11 +45,14 @@ def test_documented_commands_run(command: str, tmp_path: Path, monkeypatch: pyte
     monkeypatch.chdir(tmp_path)
     runner = CliRunner()
     runner.invoke(main, ["solve", "sweden-2025", "--policy", "optimal", "--out", "result"])
+    for name in ("mine", "other"):
+        runner.invoke(main, ["solve", "sweden-2026", "--policy", "county", "--out", name])
     runner.invoke(main, ["instances", "export", "sweden-2026", "my-2026"])
     policy = runner.invoke(main, ["policies", "in-force"]).stdout.replace('"in-force"', '"mine"')
     Path("my-policy.toml").write_text(policy, encoding="utf-8")
     words = shlex.split(command.split(" > ")[0])[1:]
-    force = [] if "result" not in words and "my-2026" not in words else ["--force"]
+    made = {"result", "my-2026", "mine", "other"}
+    force = ["--force"] if made & set(words) else []
     more = force if "--out" in words or "export" in words else []
     result = runner.invoke(main, [*words, *more])
     assert result.exit_code == 0, result.output
@@ -59,7 +62,7 @@ def python_blocks(path: Path) -> list[str]:
     return re.findall(r"```python\n(.*?)```", path.read_text(encoding="utf-8"), re.DOTALL)
 
 
-@pytest.mark.parametrize("name", ["README.md", "docs/using.md"])
+@pytest.mark.parametrize("name", ["README.md", "docs/using.md", "docs/redistribution.md"])
 def test_documented_python_runs(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import fordela
     import pandas as pd

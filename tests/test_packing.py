@@ -127,7 +127,8 @@ def test_knapsacks_find_and_list_what_enumeration_does(packing: Packing, seed: i
             mine = [worth(j, c) for c in columns if i in dict(c)]
             assert with_each[i, j] == (max(mine) if mine else NEVER)
         least = best - 15
-        listed = [c for _, c in columns_worth(packing, values, j, least, 10**6)]
+        listed = [c for _, c in columns_worth(packing, values, j, least, 10**6) or ()]
+        assert columns_worth(packing, values, j, least, 0) is None
         assert sorted(listed) == sorted(c for c in columns if worth(j, c) >= least)
 
 

@@ -6,7 +6,6 @@ The reduced cost of a column is its cost minus the prices of its items. Tables g
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -141,8 +140,10 @@ def _through(packing: Packing, values: Values, item: int, j: int, before: Whole,
     return worth if worth > NEVER // 2 else NEVER
 
 
-def columns_worth(packing: Packing, values: Values, j: int, least: int, most: int) -> Iterator[Column]:
-    """Yield every column of a bin worth at least ``least``; stops after ``most``."""
+def columns_worth(
+    packing: Packing, values: Values, j: int, least: int, most: int
+) -> list[Column] | None:
+    """Every column of a bin worth at least ``least``; None if it takes more than ``most`` steps."""
     low, high = int(packing.low[j]), int(packing.high[j])
     bins = np.array([j])
     tables = [empty_table(1, high)]
@@ -152,13 +153,16 @@ def columns_worth(packing: Packing, values: Values, j: int, least: int, most: in
     stack: list[tuple[int, int, int, tuple[tuple[int, int], ...]]] = [
         (packing.items, fill, 0, ()) for fill in range(low, high + 1) if best[-1][fill] >= least
     ]
-    found = 0
-    while stack and found < most:
+    found: list[Column] = []
+    left = most
+    while stack:
+        left -= 1
+        if left < 0:
+            return None
         item, fill, worth, items = stack.pop()
         if item == 0:
             if fill == 0:
-                found += 1
-                yield (j, items)
+                found.append((j, items))
             continue
         k = item - 1
         if best[k][fill] + worth >= least:
@@ -169,3 +173,4 @@ def columns_worth(packing: Packing, values: Values, j: int, least: int, most: in
             gain = worth + int(values.top[k, j] - values.slope[k, j] * amount)
             if amount <= fill and best[k][fill - amount] + gain >= least:
                 stack.append((k, fill - amount, gain, ((k, amount), *items)))
+    return found

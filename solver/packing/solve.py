@@ -17,11 +17,13 @@ from fordela.solver.packing.partition import choose
 from fordela.solver.packing.problem import Column, Packing
 from numpy.typing import NDArray
 
-#: Most columns of the program that settles what the bound leaves open, and of one neighbourhood.
-_MOST_COLUMNS = 60_000
-_MOST_NEARBY = 4_000
-#: Bins freed together in a neighbourhood, at first and at most.
-_FREED = (3, 6)
+#: Most columns of the program that settles what the bound leaves open, and of one neighbourhood, and
+#: steps of the search for those of one bin.
+_MOST_COLUMNS, _MOST_STEPS = 60_000, 3_000_000
+_FEW_COLUMNS, _FEW_STEPS = 4_000, 30_000
+#: Seconds for a neighbourhood, and bins freed together in it, at first and at most.
+_NEAR_SECONDS = 4.0
+_FREED = (4, 8)
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,7 @@ class Packer:
     seed: int = 0
     report: Callable[[str], None] = lambda _: None
     _exact: bool = True
+    _tried: Fraction | None = None
 
     def solve(self, guess: NDArray[np.float64] | None = None) -> Packed:
         """Bound, improve and prove until the deadline."""
@@ -118,8 +121,13 @@ class Packer:
         """Close the gap with every column that an improvement could use, if they are not too many."""
         if self._closed(root):
             return True
-        columns = open_columns(root, self.value, _MOST_COLUMNS)
+        assert root.bound is not None
+        gap = self.value - root.bound
+        if self._tried is not None and 2 * gap > self._tried:
+            return False  # too many were left at a gap that was not much wider
+        columns = open_columns(root, self.value, _MOST_COLUMNS, _MOST_STEPS)
         if columns is None:
+            self._tried = gap
             return False
         self.report(f"{len(columns)} columns are left")
         choice = choose(self.packing, columns, self.value, self._left())
@@ -169,7 +177,7 @@ class Packer:
 
 def _small(part: Packing, kept: list[Column], seconds: float) -> list[Column] | None:
     """Solve a small packing; a better solution, or None."""
-    until = monotonic() + min(seconds, 3.0)
+    until = monotonic() + min(seconds, _NEAR_SECONDS)
     value = sum(part.cost.column(c) for c in kept)
     root = Root(part)
     for column in kept:
@@ -179,12 +187,16 @@ def _small(part: Packing, kept: list[Column], seconds: float) -> list[Column] | 
     )
     if root.bound is None or ceil(root.bound) >= value:
         return None
-    columns = open_columns(root, value, _MOST_NEARBY) or root.master.columns
-    return choose(part, columns, value, min(seconds, 3.0)).columns
+    columns = open_columns(root, value, _FEW_COLUMNS, _FEW_STEPS)
+    if columns is None:
+        return dive(root, lambda: monotonic() >= until)
+    return choose(part, columns, value, min(seconds, _NEAR_SECONDS)).columns
 
 
-def open_columns(root: Root, value: int, most: int) -> list[Column] | None:
+def open_columns(root: Root, value: int, most: int, steps: int) -> list[Column] | None:
     """Every column that a solution below ``value`` could use, None if there are more than ``most``.
+
+    None too if listing those of one bin takes more than so many steps.
 
     Pairs of item and bin whose best column costs too much are closed first.
     """
@@ -200,9 +212,10 @@ def open_columns(root: Root, value: int, most: int) -> list[Column] | None:
     columns: list[Column] = []
     for j in range(packing.bins):
         least = int(worth[j]) - gap
-        columns += columns_worth(tight, values, j, least, most + 1 - len(columns))
-        if len(columns) > most:
+        found = columns_worth(tight, values, j, least, steps)
+        if found is None or len(columns) + len(found) > most:
             return None
+        columns += found
     return columns
 
 
