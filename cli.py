@@ -13,10 +13,12 @@ from fordela.report.command_line import (
     INSTANCE,
     POLICY,
     county_option,
+    deciding_options,
     format_option,
     lang_option,
     load_policies,
     load_year,
+    note_without_wishes,
     out_options,
     plain_errors,
     print_comparisons,
@@ -96,6 +98,7 @@ def compare(
     years = [load_year(name, quiet) for name in matching_instances(patterns)]
     for year in years:
         require_county(year, county)
+    note_without_wishes(years, policies, quiet)
     with progress_on_terminal(quiet) as progress:
         from fordela.solver.comparison import compare as run
 
@@ -116,18 +119,7 @@ def compare(
 
 
 @main.command()
-@click.argument("instance", type=INSTANCE)
-@click.option(
-    "--policy", "name", type=POLICY, metavar="NAME|FILE",
-    help="Default: the instance's own policy.",
-)  # fmt: skip
-@click.option("--all", "everything", is_flag=True, help="Show all municipalities.")
-@out_options
-@county_option
-@solving_options
-@format_option
-@lang_option
-@quiet_option
+@deciding_options
 @plain_errors
 def solve(
     instance: str, name: str | None, everything: bool, out: Path | None, force: bool,
@@ -145,6 +137,7 @@ def solve(
     year = load_year(instance, quiet)
     require_county(year, county)
     (policy,) = load_policies((name or year.policy,), ())
+    note_without_wishes([year], [policy], quiet)
     with progress_on_terminal(quiet) as progress:
         from fordela.solver.solve import solve as run
 
@@ -179,18 +172,7 @@ def solve(
 
 
 @main.command()
-@click.argument("instance", type=INSTANCE)
-@click.option(
-    "--policy", "name", type=POLICY, metavar="NAME|FILE",
-    help="Default: the instance's own policy.",
-)  # fmt: skip
-@click.option("--all", "everything", is_flag=True, help="Show all rows.")
-@out_options
-@county_option
-@solving_options
-@format_option
-@lang_option
-@quiet_option
+@deciding_options
 @plain_errors
 def redistribute(
     instance: str, name: str | None, everything: bool, out: Path | None, force: bool,
@@ -211,6 +193,7 @@ def redistribute(
     year = load_year(instance, quiet)
     require_county(year, county)
     (policy,) = load_policies((name or year.policy,), ())
+    note_without_wishes([year], [policy], quiet)
     with progress_on_terminal(quiet) as progress:
         from fordela.solver.redistribution.decide import redistribute as run
 

@@ -79,7 +79,7 @@ def read_policy(path: Path) -> Policy:
             continue  # reported as a key
         found, more = validate(model, given, path.name, prefix=f"[{name}] ")
         problems += more
-        values = {} if found is None else {k: getattr(found, k) for k in model.model_fields}
+        values = _readable(model, given) if found is None else _values(found)
         chosen = {k: v for k, v in values.items() if v is not None}
         sections[name] = replace(default, **chosen)
     if problems or keys is None:
@@ -88,6 +88,20 @@ def read_policy(path: Path) -> Policy:
         return Policy(name=keys.name, title=keys.title, **sections)
     except InputError as error:
         raise InputError([replace(p, file=path.name) for p in error.problems]) from None
+
+
+def _values(found: BaseModel) -> dict[str, Any]:
+    return {key: getattr(found, key) for key in type(found).model_fields}
+
+
+def _readable(model: type[BaseModel], given: dict[str, Any]) -> dict[str, Any]:
+    """Keys that can be read on their own, so that their values are checked beside broken ones."""
+    values: dict[str, Any] = {}
+    for key, value in given.items():
+        found, _ = validate(model, {key: value}, "")
+        if found is not None:
+            values[key] = getattr(found, key)
+    return values
 
 
 def _value_problems(file: str, sections: dict[str, Any]) -> list[Problem]:

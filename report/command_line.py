@@ -101,6 +101,21 @@ def out_options(command: F) -> F:
     )(command)  # fmt: skip
 
 
+def deciding_options(command: F) -> F:
+    """Add the instance, one policy, and everything that deciding a year under it takes."""
+    for option in (
+        quiet_option, lang_option, format_option, solving_options, county_option, out_options,
+        click.option("--all", "everything", is_flag=True, help="Show all rows."),
+        click.option(
+            "--policy", "name", type=POLICY, metavar="NAME|FILE",
+            help="Default: the instance's own policy.",
+        ),
+        click.argument("instance", type=INSTANCE),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
 def plain_errors(command: F) -> F:
     """Show problems as plain messages on stderr and leave with the exit code of the error."""
 
@@ -191,6 +206,22 @@ def load_policies(names: tuple[str, ...], default: tuple[str, ...]) -> list[Poli
     if problems:
         raise InputError(problems)
     return loaded
+
+
+def note_without_wishes(years: list[Instance], policies: list[Policy], quiet: bool) -> None:
+    """Note on stderr that a policy which goes by wishes has none to go by."""
+    from fordela.models.policy import DECIDED_BY_PROGRAM
+
+    by_wishes = [p.name for p in policies
+                 if p.redistribution.scope in (*DECIDED_BY_PROGRAM, "bilateral")]  # fmt: skip
+    for year in years if by_wishes and not quiet else ():
+        if not (year.wanted.less and year.wanted.more):
+            note = (
+                f"{year.name}: nothing can be handed over under {', '.join(by_wishes)}, as nobody "
+                f"wishes for {'more' if year.wanted.less else 'less'} (wants_more and wants_less in "
+                "municipalities.csv, or wishes.csv)"
+            )
+            click.echo(f"{click.style('Note', fg='yellow')}: {note}", err=True)
 
 
 def require_county(instance: Instance, county: str | None) -> None:

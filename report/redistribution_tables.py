@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from fordela.models.redistribution.outcome import Redistribution, treated_unequally
-from fordela.models.redistribution.problem import Side, redistribution_problem
+from fordela.models.redistribution.problem import RedistributionProblem, redistribution_problem
 from fordela.models.units import UNITS_PER_MILLE
 from fordela.report.terminal import make_table, notices, objective_table
 from fordela.report.texts import Words
@@ -24,7 +24,7 @@ def redistribution_tables(
     yield f"{instance.title or instance.name} · {made.policy.name}"
     problem = redistribution_problem(instance, made.policy)
     traded = made.traded
-    yield _granted_line(problem.givers, problem.receivers, traded, words)
+    yield _granted_line(made, problem, words)
     if made.objective:
         yield objective_table(made.objective, words)
         yield words("units_note")
@@ -44,19 +44,17 @@ def redistribution_tables(
     yield " ".join(notices(instance, words))
 
 
-def _granted_line(
-    givers: tuple[Side, ...], receivers: tuple[Side, ...], traded: dict[str, int], words: Words
-) -> str:
+def _granted_line(made: Redistribution, problem: RedistributionProblem, words: Words) -> str:
     def total(units: int) -> str:
         return words.number(Fraction(units, UNITS_PER_MILLE), 2)
 
     return words(
         "granted_line",
-        granted=total(sum(traded[s.code] for s in givers)),
-        less=total(sum(s.wish for s in givers)),
-        givers=len(givers),
-        more=total(sum(s.wish for s in receivers)),
-        receivers=len(receivers),
+        granted=total(sum(t.share for t in made.transfers)),
+        less=total(sum(s.wish for s in problem.givers)),
+        givers=len(problem.givers),
+        more=total(sum(s.wish for s in problem.receivers)),
+        receivers=len(problem.receivers),
     )
 
 
@@ -72,6 +70,9 @@ def _transfer_table(
         for t in made.transfers
         if county in (None, names[t.giver].county_code, names[t.receiver].county_code)
     ]
+    if not shown:
+        yield words("no_transfers")
+        return
     for t in shown[:rows]:
         giver, receiver = names[t.giver], names[t.receiver]
         same = giver.county_code == receiver.county_code
@@ -100,6 +101,8 @@ def _spread_table(
          if not s.certain and county in (None, names[code].county_code)),
         key=lambda code: (-(made.spread[code].most - made.spread[code].least), code),  # type: ignore[index]
     )  # fmt: skip
+    if not uncertain:
+        return
     optimum = None if made.optimum is None else made.optimum.traded
     for code in uncertain[:rows]:
         s = made.spread[code]

@@ -117,6 +117,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{policy}: över {draws} ordningar av bud får {uncertain} av {of} kommuner med önskemål olika "
         "utfall.",
     ),
+    "no_transfers": ("Nothing is handed over.", "Inget omfördelas."),
     "units_note": (
         "Levels count units of 0.01 ‰ (distance: unit-kilometres).",
         "Nivåerna räknar enheter om 0,01 ‰ (avstånd: enhetskilometer).",

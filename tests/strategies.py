@@ -101,7 +101,7 @@ def markets(draw: st.DrawFn) -> Instance:
         )  # fmt: skip
     codes = [m.code for m in places]
     couples = [(a, b) for a in codes for b in codes if a != b]
-    pairs = draw(st.lists(st.sampled_from(couples), unique=True, max_size=12))
+    pairs = draw(st.lists(st.sampled_from(couples), unique=True, min_size=1, max_size=12))
     former = draw(st.lists(st.sampled_from(couples), unique=True, max_size=4))
     return Instance(
         name="market",

@@ -312,6 +312,11 @@ def test_redistribute_and_check(tmp_path: Path) -> None:
     assert "granted is" in out("check", "sweden-2026", str(folder), code=1)
 
 
+def test_a_policy_without_wishes_to_go_by_is_noted() -> None:
+    assert "nobody wishes for less" in run("solve", "textbook", "--policy", "county").stderr
+    assert "Note" not in run("solve", "textbook", "--policy", "in-force").stderr
+
+
 def test_a_bilateral_process_shows_its_spread() -> None:
     words = ("redistribute", "sweden-2026", "--policy", "bilateral", "--time-limit", "3")
     text = out(*words)

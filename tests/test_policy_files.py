@@ -98,6 +98,15 @@ def test_all_problems_at_once(tmp_path: Path) -> None:
         assert expected in text
 
 
+def test_broken_values_do_not_hide_others(tmp_path: Path) -> None:
+    text = (
+        'format = 1\nname = "p"\n[redistribution]\nlevels = ["grant"]\nleast_kept = 0.005\ndraws = 0\n'
+    )
+    found = "\n".join(problems(tmp_path, text))
+    for column in ("levels", "least_kept", "draws"):
+        assert f"[redistribution] {column}" in found
+
+
 def test_unknown_policy() -> None:
     with pytest.raises(InputError, match="did you mean optimal"):
         load_policy("optimall")

@@ -280,6 +280,12 @@ def test_a_missing_coordinate_is_an_error_only_where_it_is_needed() -> None:
         redistribute(year, policy(levels=("granted", "distance")))
 
 
+def test_scope_listed_needs_pairs() -> None:
+    year = market(town("0001", less=5), town("0002", more=5))
+    with pytest.raises(InputError, match=r"pairs\.csv.*needs this table"):
+        redistribute(year, policy(scope="listed", levels=("granted",)))
+
+
 def test_no_wishes_no_transfers() -> None:
     made = redistribute(market(), policy())
     assert made.transfers == ()
@@ -292,7 +298,14 @@ STACK = ("granted", "equal-givers", "equal-receivers", "within-county", "distanc
 
 
 @pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize("levels", [STACK, ("granted", "equal-receivers", "continuity", "partners")])
+@pytest.mark.parametrize(
+    "levels",
+    [
+        STACK,
+        ("granted", "equal-receivers", "continuity", "partners"),
+        (*STACK[:3], "within-county", "partners", "continuity", "distance"),
+    ],
+)
 def test_columns_and_program_agree_in_whole_per_mille(seed: int, levels: tuple[str, ...]) -> None:
     from fordela.solver.backends.base import Limits
     from fordela.solver.redistribution.by_columns import climb_by_columns

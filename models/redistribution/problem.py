@@ -7,11 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from fordela.models.errors import InputError, Problem
 from fordela.models.geo import kilometres
 from fordela.models.instance import Instance, Transfer
 from fordela.models.policy import Policy
 from fordela.models.redistribution.entitlement import RULES
 from fordela.models.units import UNITS_PER_MILLE
+from fordela.models.validation import PAIRS
 from fordela.models.wishes import Wanted
 
 
@@ -127,9 +129,13 @@ def redistribution_problem(instance: Instance, policy: Policy) -> Redistribution
     Raises
     ------
     InputError
-        If a level or the process needs a coordinate that is missing.
+        If a level or the process needs a coordinate that is missing, or scope ``listed`` has no
+        pairs.
     """
     rules = policy.redistribution
+    if rules.scope == "listed" and not instance.pairs:
+        message = f"policy {policy.name} has scope 'listed', which needs this table of pairs"
+        raise InputError([Problem(PAIRS, message)])
     step = UNITS_PER_MILLE if rules.whole_shares else 1
     givers, receivers = _sides(instance, policy, step)
     levels = () if rules.scope == "bilateral" else rules.levels

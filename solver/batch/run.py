@@ -129,11 +129,13 @@ def _run(
     kept = len(tasks) - len(left)
     _write_manifest(journal, tasks)
     done(kept, len(tasks), None)
-    for number, row in enumerate(_rows(left, workers or os.cpu_count() or 1), kept + 1):
-        journal.append(row)
-        done(number, len(tasks), row)
-    journal.write_results()
-    _write_manifest(journal, tasks)
+    try:
+        for number, row in enumerate(_rows(left, workers or os.cpu_count() or 1), kept + 1):
+            journal.append(row)
+            done(number, len(tasks), row)
+    finally:  # also when a user stops it: what is finished can be looked at
+        journal.write_results()
+        _write_manifest(journal, tasks)
     failed = sum(journal.rows[t.key]["status"] == "error" for t in tasks)
     return BatchSummary(journal.folder / RESULTS, len(tasks), kept, len(old), failed)
 

@@ -90,9 +90,8 @@ class Packer:
             found = dive(root, self._over)
             if found is not None:
                 self._keep(found)
-            proven = self._settle(root)
-            while not proven and not self._over():
-                proven = self._improve(root)
+            if not self._settle(root):
+                self._improve(root)
         value = self.value
         bound = value if self._closed(root) or not self._exact else _whole(root.bound, value)
         return Packed(self.best, value, bound, self._exact)
@@ -137,8 +136,8 @@ class Packer:
             self._exact = False  # the last step is the engine's
         return choice.proven
 
-    def _improve(self, root: Root) -> bool:
-        """Free a few near bins again and again; whether the gap was closed on the way."""
+    def _improve(self, root: Root) -> None:
+        """Free a few near bins again and again, until the gap closes or nothing new is left to free."""
         rng = Random(self.seed)
         bins, (least, most) = self.packing.bins, _FREED
         settled: set[frozenset[Column]] = set()
@@ -155,7 +154,7 @@ class Packer:
             misses += 1
             if key in settled:
                 if misses > 100 * bins:
-                    return False
+                    return
                 continue
             settled.add(key)
             if self._free(chosen):
@@ -163,8 +162,7 @@ class Packer:
                 bound = 0.0 if root.bound is None else float(root.bound)
                 self.report(f"{self.value}, bound {bound:.0f}")
                 if self._closed(root) or self._settle(root):
-                    return True
-        return False
+                    return
 
     def _free(self, chosen: list[int]) -> bool:
         part, kept, items = neighbourhood(self.packing, self.best, chosen)

@@ -27,6 +27,8 @@ from fordela.solver.redistribution.search import Rung
 
 #: Most different amounts of a giver that the knapsacks look at one by one.
 _MOST_AMOUNTS = 12
+#: Sums of costs stay below this, far inside 64 bits.
+_LARGEST_COST = 1 << 55
 #: Part of the time left that a level before the last may take, and the seconds for a first filling.
 _PART = 0.2
 _FIRST_SECONDS = 5.0
@@ -159,10 +161,12 @@ def _cost(problem: RedistributionProblem, level: str) -> Cost:
 
 
 def _in_order(packing: Packing, costs: list[Cost]) -> Cost:
-    """One cost that weighs the first far above the next, and so on."""
+    """One cost that weighs the first far above the next, and so on as far as numbers go."""
     total = packing.cost
     for cost in reversed(costs):
         weight = replace(packing, cost=total).dearest
+        if weight * replace(packing, cost=cost).dearest > _LARGEST_COST:
+            return _in_order(packing, costs[:-1])
         total = Cost(total.rate + weight * cost.rate, total.once + weight * cost.once)
     return total
 

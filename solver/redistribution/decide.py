@@ -120,7 +120,7 @@ def redistribute(
         policy=policy,
         transfers=problem.transfers(units),
         status=Status.OPTIMAL if proven else Status.FEASIBLE,
-        termination=Termination.COMPLETED if proven else Termination.TIME_LIMIT,
+        termination=Termination.COMPLETED if proven or not limits.expired else Termination.TIME_LIMIT,
         objective=objective,
         backend=" + ".join(sorted(names)) or engine.name,
         backend_version=engine.version,
