@@ -35,7 +35,7 @@ def redistribution_tables(
             "spread_line", draws=made.draws, uncertain=len(made.spread) - certain, of=len(made.spread)
         )  # fmt: skip
         yield from _spread_table(made, words, county, rows)
-    unequal = treated_unequally(problem, traded)
+    unequal = treated_unequally(problem, traded) if made.objective else []
     if unequal:
         names = instance.by_code
         named = ", ".join(f"{names[a].name} > {names[b].name}" for a, b in unequal[:_NAMED])

@@ -95,6 +95,9 @@ def group_tables(comparison: Comparison, words: Words) -> Iterator[str | Table]:
     table = make_table(
         words("group_table"), (words("policy_mechanism"), "l"), *((head, "r") for head in heads)
     )
+    table.columns[0].no_wrap = True
+    for column in table.columns[1:]:
+        column.no_wrap = False
     for number, groups in enumerate(comparison.groups):
         if number:
             table.add_row()

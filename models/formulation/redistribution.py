@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from heapq import heapify, heappop, heappush
+from itertools import pairwise
 from typing import Any
 
 from fordela.models.program import Domain, Linear, ProgramBuilder
@@ -34,6 +35,8 @@ class RedistributionModel:
         Steps of each giver and receiver.
     total
         Steps in all, if that number is settled, else None.
+    settled
+        Steps that every giver hands away, if an earlier level left no choice, else None.
     """
 
     problem: RedistributionProblem
@@ -43,12 +46,13 @@ class RedistributionModel:
     given: list[Linear] = field(default_factory=list)
     taken: list[Linear] = field(default_factory=list)
     total: int | None = None
+    settled: tuple[int, ...] | None = None
 
     def fork(self) -> RedistributionModel:
         """Return a copy to add rows to."""
         return RedistributionModel(
             self.problem, self.builder.copy(), self.amounts, self.trades, self.given, self.taken,
-            self.total,
+            self.total, self.settled,
         )  # fmt: skip
 
     def units(self, values: Sequence[int]) -> list[int]:
@@ -315,6 +319,33 @@ def _tied(
     return low, high
 
 
+def tightened(ranges: Sequence[Range], total: int | None) -> list[Range]:
+    """Settle ties that the total leaves no room for."""
+    if sum(low for low, _ in ranges) == total:
+        return [(low, low) for low, _ in ranges]
+    if sum(high for _, high in ranges) == total:
+        return [(high, high) for _, high in ranges]
+    return list(ranges)
+
+
+def reachable(model: RedistributionModel) -> list[list[int]] | None:
+    """Steps that each receiver can take when every giver's amount is settled: sums of a few numbers.
+
+    None where amounts are not settled, or may be parted.
+    """
+    problem = model.problem
+    if model.settled is None or not problem.one_receiver:
+        return None
+    sums = [{0} for _ in problem.receivers]
+    for p in problem.pairs:
+        amount = model.settled[p.giver]
+        if 0 < amount <= p.most // problem.step:
+            most = problem.receivers[p.receiver].most // problem.step
+            more = {n + amount for n in sums[p.receiver] if n + amount <= most}
+            sums[p.receiver] |= more
+    return [sorted(found) for found in sums]
+
+
 def restrict(model: RedistributionModel, level: str, ranges: Sequence[Range]) -> None:
     """Keep every giver's or receiver's steps within a range."""
     for total, (low, high) in zip(model.side(level)[1], ranges, strict=True):
@@ -325,17 +356,25 @@ def restrict(model: RedistributionModel, level: str, ranges: Sequence[Range]) ->
 def add_steps(
     model: RedistributionModel, level: str, relaxed: Equality, ranges: Sequence[Range]
 ) -> Linear:
-    """Add unit steps over the windows and return the level's distance from the bound."""
+    """Add steps over the windows and return the level's distance from the bound.
+
+    Steps lead from one amount that can be reached to the next, so that the program's relaxation is as
+    tight as can be; where every amount can be, they are units.
+    """
+    marks = reachable(model) if level.endswith("receivers") else None
     parts: list[tuple[Fraction | int, Linear]] = []
     constant_part = Fraction(0)
     for k, (total, (low, high)) in enumerate(zip(model.side(level)[1], ranges, strict=True)):
-        constant_part += relaxed.reduced(k, low) - relaxed.reduced(k, relaxed.steps[k])
+        points = [n for n in marks[k] if low <= n <= high] if marks else []
+        points = points or list(range(low, high + 1))
+        constant_part += relaxed.reduced(k, points[0]) - relaxed.reduced(k, relaxed.steps[k])
         if not total.terms:
             continue
         steps = []
-        for n in range(low, high):
-            step = model.builder.variable(0, 1, Domain.IMPLIED)
+        for here, there in pairwise(points):
+            step = model.builder.variable(0, there - here, Domain.IMPLIED)
             steps.append((-1, step))
-            parts.append((relaxed.reduced(k, n + 1) - relaxed.reduced(k, n), step))
-        model.builder.require(Linear.of((1, total), *steps), low, low)
+            rise = relaxed.reduced(k, there) - relaxed.reduced(k, here)
+            parts.append((rise / (there - here), step))
+        model.builder.require(Linear.of((1, total), *steps), points[0], points[0])
     return Linear.of(*parts, (1, Linear({}, constant_part)))

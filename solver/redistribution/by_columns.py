@@ -14,7 +14,12 @@ from itertools import takewhile
 from time import monotonic
 
 import numpy as np
-from fordela.models.formulation.redistribution import Range, equality, redistribution_model
+from fordela.models.formulation.redistribution import (
+    Range,
+    equality,
+    redistribution_model,
+    tightened,
+)
 from fordela.models.redistribution.levels import LINEAR, constant, redistribution_value
 from fordela.models.redistribution.problem import RedistributionProblem
 from fordela.models.result import Status
@@ -96,22 +101,13 @@ def _face(problem: RedistributionProblem, settled: list[str]) -> _Face | None:
             return None
         side = givers if level.endswith("givers") else receivers
         side[:] = [(max(a, c), min(b, d)) for (a, b), (c, d) in zip(side, relaxed.ties, strict=True)]
-    givers, receivers = _tightened(givers, total), _tightened(receivers, total)
+    givers, receivers = tightened(givers, total), tightened(receivers, total)
     sides = ((givers, problem.givers), (receivers, problem.receivers))
     for ranges, members in sides:
         for (low, high), member in zip(ranges, members, strict=True):
             if low > high or (high and step * low < member.least):
                 return None
     return _Face(tuple(givers), tuple(receivers), total)
-
-
-def _tightened(ranges: list[Range], total: int) -> list[Range]:
-    """Settle ties that the total leaves no room for."""
-    if sum(low for low, _ in ranges) == total:
-        return [(low, low) for low, _ in ranges]
-    if sum(high for _, high in ranges) == total:
-        return [(high, high) for _, high in ranges]
-    return ranges
 
 
 def _packing(problem: RedistributionProblem, face: _Face) -> Packing | None:

@@ -15,6 +15,7 @@ from fordela.models.formulation.redistribution import (
     linear_objective,
     redistribution_model,
     restrict,
+    tightened,
 )
 from fordela.models.norms import Value, first_component
 from fordela.models.program import Linear
@@ -140,7 +141,10 @@ class ProgramSearch:
     def _on_the_face(self, level: str, relaxed: Equality) -> Rung | None:
         """Look for a solution as good as the relaxation: then the proof is exact."""
         face = self.model.fork()
-        restrict(face, level, relaxed.ties)
+        ranges = tightened(relaxed.ties, self.model.total)
+        restrict(face, level, ranges)
+        if level.endswith("givers") and all(low == high for low, high in ranges):
+            face.settled = tuple(low for low, _ in ranges)
         answer = self._solve(face)
         if answer.values is None:
             return None

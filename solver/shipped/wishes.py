@@ -6,7 +6,7 @@ is dropped ([O] 4.1.1). Small municipalities hand away, as in the counties that 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from random import Random
@@ -63,7 +63,7 @@ def wishes_2026(instance: Instance) -> Instance:
         else:
             wish = _less(rng, m) if rng.random() < 0.1 else 0
             chosen.append(replace(m, wants_less=wish))
-    return _with_wishes(instance, tuple(chosen), "receivers: [O] 2.3.2; all else drawn, seed 2026")
+    return _with_wishes(instance, chosen, "receivers: [O] 2.3.2; all else drawn, seed 2026")
 
 
 def national_patterns(instance: Instance) -> Iterator[Instance]:
@@ -78,31 +78,30 @@ def national_patterns(instance: Instance) -> Iterator[Instance]:
             key=lambda m: (rng.random() * (m.population or 0), m.code),
         )
         less = {m.code for m in by_size[: pattern.givers]}
-        chosen = tuple(
+        chosen = [
             replace(
                 m,
                 wants_more=_more(rng) if m.code in more else 0,
                 wants_less=_less(rng, m) if m.code in less else 0,
             )
             for m in instance.municipalities
-        )
+        ]
         made = _with_wishes(
             instance,
-            tuple(_with_places(m, instance.forecast or 0) for m in chosen),
+            chosen,
             f"the six receivers of 2026: [O] 2.3.2; all else drawn, seed 'national{pattern.name}'",
         )
         yield made.with_changes(
             name=f"sweden-2026-national{pattern.name}",
             title=f"2026 with wishes over county borders, {pattern.title}",
             policy="national",
-            synthetic=(*made.synthetic, "willing"),
         )
 
 
-def _with_wishes(instance: Instance, municipalities: tuple[Municipality, ...], source: str) -> Instance:
+def _with_wishes(instance: Instance, municipalities: Sequence[Municipality], source: str) -> Instance:
     return instance.with_changes(
-        municipalities=municipalities,
-        synthetic=(*instance.synthetic, "wishes"),
+        municipalities=tuple(_with_places(m, instance.forecast or 0) for m in municipalities),
+        synthetic=(*instance.synthetic, "wishes", "willing"),
         provenance={**instance.provenance, "wants_more, wants_less": source},
     )
 
