@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     )
     from fordela.models.instance import Case, Child, Instance, Municipality, Transfer
     from fordela.models.policy import IN_FORCE, LEVELS, NORMS, Policy
-    from fordela.models.redistribution.outcome import Redistribution, Spread
+    from fordela.models.redistribution.outcome import RedistributionResult, Spread
     from fordela.models.result import LevelResult, Result, Status, Termination
     from fordela.models.wishes import Availability, Wish
     from fordela.solver.batch.run import make_tasks, run_batch
@@ -57,7 +57,7 @@ _HOMES = {
     ),
     "models.instance": ("Case", "Child", "Instance", "Municipality", "Transfer"),
     "models.policy": ("IN_FORCE", "LEVELS", "NORMS", "Policy"),
-    "models.redistribution.outcome": ("Redistribution", "Spread"),
+    "models.redistribution.outcome": ("RedistributionResult", "Spread"),
     "models.result": ("LevelResult", "Result", "Status", "Termination"),
     "models.wishes": ("Availability", "Wish"),
     "solver.batch.run": ("make_tasks", "run_batch"),
@@ -72,7 +72,8 @@ _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 __all__ = [
     "IN_FORCE", "LEVELS", "NORMS", "Availability", "Case", "Child", "Comparison", "FordelaError",
     "InconsistencyError", "InfeasibleError", "InputError", "Instance", "LevelResult", "LimitError",
-    "Municipality", "Parameters", "Policy", "PolicyFigures", "Problem", "Redistribution", "Result",
+    "Municipality", "Parameters", "Policy", "PolicyFigures", "Problem", "RedistributionResult",
+    "Result",
     "Settings", "Solution", "Spread", "Status", "Termination", "Transfer", "Violation", "Wish",
     "__version__", "brute_force", "check", "compare", "generate", "instance_from_frames",
     "load_instance", "load_policy", "make_tasks", "read_solution", "redistribute", "run_batch",

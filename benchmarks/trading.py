@@ -6,7 +6,7 @@ from fordela.instances.catalogue import load_instance
 from fordela.instances.policy_files import load_policy
 from fordela.models.check import check
 from fordela.models.norms import first_component
-from fordela.models.redistribution.outcome import Redistribution
+from fordela.models.redistribution.outcome import RedistributionResult
 from fordela.models.result import LevelResult, Status
 from fordela.solver.redistribution.decide import redistribute
 
@@ -23,7 +23,7 @@ def _level(o: LevelResult) -> str:
     return f"{o.level} {float(value):.6g}, gap {100 * float(gap):.2f} %"
 
 
-def _row(name: str, made: Redistribution) -> None:
+def _row(name: str, made: RedistributionResult) -> None:
     violations = len(check(made.instance, made))
     levels = "; ".join(_level(o) for o in made.objective)
     print(f"  {name}: {made.seconds:.1f} s; {levels}; check finds {violations} violations")

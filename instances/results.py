@@ -18,7 +18,7 @@ from fordela.models.errors import InputError, Problem
 from fordela.models.instance import Instance, Transfer
 from fordela.models.norms import Value, first_component
 from fordela.models.policy import Policy
-from fordela.models.redistribution.outcome import Redistribution, Spread
+from fordela.models.redistribution.outcome import RedistributionResult, Spread
 from fordela.models.result import LevelResult, Result, Status
 from fordela.models.tables import Row, allocation_rows, municipality_rows, wish_rows
 from fordela.models.units import per_mille_text, units_from_per_mille
@@ -50,7 +50,7 @@ def fill_result(result: Result, folder: Path) -> None:
     _write_head(folder, result.policy, result_json(result))
 
 
-def write_redistribution(made: Redistribution, target: Path, *, force: bool = False) -> None:
+def write_redistribution(made: RedistributionResult, target: Path, *, force: bool = False) -> None:
     """Write ``transfers.csv``, ``wishes_granted.csv`` and ``result.json``, and the policy beside them.
 
     Raises
@@ -61,7 +61,7 @@ def write_redistribution(made: Redistribution, target: Path, *, force: bool = Fa
     write_folder(target, lambda folder: _fill_redistribution(made, folder), force=force)
 
 
-def _fill_redistribution(made: Redistribution, folder: Path) -> None:
+def _fill_redistribution(made: RedistributionResult, folder: Path) -> None:
     decided = made.backend == "decided"
     _write_transfers(folder, made.transfers, made.instance, decided=decided)
     _write_rows(folder / "wishes_granted.csv", wish_rows(made), ("code",))
@@ -119,7 +119,7 @@ def result_json(result: Result) -> dict[str, Any]:
     }
 
 
-def redistribution_json(made: Redistribution) -> dict[str, Any]:
+def redistribution_json(made: RedistributionResult) -> dict[str, Any]:
     """``result.json`` of a redistribution; values in units of 0.01 ‰."""
     from fordela import __version__
 

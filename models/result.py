@@ -14,7 +14,7 @@ from fordela.models.policy import Policy
 
 if TYPE_CHECKING:
     import pandas as pd
-    from fordela.models.redistribution.outcome import Redistribution
+    from fordela.models.redistribution.outcome import RedistributionResult
 
 
 class Status(StrEnum):
@@ -127,7 +127,7 @@ class Result:
     seconds: float = 0.0
     tied_decisions: int = 0
     valve_closed_at: str | None = None
-    redistribution: Redistribution | None = None
+    redistribution: RedistributionResult | None = None
 
     def to_frame(self) -> pd.DataFrame:
         """Municipalities of the solution as a table, one row each (see ``municipalities.csv``)."""

@@ -13,7 +13,7 @@ from fordela.models.units import UNITS_PER_MILLE, decimal_text, per_mille_text
 
 if TYPE_CHECKING:
     import pandas as pd
-    from fordela.models.redistribution.outcome import Redistribution
+    from fordela.models.redistribution.outcome import RedistributionResult
     from fordela.models.result import Result
 
 Row = dict[str, object]
@@ -77,7 +77,7 @@ def allocation_rows(result: Result) -> list[Row]:
     ]
 
 
-def transfer_rows(made: Redistribution) -> list[Row]:
+def transfer_rows(made: RedistributionResult) -> list[Row]:
     """``transfers.csv`` with names: one row per pair, shares in decimal ‰."""
     names = made.instance.by_code
     return [
@@ -92,7 +92,7 @@ def transfer_rows(made: Redistribution) -> list[Row]:
     ]
 
 
-def wish_rows(made: Redistribution) -> list[Row]:
+def wish_rows(made: RedistributionResult) -> list[Row]:
     """``wishes_granted.csv``: one row per municipality with a wish, shares in decimal ‰."""
     from fordela.models.redistribution.problem import redistribution_problem
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from fordela.models.redistribution.outcome import Redistribution, treated_unequally
+from fordela.models.redistribution.outcome import RedistributionResult, treated_unequally
 from fordela.models.redistribution.problem import RedistributionProblem, redistribution_problem
 from fordela.models.units import UNITS_PER_MILLE
 from fordela.report.terminal import make_table, notices, objective_table
@@ -17,7 +17,7 @@ _NAMED = 5
 
 
 def redistribution_tables(
-    made: Redistribution, words: Words, county: str | None = None, rows: int | None = None
+    made: RedistributionResult, words: Words, county: str | None = None, rows: int | None = None
 ) -> Iterator[str | Table]:
     """Show a redistribution as a planner reads it."""
     instance = made.instance
@@ -44,7 +44,7 @@ def redistribution_tables(
     yield " ".join(notices(instance, words))
 
 
-def _granted_line(made: Redistribution, problem: RedistributionProblem, words: Words) -> str:
+def _granted_line(made: RedistributionResult, problem: RedistributionProblem, words: Words) -> str:
     def total(units: int) -> str:
         return words.number(Fraction(units, UNITS_PER_MILLE), 2)
 
@@ -59,7 +59,7 @@ def _granted_line(made: Redistribution, problem: RedistributionProblem, words: W
 
 
 def _transfer_table(
-    made: Redistribution, words: Words, county: str | None, rows: int | None
+    made: RedistributionResult, words: Words, county: str | None, rows: int | None
 ) -> Iterator[str | Table]:
     names = made.instance.by_code
     table = make_table(
@@ -87,7 +87,7 @@ def _transfer_table(
 
 
 def _spread_table(
-    made: Redistribution, words: Words, county: str | None, rows: int | None
+    made: RedistributionResult, words: Words, county: str | None, rows: int | None
 ) -> Iterator[str | Table]:
     """Municipalities whose outcome the order decides, the widest spread first."""
     assert made.spread is not None

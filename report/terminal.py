@@ -11,7 +11,7 @@ from fordela.models.allocation import targets
 from fordela.models.compensation import forecast_children
 from fordela.models.instance import Instance
 from fordela.models.norms import first_component, fulfilments
-from fordela.models.redistribution.outcome import Redistribution
+from fordela.models.redistribution.outcome import RedistributionResult
 from fordela.models.result import LevelResult, Result, Status
 from fordela.models.units import UNITS_PER_MILLE
 from fordela.report.texts import Words
@@ -109,7 +109,7 @@ def group_tables(comparison: Comparison, words: Words) -> Iterator[str | Table]:
     yield words("group_note")
 
 
-def redistribution_line(made: Redistribution, words: Words) -> str:
+def redistribution_line(made: RedistributionResult, words: Words) -> str:
     """What is proven of a policy's transfers, or how much the order of offers decides."""
     name = made.policy.name
     if made.spread is not None:

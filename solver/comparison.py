@@ -14,7 +14,7 @@ from fordela.models.holdings import holdings
 from fordela.models.instance import Instance
 from fordela.models.norms import Value, fulfilments, norm_value
 from fordela.models.policy import IN_FORCE, NORMS, Policy
-from fordela.models.redistribution.outcome import Redistribution
+from fordela.models.redistribution.outcome import RedistributionResult
 from fordela.models.result import Result, Status
 from fordela.solver.groups import MECHANISMS, PolicyGroups, policy_groups, wishes_granted
 from fordela.solver.hindsight import Bounds, Gap
@@ -125,7 +125,7 @@ class Comparison:
         )
 
     @property
-    def redistributions(self) -> tuple[Redistribution, ...]:
+    def redistributions(self) -> tuple[RedistributionResult, ...]:
         """How transfers were found, for the policies that decide them."""
         made = (f.result.redistribution for f in self.policies)
         return tuple(m for m in made if m is not None)
@@ -212,7 +212,7 @@ class _Solver:
     seed: int
     workers: int | None
     progress: Callable[[str], None]
-    _made: dict[object, Redistribution] = field(default_factory=dict)
+    _made: dict[object, RedistributionResult] = field(default_factory=dict)
 
     def solve(self, policy: Policy, mechanism: str) -> Result:
         changed = policy.with_changes(mechanism=mechanism)

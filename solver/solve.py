@@ -9,7 +9,7 @@ from time import monotonic
 from fordela.models.allocation import count
 from fordela.models.instance import Instance
 from fordela.models.policy import IN_FORCE, Policy
-from fordela.models.redistribution.outcome import Redistribution
+from fordela.models.redistribution.outcome import RedistributionResult
 from fordela.models.result import Result, Status, Termination
 from fordela.solver.engine import run_rule
 from fordela.solver.redistribution.decide import redistribute
@@ -24,7 +24,7 @@ def solve(
     seed: int = 0,
     workers: int | None = None,
     progress: Callable[[str], None] = lambda _: None,
-    redistribution: Redistribution | None = None,
+    redistribution: RedistributionResult | None = None,
 ) -> Result:
     """Allocate a year's children under a policy.
 

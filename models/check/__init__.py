@@ -13,13 +13,13 @@ from fordela.models.check.replay import replay_violations
 from fordela.models.check.solution import LevelClaim, Solution, TradeClaims, Violation
 from fordela.models.check.structure import structure_violations
 from fordela.models.instance import Instance
-from fordela.models.redistribution.outcome import Redistribution
+from fordela.models.redistribution.outcome import RedistributionResult
 from fordela.models.result import Result
 
 __all__ = ["LevelClaim", "Solution", "TradeClaims", "Violation", "check"]
 
 
-def check(instance: Instance, solution: Solution | Result | Redistribution) -> list[Violation]:
+def check(instance: Instance, solution: Solution | Result | RedistributionResult) -> list[Violation]:
     """Verify a solution independently of how it was made.
 
     Parameters
@@ -37,7 +37,7 @@ def check(instance: Instance, solution: Solution | Result | Redistribution) -> l
     """
     if isinstance(solution, Result):
         solution = Solution.of(solution)
-    if isinstance(solution, Redistribution):
+    if isinstance(solution, RedistributionResult):
         solution = Solution.of_transfers(solution)
     violations = structure_violations(instance, solution)
     if any(v.fatal for v in violations):

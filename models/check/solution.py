@@ -10,7 +10,7 @@ from fordela.models.allocation import Assignment
 from fordela.models.instance import Instance, Transfer
 from fordela.models.norms import Value
 from fordela.models.policy import Policy
-from fordela.models.redistribution.outcome import Redistribution
+from fordela.models.redistribution.outcome import RedistributionResult
 from fordela.models.result import LevelResult, Result
 from fordela.models.tables import municipality_rows
 
@@ -67,7 +67,7 @@ class TradeClaims:
     order: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, made: Redistribution) -> TradeClaims:
+    def of(cls, made: RedistributionResult) -> TradeClaims:
         """Return the claims of a redistribution in memory."""
         return cls(tuple(map(level_claim, made.objective)), made.status, made.order)
 
@@ -135,7 +135,7 @@ class Solution:
         )
 
     @classmethod
-    def of_transfers(cls, made: Redistribution) -> Solution:
+    def of_transfers(cls, made: RedistributionResult) -> Solution:
         """Return the claims of a redistribution without assignments."""
         return cls(
             policy=made.policy,

@@ -40,7 +40,7 @@ class Spread:
 
 
 @dataclass(frozen=True)
-class Redistribution:
+class RedistributionResult:
     """The transfers of a year under a policy, and how they were found.
 
     Attributes
@@ -78,7 +78,7 @@ class Redistribution:
     order: tuple[str, ...] = ()
     draws: int = 0
     spread: Mapping[str, Spread] | None = None
-    optimum: Redistribution | None = None
+    optimum: RedistributionResult | None = None
 
     @property
     def traded(self) -> Counter[str]:

@@ -13,14 +13,14 @@ from time import monotonic
 
 from fordela.models.instance import Instance
 from fordela.models.policy import Policy
-from fordela.models.redistribution.outcome import Redistribution, Spread
+from fordela.models.redistribution.outcome import RedistributionResult, Spread
 from fordela.models.redistribution.problem import RedistributionProblem, redistribution_problem
 from fordela.models.result import Status, Termination
 
 Units = list[int]
 
 
-def bilateral(instance: Instance, policy: Policy, seed: int = 0) -> Redistribution:
+def bilateral(instance: Instance, policy: Policy, seed: int = 0) -> RedistributionResult:
     """Play the process over many orders; the first order's deals are the year's transfers."""
     started = monotonic()
     problem = redistribution_problem(instance, policy)
@@ -28,7 +28,7 @@ def bilateral(instance: Instance, policy: Policy, seed: int = 0) -> Redistributi
     orders = _orders(problem, policy.redistribution.draws, seed)
     ranked = ranking(problem)
     outcomes = [play(problem, ranked, order) for order in orders]
-    return Redistribution(
+    return RedistributionResult(
         instance=instance,
         policy=policy,
         transfers=problem.transfers(outcomes[0]),

@@ -12,7 +12,7 @@ from fordela.models.instance import Instance
 from fordela.models.norms import Value, is_better
 from fordela.models.policy import DECIDED_BY_PROGRAM, Policy
 from fordela.models.redistribution.levels import CONVEX, LINEAR, redistribution_value
-from fordela.models.redistribution.outcome import Redistribution
+from fordela.models.redistribution.outcome import RedistributionResult
 from fordela.models.redistribution.problem import (
     RedistributionProblem,
     components,
@@ -39,7 +39,7 @@ def redistribute(
     workers: int | None = None,
     progress: Callable[[str], None] = lambda _: None,
     beside_optimum: bool = False,
-) -> Redistribution:
+) -> RedistributionResult:
     """Decide who hands how much of its share to whom (model, section 6).
 
     Parameters
@@ -62,7 +62,7 @@ def redistribute(
 
     Returns
     -------
-    Redistribution
+    RedistributionResult
         Status, value and bound of every level say what is proven.
 
     Raises
@@ -84,7 +84,7 @@ def redistribute(
         return replace(made, optimum=found)
     if scope not in DECIDED_BY_PROGRAM:
         decided = instance.transfers if scope == "decided" else ()
-        return Redistribution(
+        return RedistributionResult(
             instance,
             policy,
             decided,
@@ -115,7 +115,7 @@ def redistribute(
             units[number] = amount
     objective = _together(problem, units, parts)
     proven = all(o.status is Status.OPTIMAL for o in objective)
-    return Redistribution(
+    return RedistributionResult(
         instance=instance,
         policy=policy,
         transfers=problem.transfers(units),
