@@ -213,9 +213,15 @@ class _Solver:
     workers: int | None
     progress: Callable[[str], None]
     _made: dict[object, RedistributionResult] = field(default_factory=dict)
+    _solved: dict[Policy, Result] = field(default_factory=dict)
 
     def solve(self, policy: Policy, mechanism: str) -> Result:
         changed = policy.with_changes(mechanism=mechanism)
+        if changed not in self._solved:
+            self._solved[changed] = self._solve(policy, changed)
+        return self._solved[changed]
+
+    def _solve(self, policy: Policy, changed: Policy) -> Result:
         question = policy.redistribution
         tell: Callable[[str], None] = lambda text: self.progress(f"{policy.name}: {text}")  # noqa: E731
         if question not in self._made:

@@ -182,5 +182,10 @@ def test_a_limit_leaves_an_honest_bound() -> None:
     near = np.zeros((5, 5), np.int64)
     short = Packer(packing, first, monotonic() + 0.2, near).solve(transport_prices(packing))
     longer = Packer(packing, first, monotonic() + 30, near).solve(transport_prices(packing))
+    assert short.bound is not None
+    assert longer.bound is not None
     assert short.bound <= longer.value <= short.value
     assert longer.bound <= longer.value
+    none = Packer(packing, first, monotonic(), near).solve(transport_prices(packing))
+    assert none.bound is None
+    assert not none.proven

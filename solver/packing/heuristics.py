@@ -152,9 +152,7 @@ def dive(root: Root, stop: Stop) -> list[Column] | None:
     fixed: list[Column] = []
     while bins and not stop():
         part, columns = _rest(packing, items, bins, fixed, known)
-        below = Root(part)
-        for column in columns:
-            below.master.add(column)
+        below = Root.of(part, columns)
         n = packing.items
         rows = [*items, *(n + j for j in bins), *range(n + packing.bins, len(duals))]
         below.start_at(duals[rows])
@@ -163,7 +161,7 @@ def dive(root: Root, stop: Stop) -> list[Column] | None:
         if solved is None:
             return None
         duals[rows] = solved[1]
-        outer = [_renamed(c, items, bins) for c in below.master.columns]
+        outer = [renamed(c, items, bins) for c in below.master.columns]
         known = list(dict.fromkeys([*known, *outer]))
         chosen = list(_largest(outer, below.master.weights()))
         if not chosen:
@@ -182,7 +180,7 @@ def _rest(
     """What is left when columns are fixed, with the known columns that still fit."""
     part = packing.restricted(items, bins)
     held = tuple(
-        (small, limit - sum(cost.column(c) for c in fixed))
+        (small, limit - cost.total(fixed))
         for (cost, limit), (small, _) in zip(packing.held, part.held, strict=True)
     )
     place = {i: k for k, i in enumerate(items)}
@@ -195,7 +193,8 @@ def _rest(
     return replace(part, held=held), fitting
 
 
-def _renamed(column: Column, items: list[int], bins: list[int]) -> Column:
+def renamed(column: Column, items: list[int], bins: list[int]) -> Column:
+    """Return a column of a part in the numbers of the whole."""
     j, kept = column
     return bins[j], tuple((items[i], x) for i, x in kept)
 

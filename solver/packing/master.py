@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -129,6 +129,14 @@ class Root:
 
     def __post_init__(self) -> None:
         self.master = Master(self.packing)
+
+    @classmethod
+    def of(cls, packing: Packing, columns: Iterable[Column]) -> Root:
+        """Start from columns that are known."""
+        root = cls(packing)
+        for column in columns:
+            root.master.add(column)
+        return root
 
     def start_at(self, center: NDArray[np.float64]) -> None:
         """Give first guesses of all prices."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -37,6 +38,10 @@ class Cost:
         """Cost of a column."""
         bin_, items = column
         return sum(self.of(i, bin_, x) for i, x in items)
+
+    def total(self, columns: Iterable[Column]) -> int:
+        """Cost of several columns."""
+        return sum(self.column(c) for c in columns)
 
 
 @dataclass(frozen=True)
@@ -129,5 +134,5 @@ class Packing:
                 and all(self.allowed[i, j] and self.least[i] <= x <= self.most[i] for i, x in items)
                 for j, items in columns
             )
-            and all(sum(cost.column(c) for c in columns) <= limit for cost, limit in self.held)
+            and all(cost.total(columns) <= limit for cost, limit in self.held)
         )

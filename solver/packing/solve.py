@@ -10,7 +10,7 @@ from random import Random
 from time import monotonic
 
 import numpy as np
-from fordela.solver.packing.heuristics import dive, neighbourhood
+from fordela.solver.packing.heuristics import dive, neighbourhood, renamed
 from fordela.solver.packing.knapsack import NEVER, best_columns, best_with_each, columns_worth
 from fordela.solver.packing.master import SCALE, Root
 from fordela.solver.packing.partition import choose
@@ -37,14 +37,14 @@ class Packed:
     value
         Its cost.
     bound
-        Proven: no packing costs less.
+        Proven: no packing costs less. None where the time was up before anything was.
     exact
         Whether the bound is proven by whole-number prices alone; else an engine closed the rest.
     """
 
     columns: list[Column]
     value: int
-    bound: int
+    bound: int | None
     exact: bool
 
     @property
@@ -80,9 +80,7 @@ class Packer:
 
     def solve(self, guess: NDArray[np.float64] | None = None) -> Packed:
         """Bound, improve and prove until the deadline."""
-        root = Root(self.packing)
-        for column in self.best:
-            root.master.add(column)
+        root = Root.of(self.packing, self.best)
         if guess is not None:
             root.start_at(guess)
         complete = root.generate(lambda: self._over() or self._closed(root))
@@ -93,13 +91,13 @@ class Packer:
             if not self._settle(root):
                 self._improve(root)
         value = self.value
-        bound = value if self._closed(root) or not self._exact else _whole(root.bound, value)
-        return Packed(self.best, value, bound, self._exact)
+        proven = None if root.bound is None else min(value, ceil(root.bound))
+        return Packed(self.best, value, proven if self._exact else value, self._exact)
 
     @property
     def value(self) -> int:
         """Cost of the best solution."""
-        return sum(self.packing.cost.column(c) for c in self.best)
+        return self.packing.cost.total(self.best)
 
     def _over(self) -> bool:
         return self.deadline is not None and monotonic() >= self.deadline
@@ -111,7 +109,7 @@ class Packer:
         return 1e6 if self.deadline is None else max(0.05, self.deadline - monotonic())
 
     def _keep(self, columns: Sequence[Column]) -> bool:
-        better = sum(self.packing.cost.column(c) for c in columns) < self.value
+        better = self.packing.cost.total(columns) < self.value
         if better:
             self.best = sorted(columns)
         return better
@@ -169,17 +167,15 @@ class Packer:
         found = _small(part, kept, self._left())
         if found is None:
             return False
-        opened = [(chosen[j], tuple((items[i], x) for i, x in it)) for j, it in found]
+        opened = [renamed(c, items, chosen) for c in found]
         return self._keep([*(c for c in self.best if c[0] not in chosen), *opened])
 
 
 def _small(part: Packing, kept: list[Column], seconds: float) -> list[Column] | None:
     """Solve a small packing; a better solution, or None."""
     until = monotonic() + min(seconds, _NEAR_SECONDS)
-    value = sum(part.cost.column(c) for c in kept)
-    root = Root(part)
-    for column in kept:
-        root.master.add(column)
+    value = part.cost.total(kept)
+    root = Root.of(part, kept)
     root.generate(
         lambda: monotonic() >= until or (root.bound is not None and ceil(root.bound) >= value)
     )
@@ -215,8 +211,3 @@ def open_columns(root: Root, value: int, most: int, steps: int) -> list[Column] 
             return None
         columns += found
     return columns
-
-
-def _whole(bound: Fraction | None, value: int) -> int:
-    """Bound of a whole cost; with none, what the cost cannot be below is not known."""
-    return min(value, ceil(bound)) if bound is not None else min(value, -(1 << 60))

@@ -203,7 +203,7 @@ def _sums(
                 level,
                 _units(problem, best),
                 Fraction(packed.value * scale + offset),
-                Fraction(packed.bound * scale + offset),
+                None if packed.bound is None else Fraction(packed.bound * scale + offset),
                 Status.OPTIMAL if packed.proven else Status.FEASIBLE,
                 exact=packed.exact,
             )
