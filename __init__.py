@@ -15,10 +15,12 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from fordela.instances.catalogue import load_instance, shipped_instances
+    from fordela.instances.claims import read_solution
     from fordela.instances.frames import instance_from_frames
     from fordela.instances.generator import Parameters, generate
     from fordela.instances.policy_files import load_policy, shipped_policies
-    from fordela.instances.results import read_solution, write_redistribution, write_result
+    from fordela.instances.restoring import read_result
+    from fordela.instances.results import write_redistribution, write_result
     from fordela.instances.writing import write_instance
     from fordela.models.check import Solution, Violation, check
     from fordela.models.errors import (
@@ -48,7 +50,9 @@ _HOMES = {
     "instances.frames": ("instance_from_frames",),
     "instances.generator": ("Parameters", "generate"),
     "instances.policy_files": ("load_policy", "shipped_policies"),
-    "instances.results": ("read_solution", "write_redistribution", "write_result"),
+    "instances.claims": ("read_solution",),
+    "instances.restoring": ("read_result",),
+    "instances.results": ("write_redistribution", "write_result"),
     "instances.writing": ("write_instance",),
     "models.check": ("Solution", "Violation", "check"),
     "models.errors": (
@@ -76,9 +80,9 @@ __all__ = [
     "Result",
     "Settings", "Solution", "Spread", "Status", "Termination", "Transfer", "Violation", "Wish",
     "__version__", "brute_force", "check", "compare", "generate", "instance_from_frames",
-    "load_instance", "load_policy", "make_tasks", "read_solution", "redistribute", "run_batch",
-    "shipped_instances", "shipped_policies", "solve", "write_instance", "write_redistribution",
-    "write_result",
+    "load_instance", "load_policy", "make_tasks", "read_result", "read_solution", "redistribute",
+    "run_batch", "shipped_instances", "shipped_policies", "solve", "write_instance",
+    "write_redistribution", "write_result",
 ]  # fmt: skip
 
 

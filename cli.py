@@ -12,6 +12,7 @@ import click
 from fordela.report.command_line import (
     INSTANCE,
     POLICY,
+    continue_option,
     county_option,
     deciding_options,
     format_option,
@@ -21,17 +22,20 @@ from fordela.report.command_line import (
     note_without_wishes,
     out_options,
     plain_errors,
+    policy_of_year,
     print_comparisons,
     print_parts,
     print_rows,
     progress_on_terminal,
     quiet_option,
+    read_earlier,
     require_county,
     solving_options,
     words_in,
 )
 from fordela.report.commands.catalogue import instances, policies
 from fordela.report.commands.many import batch, diff
+from fordela.report.commands.showing import report
 
 
 def _version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
@@ -120,27 +124,37 @@ def compare(
 
 @main.command()
 @deciding_options
+@continue_option
 @plain_errors
 def solve(
     instance: str, name: str | None, everything: bool, out: Path | None, force: bool,
     county: str | None, backend: str, time_limit: float | None, seed: int, workers: int | None,
-    form: str, lang: str, quiet: bool,
+    form: str, lang: str, quiet: bool, earlier: Path | None,
 ) -> None:  # fmt: skip
     """Allocate a year's children under one policy.
+
+    With --continue a year is taken on: the decisions and transfers in that result stand, and the
+    rule goes on with the children who came after them.
 
     \b
     Examples:
       fordela solve sweden-2025
       fordela solve sweden-2025 --policy optimal --backend cp-sat --out result
       fordela solve sweden-2025 --policy in-force --county 08 --format csv
+      fordela solve my-2026 --continue decided-in-june --out decided-in-july
     """
     year = load_year(instance, quiet)
     require_county(year, county)
-    (policy,) = load_policies((name or year.policy,), ())
+    so_far = None if earlier is None else read_earlier(earlier, quiet)
+    policy = policy_of_year(name, year, so_far)
     note_without_wishes([year], [policy], quiet)
     with progress_on_terminal(quiet) as progress:
-        from fordela.solver.solve import solve as run
+        from functools import partial
 
+        from fordela.solver.continuing import solve_on
+        from fordela.solver.solve import solve as solve_whole
+
+        run = solve_whole if so_far is None else partial(solve_on, so_far)
         result = run(
             year, policy, backend=backend, time_limit=time_limit, seed=seed, workers=workers,
             progress=progress,
@@ -231,7 +245,7 @@ def redistribute(
 
 @main.command()
 @click.argument("instance", type=INSTANCE)
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), metavar="DIR")
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
 @format_option
 @lang_option
 @quiet_option
@@ -246,7 +260,7 @@ def check(instance: str, folder: Path, form: str, lang: str, quiet: bool) -> Non
     Example:
       fordela solve sweden-2025 --out result && fordela check sweden-2025 result
     """
-    from fordela.instances.results import read_solution
+    from fordela.instances.claims import read_solution
     from fordela.models.check import check as verify
 
     year = load_year(instance, quiet)
@@ -282,19 +296,22 @@ def check(instance: str, folder: Path, form: str, lang: str, quiet: bool) -> Non
 @format_option
 @lang_option
 @quiet_option
+@continue_option
 @plain_errors
 def queue(
     instance: str, name: str | None, everything: bool, seed: int, county: str | None, form: str,
-    lang: str, quiet: bool,
+    lang: str, quiet: bool, earlier: Path | None,
 ) -> None:  # fmt: skip
     """Show who is next in line for a child without a tie, and by how much.
 
-    The line is the one after the children who are in the instance.
+    The line is the one after the children who are in the instance. With --continue the decisions
+    and transfers in that result stand as they were taken.
 
     \b
     Examples:
       fordela queue sweden-2025
       fordela queue sweden-2025 --county 08
+      fordela queue my-2026 --continue decided-in-june
     """
     from dataclasses import asdict
 
@@ -303,12 +320,15 @@ def queue(
 
     year = load_year(instance, quiet)
     require_county(year, county)
-    (policy,) = load_policies((name or year.policy,), ())
+    so_far = None if earlier is None else read_earlier(earlier, quiet)
+    policy = policy_of_year(name, year, so_far)
     if policy.is_optimal:
         message = "an optimum over a whole year has no line; choose a rule, such as in-force"
         raise InputError([Problem("--policy", message, value=policy.name)])
     line = [
-        s for s in standings(year, policy, seed) if county in (None, year.by_code[s.code].county_code)
+        s
+        for s in standings(year, policy, seed, so_far)
+        if county in (None, year.by_code[s.code].county_code)
     ]
     if form == "table":
         from fordela.report.terminal import SHOWN, queue_tables
@@ -340,7 +360,7 @@ def completion(shell: str) -> None:
     click.echo(made(main, {}, "fordela", "_FORDELA_COMPLETE").source())
 
 
-for _command in (instances, policies, batch, diff):
+for _command in (instances, policies, batch, diff, report):
     main.add_command(_command)
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ def shipped_instances() -> tuple[str, ...]:
 
 
 def instance_folder(name_or_path: str | Path) -> Path:
-    """Return the folder of a shipped instance or of a path.
+    """Return the folder of a shipped instance or of a path, which may also be a workbook.
 
     Raises
     ------
@@ -38,9 +38,8 @@ def instance_folder(name_or_path: str | Path) -> Path:
         return _FOLDER / name
     if path.is_dir():
         return path
-    if path.suffix in (".xlsx", ".xls", ".ods"):
-        message = "workbooks are not read by this version; save each sheet as CSV in one folder"
-        raise InputError([Problem(name, message)])
+    if path.suffix.lower() in (".xlsx", ".xlsm", ".xls", ".ods") and path.exists():
+        return path
     message = f"no such folder and no shipped instance; {nearest(name, shipped_instances())}"
     raise InputError([Problem("INSTANCE", message, value=name)])
 
@@ -94,11 +93,17 @@ def shipped_summaries() -> list[Summary]:
 
 
 def load_instance(name_or_path: str | Path, warnings: list[str] | None = None) -> Instance:
-    """Load a shipped instance by name, or an instance folder by path.
+    """Load a shipped instance by name, or an instance folder or workbook by path.
 
     Raises
     ------
     InputError
         If there is none, or with every problem of its files.
     """
-    return read_instance(instance_folder(name_or_path), warnings)
+    place = instance_folder(name_or_path)
+    if place.is_dir():
+        return read_instance(place, warnings)
+    from fordela.instances.workbooks.bundle import INSTANCE_FILES, as_folder
+
+    with as_folder(place, INSTANCE_FILES) as folder:
+        return read_instance(folder, warnings)

@@ -120,6 +120,29 @@ def parse_table(text: str, file: str, columns: Sequence[str]) -> Table:
     return table_of(file, lines[0][1], lines[1:])
 
 
+def parse_rows(text: str, file: str, delimiter: str | None = None) -> list[list[str]]:
+    """Cells of a CSV text of any layout, row by row.
+
+    Parameters
+    ----------
+    delimiter
+        None: a semicolon or tab where every line has one, as commas are decimal marks then.
+
+    Raises
+    ------
+    InputError
+        If it is not a readable table.
+    """
+    bare = [line for line in re.sub(r'"[^"]*"', "", text).splitlines() if line.strip()]
+    if delimiter is None:
+        delimiter = next((d for d in (";", "\t") if bare and all(d in line for line in bare)), ",")
+    try:
+        lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        return [[cell.strip() for cell in cells] for cells in lines]
+    except csv.Error as error:
+        raise InputError([Problem(file, f"is not a readable table: {error}")]) from error
+
+
 def _known(cells: Iterable[str], columns: Sequence[str]) -> int:
     wanted = set(columns)
     return sum(cell.strip().strip('"') in wanted for cell in cells)

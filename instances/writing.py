@@ -66,7 +66,8 @@ def write_folder(target: Path, fill: Callable[[Path], None], *, force: bool = Fa
 #: Every file that Fordela writes; a folder that holds any other is never replaced.
 _OURS = {
     "allocation.csv", "municipalities.csv", "transfers.csv", "children.csv", "result.json",
-    "policy.toml", "comparison.csv", "comparison.json", "instance.toml", "wishes_granted.csv",
+    "policy.toml", "import.toml", "comparison.csv",
+    "comparison.json", "instance.toml", "wishes_granted.csv",
     WISHES, PAIRS, AVAILABILITY, LAST_YEAR, *ATTACHMENTS,
 }  # fmt: skip
 
@@ -86,10 +87,11 @@ def write_instance(instance: Instance, target: Path, *, force: bool = False) -> 
     InputError
         If the folder cannot be written.
     """
-    write_folder(target, lambda folder: _fill(instance, folder), force=force)
+    write_folder(target, lambda folder: fill_instance(instance, folder), force=force)
 
 
-def _fill(instance: Instance, folder: Path) -> None:
+def fill_instance(instance: Instance, folder: Path) -> None:
+    """Write an instance's files into an existing folder."""
     import tomli_w
 
     (folder / "instance.toml").write_text(tomli_w.dumps(_head(instance)), encoding="utf-8")

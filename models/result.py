@@ -109,6 +109,9 @@ class Result:
         Decisions in which the order between equals mattered ([O] does not publish that order).
     valve_closed_at
         First case after the valve, or None.
+    decided_cases
+        Cases at the beginning of the year whose decisions were given, as they had been taken before;
+        the tied decisions are those after them.
     redistribution
         How the transfers were found, where a program or a process decided them.
     """
@@ -127,6 +130,7 @@ class Result:
     seconds: float = 0.0
     tied_decisions: int = 0
     valve_closed_at: str | None = None
+    decided_cases: int = 0
     redistribution: RedistributionResult | None = None
 
     def to_frame(self) -> pd.DataFrame:

@@ -15,6 +15,7 @@ import click
 if TYPE_CHECKING:
     from fordela.models.instance import Instance
     from fordela.models.policy import Policy
+    from fordela.models.result import Result
     from fordela.report.texts import Words
     from fordela.solver.comparison import Comparison
 
@@ -62,6 +63,22 @@ def format_option(command: F) -> F:
 def quiet_option(command: F) -> F:
     """Add ``--quiet``."""
     return click.option("--quiet", "-q", is_flag=True, help="No progress, no notes.")(command)
+
+
+def publish_option(command: F) -> F:
+    """Add ``--publish``."""
+    return click.option(
+        "--publish", is_flag=True,
+        help="For publication: hide counts from 1 to 4 and what would reveal them.",
+    )(command)  # fmt: skip
+
+
+def continue_option(command: F) -> F:
+    """Add ``--continue``."""
+    return click.option(
+        "--continue", "earlier", type=click.Path(path_type=Path), metavar="DIR",
+        help="A result of this year so far: its decisions and transfers stand.",
+    )(command)  # fmt: skip
 
 
 def county_option(command: F) -> F:
@@ -222,6 +239,22 @@ def note_without_wishes(years: list[Instance], policies: list[Policy], quiet: bo
                 "municipalities.csv, or wishes.csv)"
             )
             click.echo(f"{click.style('Note', fg='yellow')}: {note}", err=True)
+
+
+def read_earlier(folder: Path, quiet: bool) -> Result:
+    """Read a result, with progress."""
+    from fordela.instances.restoring import read_result
+
+    with progress_on_terminal(quiet) as progress:
+        progress(f"reading {folder}")
+        return read_result(folder)
+
+
+def policy_of_year(name: str | None, year: Instance, so_far: Result | None) -> Policy:
+    """Return the policy that is named, or the one that the year was begun under, or its own."""
+    if name is None and so_far is not None:
+        return so_far.policy
+    return load_policies((name or year.policy,), ())[0]
 
 
 def require_county(instance: Instance, county: str | None) -> None:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from fordela.instances.results import fill_result
+from fordela.instances.results import fill_result, fill_source
 from fordela.instances.tables import write_table
 from fordela.instances.writing import write_folder
 from fordela.solver.comparison import Comparison
@@ -39,6 +39,7 @@ def _fill(comparison: Comparison, folder: Path) -> None:
     write_table(folder / "comparison.csv", header, ([row.get(h) for h in header] for row in rows))
     text = json.dumps(comparison_json(comparison), ensure_ascii=False, indent=1)
     (folder / "comparison.json").write_text(text + "\n", encoding="utf-8")
+    fill_source(comparison.instance, folder)
     for figures in comparison.policies:
         place = folder / figures.result.policy.name
         place.mkdir()

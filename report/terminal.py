@@ -14,11 +14,18 @@ from fordela.models.norms import first_component, fulfilments
 from fordela.models.redistribution.outcome import RedistributionResult
 from fordela.models.result import LevelResult, Result, Status
 from fordela.models.units import UNITS_PER_MILLE
+from fordela.report.summary import (
+    GapCells,
+    group_heads,
+    group_rows,
+    groups_publishable,
+    headline_rows,
+    norm_rows,
+)
+from fordela.report.suppression import OPEN, Suppression
 from fordela.report.texts import Words
-from fordela.solver.comparison import Comparison, PolicyFigures
+from fordela.solver.comparison import Comparison
 from fordela.solver.difference import Difference
-from fordela.solver.groups import GROUPS, MECHANISMS, PolicyGroups
-from fordela.solver.hindsight import Gap
 from fordela.solver.standing import Standing
 from rich import box
 from rich.console import Console
@@ -58,7 +65,11 @@ def notices(instance: Instance, words: Words) -> Iterator[str]:
 
 
 def comparison_tables(
-    comparison: Comparison, words: Words, width: int = _WIDTH, county: str | None = None
+    comparison: Comparison,
+    words: Words,
+    width: int = _WIDTH,
+    county: str | None = None,
+    hidden: Suppression = OPEN,
 ) -> Iterator[str | Table]:
     """The comparison as a planner reads it, from the first line to the last.
 
@@ -70,12 +81,14 @@ def comparison_tables(
         "affected", affected=comparison.affected, children=children,
         tied=children - comparison.affected,
     )  # fmt: skip
-    yield _children_table(comparison, words)
-    if comparison.groups:
+    yield _children_table(comparison, words, hidden)
+    if comparison.groups and hidden is not OPEN and not groups_publishable(comparison):
+        yield words("published_groups")
+    elif comparison.groups:
         yield from group_tables(comparison, words)
-    yield _norm_table(comparison, words, narrow=width < _NARROW)
+    yield _norm_table(comparison, words, hidden, narrow=width < _NARROW)
     if county is not None:
-        yield _county_table(comparison, words, county)
+        yield _county_table(comparison, words, county, hidden)
     for made in comparison.redistributions:
         yield redistribution_line(made, words)
     yield words("hindsight")
@@ -85,25 +98,33 @@ def comparison_tables(
         version=comparison.backend_version,
     )
     yield from compensation_note(comparison.instance, words)
+    yield from hidden_note(comparison.instance, hidden, words)
     yield " ".join(notices(comparison.instance, words))
+
+
+def hidden_note(instance: Instance, hidden: Suppression, words: Words) -> Iterator[str]:
+    """Say that figures are shown for publication, and how many are not."""
+    if hidden is not OPEN:
+        yield words(
+            "published_note", hidden=len(hidden.municipalities), of=len(instance.municipalities)
+        )
 
 
 def group_tables(comparison: Comparison, words: Words) -> Iterator[str | Table]:
     """Givers, receivers and keepers under both mechanisms; what depends on the mechanism is marked."""
-    sizes = comparison.groups[0].figures[MECHANISMS[0]]
-    heads = [f"{words(g)} ({sizes[g].municipalities})" for g in GROUPS]
     table = make_table(
-        words("group_table"), (words("policy_mechanism"), "l"), *((head, "r") for head in heads)
+        words("group_table"),
+        (words("policy_mechanism"), "l"),
+        *((head, "r") for head in group_heads(comparison, words)),
     )
     table.columns[0].no_wrap = True
     for column in table.columns[1:]:
         column.no_wrap = False
-    for number, groups in enumerate(comparison.groups):
+    for number, (policy, rows) in enumerate(group_rows(comparison, words)):
         if number:
             table.add_row()
-        table.add_row(groups.policy)
-        for mechanism in MECHANISMS:
-            cells = [_group_cell(groups, mechanism, group, words) for group in GROUPS]
+        table.add_row(policy)
+        for mechanism, cells in rows:
             table.add_row(f"  {mechanism}", *cells)
     yield table
     yield words("group_note")
@@ -133,23 +154,6 @@ def _level_gap(o: LevelResult, words: Words) -> str:
     return f"({words.percent(abs(value - o.bound) / abs(value))})"
 
 
-def _group_cell(groups: PolicyGroups, mechanism: str, group: str, words: Words) -> str:
-    """Children and change, fulfilment and change, and wishes granted."""
-    f = groups.figures[mechanism][group]
-    mark = "†" if groups.depends(group) else ""
-    parts = [f"{words.number(f.children)} ({_signed(f.change, words)}{mark})"]
-    if f.fulfilment is not None:
-        mark = "†" if groups.depends(group, "fulfilment_change") else ""
-        parts.append(f"{words.number(f.fulfilment, 3)}{mark}")
-    if f.granted is not None:
-        parts.append(words.percent(f.granted))
-    return " · ".join(parts)
-
-
-def _signed(change: int, words: Words) -> str:
-    return ("+" if change > 0 else "") + words.number(change)
-
-
 def compensation_note(instance: Instance, words: Words) -> Iterator[str]:
     """Say how many municipalities' shares of the forecast round to nothing ([O] 2.5)."""
     forecast = instance.forecast_asylum
@@ -161,43 +165,19 @@ def compensation_note(instance: Instance, words: Words) -> Iterator[str]:
     yield words("small_variable", n=none, of=len(instance.municipalities), forecast=forecast)
 
 
-def _children_table(comparison: Comparison, words: Words) -> Table:
+def _children_table(comparison: Comparison, words: Words, hidden: Suppression) -> Table:
     """One row per figure, one column per policy: figures of a policy are read downwards."""
-    figures = comparison.policies
     table = make_table(
-        words("children_table"), ("", "l"), *((f.result.policy.name, "r") for f in figures)
+        words("children_table"),
+        ("", "l"),
+        *((f.result.policy.name, "r") for f in comparison.policies),
     )
-    for key in ("kinship", "equalising", "willing", "valve", "unplaced", "on_transferred_share"):
-        values = [getattr(f, key) for f in figures]
-        if any(values) or key in ("kinship", "equalising"):
-            table.add_row(words(key), *(words.number(v) for v in values))
-    table.add_row(
-        words("municipalities_with"),
-        *(f"{f.with_0} / {f.with_1} / {f.with_2_3} / {f.with_more}" for f in figures),
-    )
-    table.add_row(words("fulfilment_range"), *(_range(f, words) for f in figures))
-    table.add_row(words("moved"), *(words.number(f.moved) for f in figures))
-    if any(m.capacity is not None for m in comparison.instance.municipalities):
-        table.add_row(words("over_capacity"), *(words.number(f.over_capacity) for f in figures))
-    if comparison.instance.forecast_asylum is not None:
-        table.add_row(
-            words("compensation"),
-            *(words.number(round((f.compensation or 0) / 1_000_000)) for f in figures),
-        )
-    table.add_row(words("tied_decisions"), *(words.number(f.result.tied_decisions) for f in figures))
-    table.add_row(words("status"), *(_status(f.result, words) for f in figures))
+    for label, cells in headline_rows(comparison, words, published=hidden is not OPEN):
+        table.add_row(label, *cells)
     return table
 
 
-def _range(figures: PolicyFigures, words: Words) -> str:
-    return f"{words.number(figures.lowest, 3)} – {words.number(figures.highest, 3)}"
-
-
-def _status(result: Result, words: Words) -> str:
-    return words(result.status.value if result.policy.is_optimal else "rule")
-
-
-def _norm_table(comparison: Comparison, words: Words, *, narrow: bool) -> Table:
+def _norm_table(comparison: Comparison, words: Words, hidden: Suppression, *, narrow: bool) -> Table:
     """Each norm, and below it each policy."""
     table = make_table(
         words("norm_table"),
@@ -208,24 +188,23 @@ def _norm_table(comparison: Comparison, words: Words, *, narrow: bool) -> Table:
     )  # fmt: skip
     table.columns[0].no_wrap = True
     table.collapse_padding = narrow
-    norms = list(comparison.policies[0].own) if comparison.policies else []
-    for norm in norms:
-        table.add_row(words(norm))
-        for number, figures in enumerate(comparison.policies):
-            own, free = figures.own[norm], figures.unrestricted[norm]
-            places = 4 if norm.endswith("fulfilment") else 2
+    for norm, rows in norm_rows(comparison, words, published=hidden is not OPEN):
+        table.add_row(norm)
+        for number, row in enumerate(rows):
             table.add_row(
-                f"  {figures.result.policy.name}",
-                words.number(own.value, places),
-                *_gap_cells(own, words, places, narrow),
-                *_gap_cells(free, words, places, narrow),
-                words("yes" if own.hindsight.proven and free.hindsight.proven else "no"),
-                end_section=number == len(comparison.policies) - 1,
-            )
+                f"  {row.policy}", row.value,
+                row.own.least, _gap_cell(row.own, narrow), row.free.least, _gap_cell(row.free, narrow),
+                row.proven, end_section=number == len(rows) - 1,
+            )  # fmt: skip
     return table
 
 
-def _county_table(comparison: Comparison, words: Words, county: str) -> Table:
+def _gap_cell(gap: GapCells, narrow: bool) -> str:
+    between = "\n" if narrow else " "
+    return f"{gap.difference}{between}({gap.ratio})" if gap.ratio else gap.difference
+
+
+def _county_table(comparison: Comparison, words: Words, county: str, hidden: Suppression) -> Table:
     """A county's municipalities: children and fulfilment under each policy."""
     table = make_table(
         words("county_table"),
@@ -237,7 +216,9 @@ def _county_table(comparison: Comparison, words: Words, county: str) -> Table:
         if m.county_code != county:
             continue
         cells = []
-        for figures, goal in zip(comparison.policies, goals, strict=True):
+        if m.code in hidden:
+            cells = [words("hidden_cell")] * len(goals)
+        for figures, goal in () if cells else zip(comparison.policies, goals, strict=True):
             counts = figures.result.counts
             fulfilment = fulfilments([counts.credited[k]], [goal[k]])[0]
             cells.append(f"{words.number(counts.total[k])} ({words.number(fulfilment, 3)})")
@@ -245,45 +226,45 @@ def _county_table(comparison: Comparison, words: Words, county: str) -> Table:
     return table
 
 
-def _gap_cells(gap: Gap, words: Words, places: int, narrow: bool) -> tuple[str, str]:
-    difference = words.number(gap.difference, places)
-    ratio = words.percent(gap.ratio)
-    below = f"{difference}\n({ratio})" if narrow else f"{difference} ({ratio})"
-    shown = below if ratio else difference
-    return words.number(gap.hindsight.value, places), shown
-
-
 def result_tables(
-    result: Result, words: Words, county: str | None = None, rows: int | None = SHOWN
+    result: Result,
+    words: Words,
+    county: str | None = None,
+    rows: int | None = SHOWN,
+    hidden: Suppression = OPEN,
 ) -> Iterator[str | Table]:
     """One policy's outcome: the stack, then municipalities with most children first."""
     yield f"{result.instance.title or result.instance.name} · {result.policy.name}"
     if result.objective:
         yield objective_table(result.objective, words)
-    yield from municipality_table(result, words, county, rows)
+    yield from municipality_table(result, words, county, rows, hidden)
     if result.tied_decisions:
         yield words("tied_note", n=result.tied_decisions)
-    if result.valve_closed_at:
+    yield from hidden_note(result.instance, hidden, words)
+    if result.valve_closed_at and hidden is OPEN:
         yield words("valve_closed", case=result.valve_closed_at)
     yield " ".join(notices(result.instance, words))
 
 
-def objective_table(objective: Sequence[LevelResult], words: Words) -> Table:
+def objective_heads(words: Words) -> list[str]:
+    """Headings of a stack's table."""
+    return [words(k) for k in ("level", "norm_value", "bound", "status", "proof", "price")]
+
+
+def objective_cells(objective: Sequence[LevelResult], words: Words) -> list[list[str]]:
     """Levels of a stack with value, bound, status, proof and price."""
-    table = make_table(
-        "",
-        (words("level"), "l"), (words("norm_value"), "r"), (words("bound"), "r"),
-        (words("status"), "l"), (words("proof"), "l"), (words("price"), "r"),
-    )  # fmt: skip
-    for o in objective:
-        table.add_row(
-            o.level,
-            _level_number(o, words),
-            _bound(o, words),
-            words(o.status.value),
-            _proof(o, words),
-            words.number(o.price, 4),
-        )
+    return [
+        [o.level, _level_number(o, words), _bound(o, words), words(o.status.value), _proof(o, words),
+         words.number(o.price, 4)]
+        for o in objective
+    ]  # fmt: skip
+
+
+def objective_table(objective: Sequence[LevelResult], words: Words) -> Table:
+    """Levels of a stack as a table."""
+    table = make_table("", *zip(objective_heads(words), "lrrllr", strict=True))
+    for cells in objective_cells(objective, words):
+        table.add_row(*cells)
     return table
 
 
@@ -313,7 +294,7 @@ def _proof(o: LevelResult, words: Words) -> str:
 
 
 def municipality_table(
-    result: Result, words: Words, county: str | None, rows: int | None
+    result: Result, words: Words, county: str | None, rows: int | None, hidden: Suppression = OPEN
 ) -> Iterator[str | Table]:
     """Municipalities, those with most children first."""
     instance, counts = result.instance, result.counts
@@ -330,13 +311,21 @@ def municipality_table(
     )  # fmt: skip
     order = sorted(
         (k for k, m in enumerate(instance.municipalities) if county in (None, m.county_code)),
-        key=lambda k: (-counts.total[k], instance.municipalities[k].code),
+        key=lambda k: (
+            instance.municipalities[k].code in hidden,
+            0 if instance.municipalities[k].code in hidden else -counts.total[k],
+            instance.municipalities[k].code,
+        ),
     )
     shown = order if rows is None else order[:rows]
     for k in shown:
         m = instance.municipalities[k]
+        share = words.number(Fraction(m.share, UNITS_PER_MILLE), 2)
+        if m.code in hidden:
+            table.add_row(m.code, m.name, share, *[words("hidden_cell")] * (len(kinds) + 6))
+            continue
         table.add_row(
-            m.code, m.name, words.number(Fraction(m.share, UNITS_PER_MILLE), 2),
+            m.code, m.name, share,
             words.number(counts.credited[k] - counts.owned[k]),
             *(words.number(getattr(counts, kind)[k]) for kind in kinds),
             words.number(counts.total[k]), words.number(counts.credited[k]),

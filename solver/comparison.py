@@ -151,6 +151,7 @@ def compare(
     workers: int | None = None,
     norms: Sequence[str] = NORMS,
     progress: Callable[[str], None] = lambda _: None,
+    solved: Sequence[Result] = (),
 ) -> Comparison:
     """Solve several policies on the same children and bound each from hindsight.
 
@@ -164,6 +165,8 @@ def compare(
         As in `solve`; the time limit is for the whole comparison.
     norms
         Norms to bound; all six by default.
+    solved
+        Results that are known already; they are taken as they are, the rest is solved.
 
     Raises
     ------
@@ -179,6 +182,7 @@ def compare(
     search = Search(engine, Limits(deadline, seed, workers), progress)
     bounds = Bounds(instance, search)
     solver = _Solver(instance, backend, deadline, seed, workers, progress)
+    solver.know(solved)
     in_force = {mechanism: solver.solve(IN_FORCE, mechanism) for mechanism in MECHANISMS}
     figures, groups = [], []
     wishes = bool(instance.transfers or instance.wanted.less or instance.wanted.more)
@@ -214,6 +218,13 @@ class _Solver:
     progress: Callable[[str], None]
     _made: dict[object, RedistributionResult] = field(default_factory=dict)
     _solved: dict[Policy, Result] = field(default_factory=dict)
+
+    def know(self, results: Sequence[Result]) -> None:
+        """Take results that are known already, and the transfers in them."""
+        for result in results:
+            self._solved[result.policy] = result
+            if result.redistribution is not None:
+                self._made[result.policy.redistribution] = result.redistribution
 
     def solve(self, policy: Policy, mechanism: str) -> Result:
         changed = policy.with_changes(mechanism=mechanism)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from random import Random
@@ -35,8 +35,22 @@ class Run:
     valve_closed_at: str | None
 
 
-def run_rule(instance: Instance, policy: Policy, transfers: Sequence[Transfer], seed: int = 0) -> Run:
+def run_rule(
+    instance: Instance,
+    policy: Policy,
+    transfers: Sequence[Transfer],
+    seed: int = 0,
+    decided: Mapping[str, Assignment] | None = None,
+) -> Run:
     """Assign every case of the year by the policy's rule.
+
+    Parameters
+    ----------
+    instance, policy, transfers, seed
+        As in `solve`.
+    decided
+        By case: decisions that have been taken already, for the first cases of the year. They stand
+        as they are, and the others follow from them.
 
     Raises
     ------
@@ -47,8 +61,10 @@ def run_rule(instance: Instance, policy: Policy, transfers: Sequence[Transfer], 
     _require(instance, policy)
     state = Year(instance, policy, transfers, seed)
     assignments: dict[str, list[Assignment]] = {}
+    facts = decided or {}
     for order, case in enumerate(instance.cases, 1):
-        kind, owner, bearer = state.assign(case)
+        fact = facts.get(case.case)
+        kind, owner, bearer = state.assign(case) if fact is None else state.enter(case, fact)
         codes = state.codes
         assignments[case.case] = [
             Assignment(c.child, case.case, codes[bearer], codes[owner], kind, order)
@@ -119,6 +135,20 @@ class Year:
             self._willing.take(bearer, case.arrival, case.size)
         self._record(case.size, kind, owner, bearer)
         return kind, owner, bearer
+
+    def enter(self, case: Case, fact: Assignment) -> tuple[Kind, int, int]:
+        """Record a decision that has been taken already: kind, owner and bearer by position."""
+        assert fact.owner is not None
+        assert fact.bearer is not None
+        owner, bearer = self.index[fact.owner], self.index[fact.bearer]
+        if self.effective and fact.kind == "equalising":
+            owner = bearer  # as it was during the year, before the credit was unwound
+        if fact.kind == "willing":
+            self._willing.take(bearer, case.arrival, case.size)
+        if fact.kind == "valve":
+            self.valve_closed_at = self.valve_closed_at or case.case
+        self._record(case.size, fact.kind, owner, bearer)
+        return fact.kind, owner, bearer
 
     def _order_between_equals(self) -> list[int]:
         positions = range(len(self.codes))

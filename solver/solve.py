@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from time import monotonic
 
-from fordela.models.allocation import count
+from fordela.models.allocation import Assignment, count
+from fordela.models.errors import InputError, Problem
 from fordela.models.instance import Instance
 from fordela.models.policy import IN_FORCE, Policy
 from fordela.models.redistribution.outcome import RedistributionResult
@@ -25,6 +26,7 @@ def solve(
     workers: int | None = None,
     progress: Callable[[str], None] = lambda _: None,
     redistribution: RedistributionResult | None = None,
+    decided: Mapping[str, Assignment] | None = None,
 ) -> Result:
     """Allocate a year's children under a policy.
 
@@ -44,6 +46,9 @@ def solve(
         Called with a word on what is being worked on.
     redistribution
         Transfers already found for this policy; by default they are found first.
+    decided
+        Decisions already taken for the first cases of the year, by case (see `decided_so_far`); they
+        stand, and the rule goes on from them.
 
     Returns
     -------
@@ -60,6 +65,9 @@ def solve(
         If the time ran out before any solution was found.
     """
     started = monotonic()
+    if decided and policy.is_optimal:
+        message = "an optimum over a whole year cannot take it on; use a rule, such as in-force"
+        raise InputError([Problem("--continue", message, value=policy.name)])
     if redistribution is None:
         redistribution = redistribute(
             instance, policy, backend=backend, time_limit=time_limit, seed=seed, workers=workers,
@@ -77,7 +85,7 @@ def solve(
         found = optimal_allocation(instance, policy, transfers, engine, limits, progress)
         return replace(found, redistribution=made)
     progress(policy.assignment.rule)
-    run = run_rule(instance, policy, transfers, seed)
+    run = run_rule(instance, policy, transfers, seed, decided)
     return Result(
         instance=instance,
         policy=policy,
@@ -91,5 +99,6 @@ def solve(
         seconds=monotonic() - started,
         tied_decisions=run.tied_decisions,
         valve_closed_at=run.valve_closed_at,
+        decided_cases=len(decided or ()),
         redistribution=made,
     )

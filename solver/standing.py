@@ -7,6 +7,8 @@ from fractions import Fraction
 
 from fordela.models.instance import Instance
 from fordela.models.policy import Policy
+from fordela.models.result import Result
+from fordela.solver.continuing import decided_so_far
 from fordela.solver.engine import Year
 from fordela.solver.redistribution.decide import redistribute
 
@@ -40,17 +42,31 @@ class Standing:
     lead: int | None
 
 
-def standings(instance: Instance, policy: Policy, seed: int = 0) -> tuple[Standing, ...]:
+def standings(
+    instance: Instance, policy: Policy, seed: int = 0, so_far: Result | None = None
+) -> tuple[Standing, ...]:
     """Place every municipality in line, after the children who are in the instance.
+
+    Parameters
+    ----------
+    instance, policy, seed
+        As in `solve`.
+    so_far
+        What has been decided already in the year; its decisions and transfers stand.
 
     Raises
     ------
     InputError
         If the policy cannot be followed on the data.
     """
-    year = Year(instance, policy, redistribute(instance, policy, seed=seed).transfers, seed)
+    facts = {} if so_far is None else decided_so_far(instance, so_far)
+    transfers = (redistribute(instance, policy, seed=seed) if so_far is None else so_far).transfers
+    year = Year(instance, policy, transfers, seed)
     for case in instance.cases:
-        year.assign(case)
+        if case.case in facts:
+            year.enter(case, facts[case.case])
+        else:
+            year.assign(case)
     counted, total = year.counted, sum(year.counted)
     line = year.line()
     units = sum(year.shares)

@@ -209,7 +209,8 @@ def replay_violations(instance: Instance, solution: Solution) -> Iterator[Violat
     for a in solution.assignments or ():
         rows[a.case].append(a)
     tied, closed = 0, None
-    for case in instance.cases:
+    for number, case in enumerate(instance.cases):
+        fact = number < solution.decided_cases
         decision = replay.decide(case)
         first = rows[case.case][0]
         if first.bearer is None or first.owner is None:
@@ -217,10 +218,12 @@ def replay_violations(instance: Instance, solution: Solution) -> Iterator[Violat
         bearer = replay.index[first.bearer]
         unwound = replay.effective and first.kind == "equalising"
         owner = bearer if unwound else replay.index[first.owner]
-        tied += decision.tied
-        if decision.kind == "valve" and closed is None:
+        tied += decision.tied and not fact
+        if (first if fact else decision).kind == "valve" and closed is None:
             closed = case.case
-        if (owner, bearer) not in decision.options or first.kind != decision.kind:
+        if fact:
+            pass  # decided before, for reasons that the rule need not know
+        elif (owner, bearer) not in decision.options or first.kind != decision.kind:
             ways = " or ".join(
                 f"owner {replay.codes[i]} bearer {replay.codes[j]}" for i, j in decision.options
             )

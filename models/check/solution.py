@@ -98,6 +98,8 @@ class Solution:
         Claimed hashes, None if not given.
     valve_closed_at
         Claimed case.
+    decided_cases
+        Cases at the beginning of the year that are facts: not measured against the rule.
     """
 
     policy: Policy
@@ -110,6 +112,7 @@ class Solution:
     instance_sha256: str | None = None
     policy_sha256: str | None = None
     valve_closed_at: str | None = None
+    decided_cases: int = 0
     trades: TradeClaims | None = None
 
     @classmethod
@@ -131,6 +134,7 @@ class Solution:
             instance_sha256=result.instance.sha256,
             policy_sha256=result.policy.sha256,
             valve_closed_at=result.valve_closed_at,
+            decided_cases=result.decided_cases,
             trades=None if made is None else TradeClaims.of(made),
         )
 

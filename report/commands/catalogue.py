@@ -18,6 +18,7 @@ from fordela.report.command_line import (
     quiet_option,
     words_in,
 )
+from fordela.report.commands.importing import instances_import
 
 
 @click.group()
@@ -84,16 +85,32 @@ def instances_validate(instance: str, lang: str, quiet: bool) -> None:
 
 @instances.command("export")
 @click.argument("instance", type=INSTANCE)
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), metavar="DIR")
-@click.option("--force", is_flag=True, help="Replace an earlier export in DIR.")
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR|FILE.xlsx")
+@click.option("--force", is_flag=True, help="Replace an earlier export.")
 @lang_option
 @quiet_option
 @plain_errors
 def instances_export(instance: str, folder: Path, force: bool, lang: str, quiet: bool) -> None:
-    """Write an instance's files into a new folder, to read and to change."""
-    from fordela.instances.writing import write_instance
+    """Write an instance's files into a new folder, or as a workbook to be filled in.
 
-    write_instance(load_year(instance, quiet), folder, force=force)
+    The workbook has a sheet for each county with room for wishes, and reads back as the same instance.
+    Filled in, it comes back with 'fordela instances import'.
+
+    \b
+    Examples:
+      fordela instances export sweden-2026 my-2026
+      fordela instances export sweden-2026 my-2026.xlsx --lang sv
+    """
+    if folder.suffix == ".xlsx":
+        from fordela.report.files import require_new
+        from fordela.report.workbooks.instance_book import write_instance_book
+
+        require_new(folder, (".xlsx",), force=force)
+        write_instance_book(load_year(instance, quiet), folder, words_in(lang))
+    else:
+        from fordela.instances.writing import write_instance
+
+        write_instance(load_year(instance, quiet), folder, force=force)
     if not quiet:
         click.echo(words_in(lang)("written", where=folder))
 
@@ -166,6 +183,9 @@ def instances_new(
         write_instance(instance, folder, force=force)
     if not quiet:
         click.echo(words_in(lang)("written", where=folder))
+
+
+instances.add_command(instances_import)
 
 
 @click.command()

@@ -138,7 +138,8 @@ def diff(left: str, right: str, everything: bool, form: str, lang: str, quiet: b
     """
     from dataclasses import asdict
 
-    from fordela.instances.results import is_result, read_solution
+    from fordela.instances.claims import read_solution
+    from fordela.instances.results import is_result
     from fordela.models.errors import InputError, Problem
     from fordela.report.terminal import SHOWN, difference_tables
     from fordela.solver.difference import instance_differences, result_differences

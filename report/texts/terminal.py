@@ -1,13 +1,6 @@
-"""Every text of the tables, in English and Swedish; numbers written as the language writes them."""
+"""Texts of the tables on the terminal, in English and Swedish; the page shows many of them too."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
-from fractions import Fraction
-
-from fordela.models.units import decimal_text
-
-LANGUAGES = ("en", "sv")
 
 #: English and Swedish by key.
 TEXTS: dict[str, tuple[str, str]] = {
@@ -214,37 +207,3 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Beslut mellan lika: {n}. Den officiella ordningen mellan lika är inte publicerad.",
     ),
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """Texts and numbers in one language."""
-
-    language: str = "en"
-
-    def __call__(self, key: str, **values: object) -> str:
-        """Text of a key, filled in."""
-        text = TEXTS[key][LANGUAGES.index(self.language)]
-        return text.format(**values) if values else text
-
-    def number(self, value: Fraction | int | None, places: int = 2) -> str:
-        """Write a number, or a dash."""
-        if value is None:
-            return "–"
-        if isinstance(value, int):
-            return self._grouped(str(value))
-        whole, _, part = decimal_text(value, places).partition(".")
-        mark = "," if self.language == "sv" else "."
-        return self._grouped(whole) + (mark + part if part else "")
-
-    def percent(self, ratio: Fraction | None) -> str:
-        """Write a ratio as per cent, or nothing."""
-        if ratio is None:
-            return ""
-        space = "\u00a0" if self.language == "sv" else ""
-        return f"{self.number(100 * ratio, 1)}{space}%"
-
-    def _grouped(self, digits: str) -> str:
-        sign, digits = ("−", digits[1:]) if digits.startswith("-") else ("", digits)
-        separator = "\u00a0" if self.language == "sv" else ","
-        return sign + f"{int(digits):,}".replace(",", separator)

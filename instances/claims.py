@@ -1,0 +1,197 @@
+"""Reading a solution's folder back as claims to be checked."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from fordela.instances.policy_files import read_policy
+from fordela.instances.results import ALLOCATION, TRANSFERS
+from fordela.instances.tables import Table, read_table
+from fordela.models.allocation import KINDS, Assignment
+from fordela.models.check import LevelClaim, Solution, TradeClaims
+from fordela.models.errors import InputError, Problem
+from fordela.models.instance import Transfer
+from fordela.models.norms import Value
+from fordela.models.units import units_from_per_mille
+
+_FRACTION = re.compile(r"^-?\d{1,2000}(/\d{1,2000})?$", re.ASCII)
+
+
+def read_solution(place: Path) -> Solution:
+    """Read a solution's folder, or a workbook of a result with its cases, as claims.
+
+    Raises
+    ------
+    InputError
+        With every problem of its files.
+    """
+    from fordela.instances.workbooks.bundle import RESULT_FILES, as_folder
+
+    if place.is_file() and place.suffix.lower() == ".xlsx":
+        with as_folder(place, RESULT_FILES) as folder:
+            return _read_folder(folder)
+    return _read_folder(place)
+
+
+def _read_folder(folder: Path) -> Solution:
+    if not folder.is_dir():
+        raise InputError([Problem(str(folder), "no such folder")])
+    problems: list[Problem] = []
+    parts: dict[str, Any] = {}
+    readers: dict[str, Callable[[Path], Any]] = {
+        "transfers.csv": _read_transfers,
+        "policy.toml": read_policy,
+        "result.json": _read_result,
+    }
+    if not _decides_transfers(folder / "result.json"):
+        readers["allocation.csv"] = _read_allocation
+        readers["municipalities.csv"] = _read_municipalities
+    for name, read in readers.items():
+        try:
+            parts[name] = read(folder / name)
+        except InputError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise InputError(problems)
+    claims = parts["result.json"]
+    return Solution(
+        policy=parts["policy.toml"],
+        transfers=parts["transfers.csv"],
+        assignments=parts.get("allocation.csv"),
+        municipalities=parts.get("municipalities.csv"),
+        **claims,
+    )
+
+
+def _required(table: Table, columns: tuple[str, ...]) -> None:
+    missing = [c for c in columns if c not in table.header]
+    if missing:
+        raise InputError(
+            [Problem(table.file, "this column is missing", row=1, column=c) for c in missing]
+        )
+
+
+def _dicts(table: Table) -> list[dict[str, str]]:
+    return [dict(zip(table.header, row, strict=True)) for row in table.rows]
+
+
+def _read_allocation(path: Path) -> tuple[Assignment, ...]:
+    table = read_table(path, ALLOCATION)
+    _required(table, ALLOCATION)
+    problems, rows = [], []
+    for row, number in zip(_dicts(table), table.numbers, strict=True):
+        if row["kind"] not in KINDS:
+            message = f"allowed are {', '.join(KINDS)}"
+            problems.append(Problem(path.name, message, number, "kind", row["kind"]))
+            continue
+        if not row["order"].isdigit():
+            message = "is not a whole number"
+            problems.append(Problem(path.name, message, number, "order", row["order"]))
+            continue
+        rows.append(
+            Assignment(
+                row["child"],
+                row["case"],
+                row["municipality"] or None,
+                row["owner"] or None,
+                row["kind"],
+                int(row["order"]),
+            )
+        )
+    if problems:
+        raise InputError(problems)
+    return tuple(rows)
+
+
+def _read_transfers(path: Path) -> tuple[Transfer, ...]:
+    table = read_table(path, TRANSFERS)
+    _required(table, TRANSFERS)
+    problems, rows = [], []
+    for row, number in zip(_dicts(table), table.numbers, strict=True):
+        try:
+            units = units_from_per_mille(row["share"].replace(",", "."))
+        except (ValueError, ArithmeticError):
+            message = "is not a share in ‰ with at most two decimals"
+            problems.append(Problem(path.name, message, number, "share", row["share"]))
+            continue
+        rows.append(Transfer(row["from_code"], row["to_code"], units))
+    if problems:
+        raise InputError(problems)
+    return tuple(rows)
+
+
+def _read_municipalities(path: Path) -> Mapping[str, Mapping[str, str]]:
+    table = read_table(path, ("code", "share", "kinship", "equalising", "total", "credited"))
+    _required(table, ("code", "total", "credited"))
+    return {row["code"]: row for row in _dicts(table)}
+
+
+def _read_result(path: Path) -> dict[str, Any]:
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        transfers_only = data.get("decides") == "transfers"
+        made = data if transfers_only else data.get("redistribution")
+        ruled = not (data["objective"] or transfers_only)
+        return {
+            "status": str(data["status"]),
+            "objective": () if transfers_only else tuple(map(_claim, data["objective"])),
+            "tied_decisions": int(data["tied_decisions"]) if ruled else None,
+            "instance_sha256": str(data["instance_sha256"]),
+            "policy_sha256": str(data["policy_sha256"]),
+            "valve_closed_at": data.get("valve_closed_at"),
+            "decided_cases": int(data.get("decided_cases", 0)),
+            "trades": None if made is None else _read_trades(made),
+        }
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError([Problem(path.name, f"cannot be read: {error}")]) from error
+    except (KeyError, TypeError, ValueError, ZeroDivisionError, AttributeError) as error:
+        message = f"is not a result of Fordela: {type(error).__name__} {error}"
+        raise InputError([Problem(path.name, message)]) from error
+
+
+def _read_trades(data: Mapping[str, Any]) -> TradeClaims:
+    return TradeClaims(
+        objective=tuple(map(_claim, data["objective"])),
+        status=str(data["status"]),
+        order=tuple(str(code) for code in data["order"]),
+    )
+
+
+def _decides_transfers(path: Path) -> bool:
+    """Whether a result is of transfers alone; what cannot be read is reported by its reader."""
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(data, dict) and data.get("decides") == "transfers"
+
+
+def _claim(entry: Mapping[str, Any]) -> LevelClaim:
+    certificate = entry.get("certificate")
+    return LevelClaim(
+        level=str(entry["level"]),
+        value=_fraction(entry["value"]),
+        bound=None if entry["bound"] is None else _fraction(entry["bound"]),
+        status=str(entry["status"]),
+        tolerance=float(entry.get("tolerance", 0.0)),
+        exact=bool(entry.get("exact", False)),
+        certificate_price=None if certificate is None else _exact(certificate["price"]),
+    )
+
+
+def _fraction(value: Any) -> Value:
+    if isinstance(value, list):
+        return tuple(_exact(v) for v in value)
+    return _exact(value)
+
+
+def _exact(text: Any) -> Fraction:
+    """Read a fraction as it is written, ``"3/7"``; nothing that would have to be computed first."""
+    if not isinstance(text, str) or not _FRACTION.match(text):
+        raise ValueError(f"{text!r} is not a fraction in text")
+    return Fraction(text)

@@ -1,0 +1,156 @@
+"""A result read back whole: the decisions, the instance and policy they were made for, the proofs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from fordela.instances.catalogue import load_instance, shipped_instances
+from fordela.instances.claims import read_solution
+from fordela.instances.reading import read_instance
+from fordela.instances.results import SOURCE
+from fordela.models.allocation import Allocation, count
+from fordela.models.check import LevelClaim, Solution
+from fordela.models.errors import InputError, Problem
+from fordela.models.instance import Instance
+from fordela.models.redistribution.outcome import RedistributionResult, Spread
+from fordela.models.result import Certificate, LevelResult, Result, Status, Termination
+
+_RESULT = "result.json"
+
+
+def read_result(folder: Path, given: Instance | None = None) -> Result:
+    """Read a result's folder back as a result; the claims in it are not checked.
+
+    Parameters
+    ----------
+    folder
+        As `write_result` or a comparison wrote it.
+    given
+        The instance it was made from, where the folder does not hold it.
+
+    Raises
+    ------
+    InputError
+        With every problem of its files; if it holds transfers only, or was made from other data.
+    """
+    solution = read_solution(folder)
+    if solution.assignments is None:
+        message = "holds transfers only; 'fordela solve' makes a result with assignments"
+        raise InputError([Problem(str(folder), message)])
+    instance = source_of(folder, solution, given)
+    data = json.loads((folder / _RESULT).read_text(encoding="utf-8"))
+    unknown = {a.child for a in solution.assignments} ^ {c.child for c in instance.children}
+    codes = {code for a in solution.assignments for code in (a.bearer, a.owner) if code is not None}
+    if unknown or codes - set(instance.by_code):
+        message = "its children or municipalities are not those of the instance; run 'fordela check'"
+        raise InputError([Problem(str(folder), message)])
+    try:
+        return _restored(data, solution, instance)
+    except (KeyError, TypeError, ValueError) as error:
+        message = f"is not a result of Fordela: {type(error).__name__} {error}"
+        raise InputError([Problem(_RESULT, message)]) from error
+
+
+def source_of(folder: Path, solution: Solution, given: Instance | None = None) -> Instance:
+    """Find the instance that a result was made from: beside it, one folder up, or shipped.
+
+    Raises
+    ------
+    InputError
+        If there is none, or it is not the one.
+    """
+    if given is None:
+        for place in (folder / SOURCE, folder.resolve().parent / SOURCE):
+            if place.is_dir():
+                given = read_instance(place)
+                break
+        else:
+            given = _shipped(solution)
+    if given is None:
+        message = "the instance that it was made from is not beside it; name it with --instance"
+        raise InputError([Problem(str(folder), message)])
+    if not solution.matches(given):
+        message = f"was not made from this content of {given.name} (instance_sha256 differs)"
+        raise InputError([Problem(str(folder), message)])
+    return given
+
+
+def _shipped(solution: Solution) -> Instance | None:
+    for name in shipped_instances():
+        year = load_instance(name)
+        if year.sha256 == solution.instance_sha256:
+            return year
+    return None
+
+
+def _restored(data: Mapping[str, Any], solution: Solution, instance: Instance) -> Result:
+    assert solution.assignments is not None
+    allocation = Allocation(solution.assignments)
+    made = data.get("redistribution")
+    return Result(
+        instance=instance,
+        policy=solution.policy,
+        transfers=solution.transfers,
+        allocation=allocation,
+        counts=count(instance, solution.policy, solution.assignments),
+        status=Status(data["status"]),
+        termination=Termination(data["termination"]),
+        objective=_levels(solution.objective, data["objective"]),
+        backend=str(data["backend"]),
+        backend_version=str(data["backend_version"]),
+        seed=int(data["seed"]),
+        seconds=float(data["seconds"]),
+        tied_decisions=int(data["tied_decisions"]),
+        valve_closed_at=solution.valve_closed_at,
+        decided_cases=solution.decided_cases,
+        redistribution=None if made is None else _redistribution(made, solution, instance),
+    )
+
+
+def _redistribution(
+    data: Mapping[str, Any], solution: Solution, instance: Instance
+) -> RedistributionResult:
+    assert solution.trades is not None
+    spread = data.get("spread")
+    return RedistributionResult(
+        instance=instance,
+        policy=solution.policy,
+        transfers=solution.transfers,
+        status=Status(data["status"]),
+        termination=Termination(data["termination"]),
+        objective=_levels(solution.trades.objective, data["objective"]),
+        backend=str(data["backend"]),
+        backend_version=str(data["backend_version"]),
+        seed=int(data["seed"]),
+        seconds=float(data["seconds"]),
+        order=solution.trades.order,
+        draws=int(data["draws"]),
+        spread=None if spread is None else {code: _spread(s) for code, s in spread.items()},
+    )
+
+
+def _spread(data: Mapping[str, Any]) -> Spread:
+    return Spread(
+        int(data["least"]), Fraction(data["mean"]), int(data["most"]), int(data["none"]),
+        int(data["whole"]),
+    )  # fmt: skip
+
+
+def _levels(claims: tuple[LevelClaim, ...], data: list[Mapping[str, Any]]) -> tuple[LevelResult, ...]:
+    levels = []
+    for claim, entry in zip(claims, data, strict=True):
+        level = LevelResult(
+            claim.level, claim.value, claim.bound, Status(claim.status), None, claim.exact,
+            claim.tolerance,
+        )  # fmt: skip
+        if entry.get("price") is not None:
+            level = replace(level, price=Fraction(entry["price"]))
+        if claim.certificate_price is not None:
+            level = replace(level, certificate=Certificate(claim.certificate_price))
+        levels.append(level)
+    return tuple(levels)

@@ -1,0 +1,146 @@
+"""A folder's files as sheets of a workbook, and back: nothing is lost on the way.
+
+A table is a sheet of its name, a cell a cell; a text (TOML, JSON) is a sheet with a line in each row.
+A file of a folder inside the folder has both names in its sheet's: ``instance_children``.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+from fordela.instances.reading import ATTACHMENTS
+from fordela.instances.results import SOURCE
+from fordela.instances.tables import decode, parse_rows, write_table
+from fordela.instances.workbooks.grid import Sheet, by_name, read_book
+from fordela.models.errors import InputError, Problem
+from fordela.models.validation import (  # fmt: skip
+    AVAILABILITY,
+    CHILDREN,
+    INSTANCE,
+    LAST_YEAR,
+    MUNICIPALITIES,
+    PAIRS,
+    TRANSFERS,
+    WISHES,
+)
+
+INSTANCE_FILES = (
+    INSTANCE, MUNICIPALITIES, CHILDREN, TRANSFERS, LAST_YEAR, PAIRS, WISHES, AVAILABILITY, *ATTACHMENTS,
+)  # fmt: skip
+RESULT_FILES = ("result.json", "policy.toml", "allocation.csv", MUNICIPALITIES, TRANSFERS)
+#: Columns that a spreadsheet may show as numbers; all others are text, so that codes keep their zeros.
+NUMERIC = frozenset({
+    "population", "share", "assigned_before", "capacity", "wants_more", "wants_less", "willing",
+    "kin_weight", "lat", "lon", "age", "least", "places", "order", "share_after_transfers", "kinship",
+    "equalising", "valve", "on_transferred_share", "total", "credited", "target", "deviation",
+    "fulfilment", "compensation",
+})  # fmt: skip
+
+
+def sheet_name(file: str) -> str:
+    """Name of the sheet of a file, such as ``instance/children.csv``."""
+    return file.rpartition(".")[0].replace("/", "_")
+
+
+def technical_sheets() -> frozenset[str]:
+    """Names of all sheets that stand for files."""
+    inside = (f"{SOURCE}/{name}" for name in INSTANCE_FILES)
+    return frozenset(map(sheet_name, (*INSTANCE_FILES, *RESULT_FILES, *inside)))
+
+
+def files_of(folder: Path, *, without: frozenset[str] = frozenset()) -> Mapping[str, list[list[str]]]:
+    """Cells of the sheet of every file in a folder, by sheet name.
+
+    Parameters
+    ----------
+    without
+        Names of files to leave out.
+    """
+    sheets = {}
+    for path in sorted(folder.rglob("*")):
+        file = path.relative_to(folder).as_posix()
+        if not path.is_file() or path.name in without:
+            continue
+        text = decode(path.read_bytes(), path.name)
+        table = path.suffix == ".csv"
+        sheets[sheet_name(file)] = (
+            parse_rows(text, path.name, ",") if table else [[line] for line in text.splitlines()]
+        )
+    return sheets
+
+
+def as_number(column: str, text: str) -> float | None:
+    """Return a cell as a number, where a spreadsheet keeps all of its digits."""
+    if column not in NUMERIC or not text:
+        return None
+    try:
+        exact = Decimal(text)
+    except InvalidOperation:
+        return None
+    return float(exact) if Decimal(f"{float(exact):.15g}") == exact else None
+
+
+@contextmanager
+def as_folder(path: Path, files: tuple[str, ...]) -> Iterator[Path]:
+    """Unpack a workbook's sheets into a folder for the readers of folders; problems name the sheet.
+
+    Parameters
+    ----------
+    files
+        Names that the folder may have.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or has none of the sheets.
+    """
+    if path.is_dir():
+        yield path
+        return
+    book = read_book(path, hidden_too=True)
+    sheets = by_name(book)
+    wanted = {sheet_name(file): file for file in files}
+    if not set(sheets) & set(wanted):
+        message = (
+            f"has no sheet named {', '.join(wanted)}; a table in a layout of its own is taken "
+            "in with 'fordela instances import'"
+        )
+        raise InputError([Problem(path.name, message, value=", ".join(book.names) or None)])
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        for name, file in wanted.items():
+            if name in sheets:
+                _unpack(sheets[name], folder / file)
+        try:
+            yield folder
+        except InputError as error:
+            raise InputError(_relabelled(p, path, wanted) for p in error.problems) from error
+
+
+def _unpack(sheet: Sheet, target: Path) -> None:
+    target.parent.mkdir(exist_ok=True)
+    message = "is a formula whose value is not stored; open and save the workbook"
+    unstored = [sheet.problem(row, column, message) for row, column in sorted(sheet.formulas)]
+    if unstored:
+        raise InputError(unstored)
+    if target.suffix == ".csv":
+        rows: list[Any] = [list(row) for row in sheet.rows]
+        while rows and not any(rows[-1]):
+            rows.pop()
+        write_table(target, rows[0] if rows else (), rows[1:])
+        return
+    lines = [row[0] if row else "" for row in sheet.rows]
+    target.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _relabelled(problem: Problem, path: Path, wanted: Mapping[str, str]) -> Problem:
+    for name, file in wanted.items():
+        if problem.file in (file, Path(file).name):
+            return replace(problem, file=f"{path.name}, sheet {name}")
+    return problem

@@ -1,0 +1,164 @@
+"""What municipalities say in a workbook, and the log of the dialogue with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from fordela.instances.workbooks.headings import STATUS_WORDS
+from fordela.instances.workbooks.layout import Cell, Found, Names, read_number
+from fordela.models.errors import InputError, Problem
+from fordela.models.instance import Instance, Municipality
+from fordela.models.units import per_mille_text, units_from_per_mille
+from fordela.models.wishes import Wanted, Wish, standing_wishes
+
+
+def units_of(cell: Cell, number: Decimal, problems: list[Problem]) -> int | None:
+    """Units of a number in ‰; a problem where it has more than two decimals."""
+    try:
+        return units_from_per_mille(number)
+    except ValueError as error:
+        problems.append(cell.problem(f"has {error}; round it in the workbook"))
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a municipality says: units more (+) or less (−), or 0 for its share as it is."""
+
+    code: str
+    units: int
+    least: int
+    partner: str | None
+    status: str
+    note: str
+    cell: Cell
+
+
+def said_in(
+    found: Found, base: Instance, places: Sequence[Municipality], problems: list[Problem]
+) -> Iterator[Said]:
+    """Say what each municipality says; a blank says nothing, 0 that it keeps its share."""
+    names = Names(base)
+    share = {m.code: m.share for m in places}
+    for code, cells in found.values.items():
+        spoken = [k for k in ("change", "resulting", "wants_more", "wants_less") if k in cells]
+        if not spoken:
+            continue
+        signed = []
+        for key in spoken:
+            number = read_number(cells[key].text)
+            units = None if number is None else units_of(cells[key], abs(number), problems)
+            if units is None:
+                continue
+            if key == "resulting":
+                signed.append(units - share[code])
+            else:
+                signed.append(-units if (number or 0) < 0 or key == "wants_less" else units)
+        signed = [s for s in dict.fromkeys(signed) if s] or signed[:1]
+        first = cells[spoken[0]]
+        if len(signed) > 1:
+            both = " and ".join(f"{k} {cells[k].text}" for k in spoken)
+            problems.append(first.problem(f"{code} says different things: {both}"))
+        elif signed and -signed[0] > share[code]:
+            message = (
+                f"{code} wants to hand away more than its share of {per_mille_text(share[code])} ‰"
+            )
+            problems.append(first.problem(message))
+        elif signed:
+            yield Said(
+                code, signed[0],
+                _least(cells, signed[0], problems), _partner(cells, names, problems),
+                _status(cells, problems), cells["note"].text if "note" in cells else "", first,
+            )  # fmt: skip
+
+
+def _least(cells: Mapping[str, Cell], units: int, problems: list[Problem]) -> int:
+    cell = cells.get("least")
+    number = None if cell is None else read_number(cell.text)
+    if cell is None or number is None:
+        return 0
+    least = units_of(cell, abs(number), problems) or 0
+    if least > abs(units):
+        problems.append(cell.problem(f"is more than the wish of {per_mille_text(abs(units))} ‰"))
+    return least
+
+
+def _partner(cells: Mapping[str, Cell], names: Names, problems: list[Problem]) -> str | None:
+    cell = cells.get("partner")
+    if cell is None:
+        return None
+    codes = names.codes(cell.text)
+    if len(codes) != 1:
+        problems.append(cell.problem(f"is no municipality of the base{names.nearest(cell.text)}"))
+        return None
+    return codes[0]
+
+
+def _status(cells: Mapping[str, Cell], problems: list[Problem]) -> str:
+    cell = cells.get("status")
+    if cell is None:
+        return "proposed"
+    status = STATUS_WORDS.get(cell.text.casefold())
+    if status is None:
+        problems.append(cell.problem(f"allowed are {', '.join(STATUS_WORDS)}"))
+    return status or "proposed"
+
+
+def log_with(base: Instance, said: Sequence[Said], day: date) -> tuple[list[Wish], list[Wish]]:
+    """Return the log with what is said, and the rows that are new.
+
+    Wishes of the base's columns become its first rows, as a log replaces the columns. What was said
+    before on the same day is replaced; what is as it was adds no row.
+    """
+    log = list(base.wishes)
+    if not log:
+        for direction, wishes in (("less", base.wanted.less), ("more", base.wanted.more)):
+            log += [Wish(code, direction, w.share) for code, w in sorted(wishes.items())]
+    problems = []
+    added: list[Wish] = []
+    for s in said:
+        later = [w.date for w in log if w.municipality == s.code and w.date and w.date > day]
+        if later:
+            message = f"{s.code} said something on {max(later)}; give --date on or after that day"
+            problems.append(s.cell.problem(message))
+            continue
+        log = [w for w in log if not (w.municipality == s.code and w.date == day)]
+        rows = _rows(base, log, s, day)
+        log += rows
+        added += rows
+    if problems:
+        raise InputError(problems)
+    return log, added
+
+
+def _rows(base: Instance, log: Sequence[Wish], s: Said, day: date) -> list[Wish]:
+    """Rows that make the log say what is said, and no more."""
+    stands = standing_wishes(base.municipalities, log) if log else None
+    rows = []
+    for direction, units in (("more", max(0, s.units)), ("less", max(0, -s.units))):
+        wanted = None if stands is None else getattr(stands, direction).get(s.code)
+        units = 0 if s.status == "withdrawn" else units
+        if wanted is not None and not (units and _as_it_was(wanted, s)):
+            partners = [
+                partner for partner, _, _ in wanted.partners if partner != s.partner or not units
+            ]
+            if not units or partners:
+                rows += [
+                    Wish(
+                        s.code, direction, 0, partner=partner, status="withdrawn", date=day, note=s.note
+                    )
+                    for partner in partners or [None]
+                ]
+        if units and not (wanted is not None and _as_it_was(wanted, s) and s.status == "proposed"):
+            rows.append(Wish(s.code, direction, units, s.least, s.partner, s.status, day, s.note))
+    return rows
+
+
+def _as_it_was(wanted: Wanted, s: Said) -> bool:
+    """Whether a wish that stands is what is said now."""
+    if s.partner is None:
+        return not wanted.partners and (wanted.share, wanted.least) == (abs(s.units), s.least)
+    return wanted.partners == ((s.partner, abs(s.units), s.least),)

@@ -1,0 +1,188 @@
+"""The cells of a workbook as text, with addresses: what a person sees, and where."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from fordela.instances.tables import decode, parse_rows
+from fordela.models.errors import InputError, Problem
+
+#: A workbook that Fordela wrote names itself by this property.
+MARK = "Fordela"
+_ERRORS = ("#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#N/A", "#NUM!", "#NULL!")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet.
+
+    Attributes
+    ----------
+    file, name
+        Of the workbook and the sheet.
+    rows
+        Cells as text, row by row from row 1; blank cells are empty.
+    merged
+        First row, last row, first column, last column of each merged range, from 1.
+    formulas
+        Address of cells with a formula whose value is not stored, by row and column from 1.
+    """
+
+    file: str
+    name: str
+    rows: tuple[tuple[str, ...], ...]
+    merged: tuple[tuple[int, int, int, int], ...] = ()
+    formulas: frozenset[tuple[int, int]] = frozenset()
+
+    def at(self, row: int, column: int) -> str:
+        """Text of a cell, counted from 1."""
+        cells = self.rows[row - 1]
+        return cells[column - 1] if column <= len(cells) else ""
+
+    def place(self, row: int, column: int) -> str:
+        """Name of a cell, for messages."""
+        return f"{self.where}, cell {column_name(column)}{row}"
+
+    @property
+    def where(self) -> str:
+        """Name of the sheet, for messages."""
+        return f"{self.file}, sheet {self.name}" if self.name else self.file
+
+    def problem(self, row: int, column: int, message: str) -> Problem:
+        """Return a problem with a cell."""
+        value = self.at(row, column)
+        return Problem(self.place(row, column), message, value=value or None)
+
+
+@dataclass(frozen=True)
+class Book:
+    """A workbook.
+
+    Attributes
+    ----------
+    sheets
+        Visible sheets in order.
+    hidden
+        Names of sheets that are hidden, and so are not read.
+    ours
+        Whether Fordela wrote it.
+    """
+
+    sheets: tuple[Sheet, ...]
+    hidden: tuple[str, ...] = ()
+    ours: bool = False
+    names: tuple[str, ...] = field(default=())
+
+
+def column_name(column: int) -> str:
+    """Letters of a column counted from 1: 1 is A, 27 is AA."""
+    letters = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+def read_book(path: Path, *, hidden_too: bool = False) -> Book:
+    """Read a workbook (.xlsx, .xlsm) or one table (.csv).
+
+    Parameters
+    ----------
+    hidden_too
+        Read hidden sheets as well.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read; of other spreadsheet formats it says how to save them.
+    """
+    if not path.exists():
+        raise InputError([Problem(str(path), "no such file")])
+    if path.suffix.lower() == ".csv":
+        text = decode(path.read_bytes(), path.name)
+        rows = tuple(tuple(cells) for cells in parse_rows(text, path.name))
+        return Book((Sheet(path.name, "", rows),), names=(path.name,))
+    if path.suffix.lower() not in (".xlsx", ".xlsm"):
+        message = "is not an .xlsx workbook; open it and save it as 'Excel workbook (.xlsx)'"
+        raise InputError([Problem(path.name, message)])
+    values = _open(path, data_only=True)
+    formulas = _open(path, data_only=False)
+    sheets, hidden = [], []
+    for sheet in values.worksheets:
+        if sheet.sheet_state != "visible":
+            hidden.append(sheet.title)
+            if not hidden_too:
+                continue
+        sheets.append(_sheet(path.name, sheet, formulas[sheet.title]))
+    ours = MARK in {p.name for p in values.custom_doc_props}
+    return Book(tuple(sheets), tuple(hidden), ours, tuple(values.sheetnames))
+
+
+def _open(path: Path, *, data_only: bool) -> Any:
+    import warnings
+
+    from openpyxl import load_workbook
+
+    try:
+        with warnings.catch_warnings():  # openpyxl tells of what it does not keep; nothing is kept
+            warnings.simplefilter("ignore")
+            return load_workbook(path, data_only=data_only)
+    except OSError as error:
+        message = f"cannot be read: {error.strerror or error}"
+        raise InputError([Problem(path.name, message)]) from error
+    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, EOFError, AttributeError) as error:
+        message = "is damaged or encrypted; open it, remove any password and save it as .xlsx again"
+        raise InputError([Problem(path.name, message)]) from error
+
+
+def _sheet(file: str, sheet: Any, formulas: Any) -> Sheet:
+    rows: list[tuple[str, ...]] = []
+    unknown: set[tuple[int, int]] = set()
+    for number, (cells, written) in enumerate(
+        zip(sheet.iter_rows(values_only=True), formulas.iter_rows(values_only=True), strict=True), 1
+    ):
+        texts = []
+        for column, (value, formula) in enumerate(zip(cells, written, strict=True), 1):
+            texts.append(cell_text(value))
+            if value is None and isinstance(formula, str) and formula.startswith("="):
+                unknown.add((number, column))
+        rows.append(tuple(texts))
+    ranges = sheet.merged_cells.ranges
+    merged = tuple((r.min_row, r.max_row, r.min_col, r.max_col) for r in ranges)
+    return Sheet(file, sheet.title, tuple(rows), merged, frozenset(unknown))
+
+
+def cell_text(value: object) -> str:
+    """Write a cell's value as text: numbers with the 15 digits that a spreadsheet keeps."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float):
+        text = f"{value:.15g}"
+        return f"{float(text):.0f}" if "e" in text and float(text).is_integer() else text
+    if isinstance(value, datetime) and value.hour == value.minute == value.second == 0:
+        return value.date().isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value).strip()
+
+
+def is_error(text: str) -> bool:
+    """Whether a cell holds a spreadsheet's error."""
+    return text in _ERRORS
+
+
+def filled(row: tuple[str, ...]) -> Iterator[tuple[int, str]]:
+    """Column, from 1, and text of the cells that are not blank."""
+    return ((k, text) for k, text in enumerate(row, 1) if text)
+
+
+def by_name(book: Book) -> Mapping[str, Sheet]:
+    """Sheets by name."""
+    return {sheet.name: sheet for sheet in book.sheets}

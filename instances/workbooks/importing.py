@@ -1,0 +1,246 @@
+"""Taking in a workbook: shares and other columns replace those of a base, wishes join the log."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from fordela.instances.workbooks.dialogue import log_with, said_in, units_of
+from fordela.instances.workbooks.grid import Book
+from fordela.instances.workbooks.headings import BY_KEY, OWN_KEYS, WISH_KEYS
+from fordela.instances.workbooks.layout import Cell, Found, find, read_number, total_problems
+from fordela.instances.workbooks.mapping import HeadingMap
+from fordela.models.errors import InputError, Problem
+from fordela.models.instance import Instance, Municipality
+from fordela.models.wishes import Wish
+
+#: Columns that are said to come from the base where the workbook lacks them.
+_ASKED = ("share", "population", "assigned_before", "capacity")
+#: Instance fields that are synthetic as long as they come from a synthetic base.
+_MARKS = {"assigned_before": "assigned_before", "willing": "willing", "capacity": "capacity"}
+
+
+Note = tuple[str, dict[str, object]]
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A workbook taken in.
+
+    Attributes
+    ----------
+    instance
+        The base with what the workbook says.
+    mapping
+        Which heading was which column.
+    notes
+        What was taken from where, and what was skipped: key of a text and what it is filled with.
+    changed
+        Municipalities whose value differs from the base's, by column.
+    new_wishes
+        Rows added to the log of wishes.
+    """
+
+    instance: Instance
+    mapping: HeadingMap
+    notes: tuple[Note, ...]
+    changed: Mapping[str, int]
+    new_wishes: tuple[Wish, ...]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a workbook is taken in.
+
+    Attributes
+    ----------
+    name
+        Of the new instance.
+    day
+        On which the wishes in it were said.
+    shares_are
+        What the shares in it are: preliminary, decided or computed.
+    year
+        Of the new instance; None is the base's.
+    """
+
+    name: str
+    day: date
+    shares_are: str = "preliminary"
+    year: int | None = None
+
+
+def import_book(
+    path: Path, book: Book, base: Instance, mapping: HeadingMap, settings: Settings
+) -> Imported:
+    """Take a workbook in over a base.
+
+    Raises
+    ------
+    InputError
+        With every problem: sheet, cell and value.
+    """
+    if not mapping.keys & (OWN_KEYS | WISH_KEYS):
+        wanted = ", ".join(k for k in BY_KEY if k in OWN_KEYS | WISH_KEYS)
+        message = f"no heading is recognised; say which is which: --map 'Heading=column' ({wanted})"
+        raise InputError([Problem(path.name, message)])
+    found = find(book, base, mapping)
+    problems = list(found.problems)
+    if not found.values and not problems:
+        problems.append(Problem(path.name, "no row has a code or name of a municipality of the base"))
+    problems += total_problems(found, {m.code: m.county_code for m in base.municipalities})
+    problems += _missing(found, base, mapping)
+    places, changed = _places(found, base, mapping, problems)
+    said = list(said_in(found, base, places, problems)) if mapping.keys & WISH_KEYS else []
+    if problems:
+        raise InputError(problems)
+    begun = _other_year(base, settings)
+    if book.ours and not changed.get("share", 1):  # our own sheet, sent back: nobody changed a share
+        mapping = HeadingMap({h: k for h, k in mapping.columns.items() if k != "share"})
+    log, added = log_with(begun, said, settings.day)
+    instance = _together(path, begun, places, mapping, found, settings, log if said else None)
+    notes = [*_extent(found, base, mapping), *found.notes]
+    return Imported(instance, mapping, tuple(notes), changed, tuple(added))
+
+
+def _missing(found: Found, base: Instance, mapping: HeadingMap) -> Iterator[Problem]:
+    """A county that is there in part has probably lost a row."""
+    if "share" not in mapping.keys:
+        return
+    with_share = {code for code, cells in found.values.items() if "share" in cells}
+    counties: dict[str, list[Municipality]] = {}
+    for m in base.municipalities:
+        counties.setdefault(m.county_code, []).append(m)
+    for members in counties.values():
+        gone = [m for m in members if m.code not in with_share]
+        if gone and len(gone) < len(members):
+            named = ", ".join(f"{m.code} {m.name}" for m in gone)
+            message = f"{members[0].county} has no share for {named}"
+            yield Problem(_where(found), message, column="share")
+
+
+def _where(found: Found) -> str:
+    first = next((c for cells in found.values.values() for c in cells.values()), None)
+    return first.sheet.file if first else "workbook"
+
+
+def _places(
+    found: Found, base: Instance, mapping: HeadingMap, problems: list[Problem]
+) -> tuple[tuple[Municipality, ...], dict[str, int]]:
+    """Municipalities with the values of the workbook, and how many of them changed."""
+    changed = dict.fromkeys((k for k in BY_KEY if k in mapping.keys & OWN_KEYS), 0)
+    places = []
+    for m in base.municipalities:
+        new: dict[str, Any] = {}
+        for key in changed:
+            cell = found.values.get(m.code, {}).get(key)
+            value = None if cell is None else _own(cell, key, problems)
+            if value is not None:
+                new[key] = value
+                changed[key] += value != getattr(m, key)
+        places.append(replace(m, **new))
+    return tuple(places), changed
+
+
+def _own(cell: Cell, key: str, problems: list[Problem]) -> int | None:
+    number = read_number(cell.text)
+    if number is None:
+        return None  # reported where it was found
+    if number < 0:
+        problems.append(cell.problem(f"is negative; needed is {BY_KEY[key].means}"))
+        return None
+    if key == "share":
+        return units_of(cell, number, problems)
+    if number != number.to_integral_value():
+        problems.append(cell.problem(f"is a fraction; needed is {BY_KEY[key].means}"))
+        return None
+    return int(number)
+
+
+def _other_year(base: Instance, settings: Settings) -> Instance:
+    """Begin another year from a base: its transfers were last year's, its dialogue is over."""
+    if settings.year in (None, base.year):
+        return base
+    old = ("cases", "transfers", "wishes", "willing", "forecast", "forecast_asylum")
+    return base.with_changes(
+        year=settings.year, children=(), transfers=(), transfers_last_year=base.transfers, wishes=(),
+        availability=(), pairs=(), forecast=None, forecast_asylum=None, attachments=(),
+        municipalities=tuple(
+            replace(m, wants_more=0, wants_less=0, willing=0) for m in base.municipalities
+        ),
+        synthetic=tuple(s for s in base.synthetic if s not in old),
+        provenance={k: v for k, v in base.provenance.items() if k not in old},
+    )  # fmt: skip
+
+
+def _together(
+    path: Path,
+    base: Instance,
+    places: Sequence[Municipality],
+    mapping: HeadingMap,
+    found: Found,
+    settings: Settings,
+    log: Sequence[Wish] | None,
+) -> Instance:
+    """Return the base with what was taken in, and where every column comes from."""
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+    taken = {
+        key: f"imported from {path.name} (SHA-256 {digest}…), heading {heading!r}"
+        for heading, key in mapping.columns.items() if key in OWN_KEYS | WISH_KEYS
+    }  # fmt: skip
+    kept = [k for k in _ASKED if k not in taken]
+    provenance = {k: v for k, v in base.provenance.items() if k not in taken}
+    if log is not None:
+        wish_keys = [k for k in taken if k in WISH_KEYS]
+        provenance["wishes.csv"] = "; ".join(taken.pop(k) for k in wish_keys)
+    provenance |= taken
+    provenance["not in the workbook"] = (
+        f"{', '.join(kept)}, names, children and what else is not named here: from {base.name} "
+        f"(SHA-256 {base.sha256[:16]}…)"
+    )
+    gone = {mark for key, mark in _MARKS.items() if key in taken}
+    # Codes and coordinates are the base's own, so a place is replaced, never made.
+    by_code = {m.code: m for m in places}
+    old = {m.code: m for m in base.municipalities}
+    renewed = tuple(
+        replace(
+            by_code[code],
+            willing=by_code[code].willing if "willing" in taken else m.willing,
+            wants_more=0 if log is not None else m.wants_more,
+            wants_less=0 if log is not None else m.wants_less,
+        )
+        for code, m in old.items()
+    )
+    changes: dict[str, Any] = {}
+    if log is not None:
+        changes["wishes"] = tuple(log)
+    if "share" in taken:
+        changes["shares_are"] = settings.shares_are
+    if "willing" in taken:
+        changes["availability"] = ()
+    try:
+        return base.with_changes(
+            name=settings.name, municipalities=renewed, provenance=provenance,
+            synthetic=tuple(s for s in base.synthetic if s not in gone), **changes,
+        )  # fmt: skip
+    except InputError as error:
+        raise InputError(replace(p, file=f"{path.name} with {base.name}: {p.file}", row=None)
+                         for p in error.problems) from error  # fmt: skip
+
+
+def _extent(found: Found, base: Instance, mapping: HeadingMap) -> Iterator[Note]:
+    """Say what was found, and what stays as the base has it."""
+    yield "found_rows", {"n": len(found.values), "sheets": len(found.sheets)}
+    for key in BY_KEY:
+        if key in mapping.keys & OWN_KEYS:
+            given = {c for c, cells in found.values.items() if key in cells}
+            others = len(base.municipalities) - len(given)
+            if others:
+                yield "others_keep", {"column": key, "n": others}
+    absent = [k for k in _ASKED if k not in mapping.keys]
+    if absent:
+        yield "from_base", {"base": base.name, "columns": ", ".join(absent)}

@@ -1,0 +1,178 @@
+"""Taking in workbooks that others send."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from fordela.report.command_line import (
+    INSTANCE,
+    lang_option,
+    load_year,
+    plain_errors,
+    print_parts,
+    progress_on_terminal,
+    quiet_option,
+    words_in,
+)
+
+if TYPE_CHECKING:
+    from fordela.instances.workbooks.grid import Book
+    from fordela.instances.workbooks.importing import Imported
+    from fordela.instances.workbooks.mapping import HeadingMap
+    from fordela.models.instance import Instance
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--base", required=True, type=INSTANCE, metavar="INSTANCE",
+    help="What the workbook lacks comes from this instance.",
+)  # fmt: skip
+@click.option(
+    "--map", "maps", multiple=True, metavar="'HEADING=COLUMN'",
+    help="Say by hand which column a heading is; '-' is none. May be repeated.",
+)  # fmt: skip
+@click.option(
+    "--mapping", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+    help="A mapping kept by an earlier import: its import.toml.",
+)  # fmt: skip
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="DIR",
+    help="New folder, or .xlsx. Default: a folder with the workbook's name.",
+)  # fmt: skip
+@click.option("--force", is_flag=True, help="Replace an earlier instance in DIR.")
+@click.option("--yes", "-y", is_flag=True, help="Take the guessed columns without asking.")
+@click.option(
+    "--date", "day", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD",
+    help="Day on which the wishes in it were said. Default: today.",
+)  # fmt: skip
+@click.option(
+    "--shares-are", type=click.Choice(["preliminary", "decided", "computed"]), default="preliminary",
+    show_default=True, help="What the shares in it are.",
+)  # fmt: skip
+@click.option(
+    "--year", type=click.IntRange(1900, 2200), help="Year of the shares. Default: the base's."
+)
+@lang_option
+@quiet_option
+@plain_errors
+def instances_import(
+    file: Path, base: str, maps: tuple[str, ...], mapping: Path | None, out: Path | None, force: bool,
+    yes: bool, day: object, shares_are: str, year: int | None, lang: str, quiet: bool,
+) -> None:  # fmt: skip
+    """Take in a workbook of shares or wishes, whatever its layout.
+
+    One sheet per county or one for all, titles, subtotals, names or codes, decimal commas: columns are
+    guessed by their headings and shown for confirmation, or named with --map. Wishes join the log with
+    --date. Columns: share, change (‰ more or less), resulting (‰ afterwards), wants_more, wants_less,
+    least, partner, status, note, population, assigned_before, capacity, willing.
+
+    \b
+    Examples:
+      fordela instances import andelar-2026.xlsx --base sweden-2026 --map 'Preliminär andel=share'
+      fordela instances import answers.xlsx --base andelar-2026 --out round-1 --date 2026-10-01
+      fordela instances import andelar-2027.xlsx --base round-1 --year 2027 --mapping round-1/import.toml
+    """
+    from datetime import date, datetime
+
+    from fordela.instances.workbooks.grid import read_book
+    from fordela.instances.workbooks.importing import Settings, import_book
+    from fordela.report.files import require_new
+
+    target = out or Path(file.stem)
+    if target.suffix:
+        require_new(target, (".xlsx",), force=force)
+    year_before = load_year(base, quiet)
+    with progress_on_terminal(quiet) as progress:
+        progress(f"reading {file}")
+        book = read_book(file)
+    columns = _columns(book, maps, mapping, ask=not yes, lang=lang, source=file.name)
+    said_on = day.date() if isinstance(day, datetime) else date.today()
+    settings = Settings(target.stem, said_on, shares_are, year)
+    with progress_on_terminal(quiet) as progress:
+        progress(f"taking in {file}")
+        made = import_book(file, book, year_before, columns, settings)
+        _write(made, target, force, file.name, lang)
+    if not quiet:
+        print_parts(_told(made, year_before, lang))
+        click.echo(words_in(lang)("written", where=target))
+
+
+def _columns(
+    book: Book, maps: tuple[str, ...], mapping: Path | None, *, ask: bool, lang: str, source: str
+) -> HeadingMap:
+    """Return the mapping: given by hand, kept, or guessed and confirmed."""
+    from fordela.instances.workbooks.mapping import (
+        HeadingMap,
+        guess_mapping,
+        parse_maps,
+        read_mapping,
+        restrict,
+    )
+
+    by_hand = parse_maps(maps)
+    kept = {} if mapping is None else dict(read_mapping(mapping).columns)
+    given = kept | by_hand
+    guessed = guess_mapping(book, given, required=tuple(by_hand))
+    extra = {h: k for h, k in guessed.columns.items() if HeadingMap(given).column(h) is None}
+    if given:
+        if extra and not ask:
+            return guessed
+        for heading, key in extra.items():
+            words = words_in(lang)
+            click.echo(words("not_mapped", heading=heading, column=key), err=True)
+        return restrict(guessed, given)
+    if ask and extra:
+        _confirm(guessed, lang, source)
+    return guessed
+
+
+def _confirm(guessed: HeadingMap, lang: str, source: str) -> None:
+    """Show what is guessed and ask; without an answer, say how to go on."""
+    from fordela.instances.workbooks.headings import BY_KEY
+    from fordela.models.errors import InputError, Problem
+    from fordela.report.terminal import make_table
+
+    words = words_in(lang)
+    table = make_table(words("guessed_title", file=source), (words("heading"), "l"), (words("column"), "l"),
+                       (words("meaning"), "l"))  # fmt: skip
+    for heading, key in guessed.columns.items():
+        table.add_row(heading, key, BY_KEY[key].means if key in BY_KEY else "")
+    print_parts([table])
+    try:
+        right = click.confirm(words("is_it_right"), default=True)
+    except click.Abort:
+        right = False
+    if not right:
+        message = "the columns were not confirmed; say --yes, or map by hand: --map 'Heading=column'"
+        raise InputError([Problem("--map", message)])
+
+
+def _write(made: Imported, target: Path, force: bool, source: str, lang: str) -> None:
+    from fordela.instances.workbooks.mapping import mapping_toml
+
+    if target.suffix == ".xlsx":
+        from fordela.report.workbooks.instance_book import write_instance_book
+
+        write_instance_book(made.instance, target, words_in(lang))
+        return
+    from fordela.instances.writing import fill_instance, write_folder
+
+    def fill(folder: Path) -> None:
+        fill_instance(made.instance, folder)
+        text = mapping_toml(made.mapping, source)
+        (folder / "import.toml").write_text(text, encoding="utf-8")
+
+    write_folder(target, fill, force=force)
+
+
+def _told(made: Imported, base: Instance, lang: str) -> list[str]:
+    """Say what was taken in."""
+    words = words_in(lang)
+    lines = [words("imported", name=made.instance.name, base=base.name)]
+    lines += [words("changed_values", column=key, n=n) for key, n in made.changed.items()]
+    if "wishes.csv" in made.instance.provenance:
+        lines.append(words("new_wishes", n=len(made.new_wishes)))
+    return [*lines, *(words(key, **values) for key, values in made.notes)]

@@ -1,0 +1,120 @@
+"""What has been decided, shown and justified: the report page, workbooks, explanations."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from fordela.report.command_line import (
+    INSTANCE,
+    lang_option,
+    load_year,
+    plain_errors,
+    progress_on_terminal,
+    publish_option,
+    quiet_option,
+    words_in,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fordela.models.result import Result
+
+
+@click.command()
+@click.argument(
+    "folders", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="RESULT_DIR..."
+)
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("report.html"), show_default=True,
+    metavar="FILE", help="An .html page; or an .xlsx workbook of one result.",
+)  # fmt: skip
+@click.option(
+    "--instance", "given", type=INSTANCE, metavar="INSTANCE",
+    help="What the results were made from, where they do not hold it.",
+)  # fmt: skip
+@click.option(
+    "--charts", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
+    help="Write every chart of the page as a file too.",
+)  # fmt: skip
+@click.option(
+    "--chart-format", type=click.Choice(["svg", "png", "pdf"]), default="svg", show_default=True,
+    help="Format of --charts.",
+)  # fmt: skip
+@click.option("--cases", is_flag=True, help="List every case with its identifier.")
+@click.option("--force", is_flag=True, help="Replace an earlier report.")
+@publish_option
+@lang_option
+@quiet_option
+@plain_errors
+def report(
+    folders: tuple[Path, ...], out: Path, given: str | None, charts: Path | None, chart_format: str,
+    cases: bool, force: bool, publish: bool, lang: str, quiet: bool,
+) -> None:  # fmt: skip
+    """Make a self-contained page of one or several results: maps, charts, tables, proofs.
+
+    RESULT_DIR is what 'solve --out' or 'compare --out' wrote; the folder of a comparison stands for all
+    its policies. Every result is verified first. The page opens from disk and needs no network.
+
+    \b
+    Examples:
+      fordela compare sweden-2025 --out comparison
+      fordela report comparison --out report.html
+      fordela report comparison/in-force --out result.xlsx --lang sv
+      fordela report comparison --publish --out public.html
+    """
+    from fordela.report.files import require_new
+    from fordela.report.loading import verified_results
+
+    if publish and cases:
+        raise click.UsageError("--cases shows identifiers, so it cannot go with --publish")
+    require_new(out, (".html", ".xlsx"), force=force)
+    year = None if given is None else load_year(given, quiet)
+    words = words_in(lang)
+    with progress_on_terminal(quiet) as progress:
+        results = verified_results(folders, year, progress)
+        if out.suffix == ".xlsx":
+            _write_workbook(results, out, lang, publish, cases)
+        else:
+            _write_page(results, out, lang, publish, cases, charts, chart_format, progress)
+    if not quiet:
+        click.echo(words("written", where=out))
+        if charts is not None and out.suffix == ".html":
+            click.echo(words("charts_written", where=charts))
+
+
+def _write_page(
+    results: list[Result], out: Path, lang: str, publish: bool, cases: bool, charts: Path | None,
+    chart_format: str, progress: Callable[[str], None],
+) -> None:  # fmt: skip
+    from fordela.report.files import write_file
+    from fordela.report.loading import comparison_of
+    from fordela.report.page.build import Page, render
+    from fordela.report.suppression import OPEN, suppression
+
+    comparison = comparison_of(results, progress)
+    hidden = suppression(results[0].instance, [r.counts for r in results]) if publish else OPEN
+    page = Page(comparison, words_in(lang), hidden, cases)
+    progress("drawing")
+    text = render(page)
+    write_file(out, lambda path: path.write_text(text, encoding="utf-8"))
+    if charts is not None:
+        from fordela.report.page.export import write_charts
+
+        write_charts(page, charts, chart_format)
+
+
+def _write_workbook(results: list[Result], out: Path, lang: str, publish: bool, cases: bool) -> None:
+    from fordela.models.errors import InputError, Problem
+    from fordela.report.suppression import OPEN, suppression
+    from fordela.report.workbooks.result_book import write_result_book
+
+    if len(results) > 1:
+        names = ", ".join(r.policy.name for r in results)
+        message = f"a workbook holds one result; name one of {names}"
+        raise InputError([Problem("RESULT_DIR", message)])
+    (result,) = results
+    hidden = suppression(result.instance, [result.counts]) if publish else OPEN
+    write_result_book(result, out, words_in(lang), hidden=hidden, cases=cases)

@@ -1,0 +1,248 @@
+"""The report page put together: exact figures in, one HTML file out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from fordela.models.instance import Instance
+from fordela.models.norms import first_component
+from fordela.models.result import Result
+from fordela.models.units import UNITS_PER_MILLE, per_mille_text
+from fordela.report.page import charts
+from fordela.report.page.boundaries import boundaries
+from fordela.report.page.figures import Figure, Value, figures_shown, values_of
+from fordela.report.summary import group_heads, group_rows, groups_publishable, headline_rows, norm_rows
+from fordela.report.suppression import OPEN, Suppression
+from fordela.report.terminal import compensation_note, hidden_note, notices, redistribution_line
+from fordela.report.texts import TEXTS, Words
+from fordela.solver.comparison import Comparison
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+#: Texts that the page's own script writes.
+_SPOKEN = (
+    "difference_of", "figure", "hidden", "highest", "lowest", "minus", "no_difference", "no_flows",
+    "no_value", "policy", "rows_shown",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a page shows.
+
+    Attributes
+    ----------
+    comparison
+        Policies on the same children.
+    words
+        Language.
+    hidden
+        What is not shown, for publication.
+    cases
+        Whether every case is listed, with its identifier.
+    """
+
+    comparison: Comparison
+    words: Words
+    hidden: Suppression = OPEN
+    cases: bool = False
+
+    @property
+    def hidden_note(self) -> str:
+        """What must be said of a page for publication."""
+        return " ".join(hidden_note(self.instance, self.hidden, self.words))
+
+    @property
+    def results(self) -> list[Result]:
+        """The results, in order."""
+        return [f.result for f in self.comparison.policies]
+
+    @property
+    def instance(self) -> Instance:
+        """The year."""
+        return self.comparison.instance
+
+
+def render(page: Page) -> str:
+    """Render the page as one HTML file, with everything that it needs inside."""
+    from fordela import __version__
+
+    words, comparison = page.words, page.comparison
+    values = [values_of(r, page.hidden) for r in page.results]
+    shown = figures_shown(values)
+    published = page.hidden is not OPEN
+    with_groups = bool(comparison.groups) and not (published and not groups_publishable(comparison))
+    return _environment(words).get_template("page.html.j2").render(
+        lang=words.language,
+        w=words,
+        page=page,
+        instance=page.instance,
+        comparison=comparison,
+        version=__version__,
+        figures=shown,
+        default_figure=default_figure(shown).key,
+        values=values,
+        headline=headline_rows(comparison, words, published=published),
+        norms=list(norm_rows(comparison, words, published=published)),
+        group_heads=group_heads(comparison, words) if with_groups else [],
+        groups=group_rows(comparison, words) if with_groups else [],
+        groups_left_out=bool(comparison.groups) and not with_groups,
+        redistributions=[redistribution_line(m, words) for m in comparison.redistributions],
+        notices=list(notices(page.instance, words)),
+        compensation=list(compensation_note(page.instance, words)),
+        counties=sorted({(m.county_code, m.county) for m in page.instance.municipalities}),
+        has_map=has_map(page.instance),
+        trade_off=bool(trade_off_points(page)),
+        boundaries_version=boundaries().version if has_map(page.instance) else "",
+        data=_for_script(_data(page, shown, values)),
+        css=_text("page.css"),
+        js=_text("page.js"),
+        vega=_vega(),
+    )  # fmt: skip
+
+
+def default_figure(shown: Sequence[Figure]) -> Figure:
+    """Return the figure that the map shows first."""
+    return next((f for f in shown if f.key == "deviation_figure"), shown[0])
+
+
+def has_map(instance: Instance) -> bool:
+    """Whether there are boundaries for the municipalities of an instance."""
+    known = boundaries().municipalities
+    return all(m.code in known for m in instance.municipalities)
+
+
+def _environment(words: Words) -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    made = Environment(
+        loader=PackageLoader("fordela.report.page", "."), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    made.filters["share"] = lambda units: words.number(Fraction(units, UNITS_PER_MILLE), 2)
+    made.globals["cell"] = lambda figure, value: cell(figure, value, words)
+    return made
+
+
+def cell(figure: Figure, value: Value, words: Words) -> str:
+    """Write a value of a figure, or the mark of what is hidden or undefined."""
+    return words("hidden_cell") if value is None else words.number(value, figure.places)
+
+
+def _text(name: str) -> str:
+    return files("fordela.report.page").joinpath(name).read_text(encoding="utf-8")
+
+
+def _for_script(data: Any) -> str:
+    """Write JSON that may stand inside a script element."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def _vega() -> str:
+    """Return Vega, Vega-Lite and Vega-Embed as one module, from vl-convert: no network is needed."""
+    import altair as alt
+    import vl_convert
+
+    wanted = alt.SCHEMA_VERSION.removeprefix("v").rpartition(".")[0]
+    bundle: str = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=wanted)
+    return bundle.replace("</script", "<\\/script")
+
+
+def _data(page: Page, shown: Sequence[Figure], values: Sequence[dict[str, list[Value]]]) -> Any:
+    words, instance = page.words, page.instance
+    data: dict[str, Any] = {
+        "lang": words.language,
+        "words": {key: TEXTS[key][("en", "sv").index(words.language)] for key in _SPOKEN},
+        "policies": [r.policy.name for r in page.results],
+        "figures": [
+            {"key": f.key, "label": words(f.key), "places": f.places, "middle": f.middle,
+             "counts": f.counts}
+            for f in shown
+        ],
+        "municipalities": [
+            {"code": m.code, "name": m.name, "county": m.county, "county_code": m.county_code,
+             "hidden": m.code in page.hidden}
+            for m in instance.municipalities
+        ],
+        "values": [
+            {f.key: [None if v is None else float(v) for v in found[f.key]] for f in shown}
+            for found in values
+        ],
+        "texts": [
+            {f.key: [cell(f, v, words) for v in found[f.key]] for f in shown} for found in values
+        ],
+        "specs": {
+            name: charts.histogram(name, [r.policy.name for r in page.results], words)
+            for name in ("fulfilment", "deviation_figure")
+        },
+    }  # fmt: skip
+    points = trade_off_points(page)
+    if points:
+        data["specs"]["trade_off"] = charts.trade_off(points, words)
+    if has_map(instance):
+        data["specs"] |= {"map": charts.choropleth(words), "flow_map": charts.flow_map(words)}
+        data["land"] = {m.code: boundaries().municipalities[m.code] for m in instance.municipalities}
+        data["counties"] = county_features(instance)
+        data["flows"] = [flow_rows(r, words) for r in page.results]
+    return data
+
+
+def county_features(instance: Instance) -> list[dict[str, Any]]:
+    """Borders of the counties of an instance."""
+    seen = {m.county_code for m in instance.municipalities}
+    return [
+        {"type": "Feature", "geometry": shape, "properties": {}}
+        for code, shape in boundaries().counties.items()
+        if code in seen
+    ]
+
+
+def trade_off_points(page: Page) -> list[dict[str, Any]]:
+    """One point per policy with wishes: part of them granted, and deviation."""
+    words = page.words
+    points = []
+    for f in page.comparison.policies:
+        if f.granted_receivers is not None:
+            chi2 = first_component(f.norms["chi2"])
+            text = (
+                f"{f.result.policy.name}: {words('granted_receivers')} "
+                f"{words.number(100 * f.granted_receivers, 1)}; {words('chi2_axis')} "
+                f"{words.number(chi2, 2)}"
+            )
+            points.append({
+                "policy": f.result.policy.name, "granted": float(100 * f.granted_receivers),
+                "chi2": float(chi2), "text": text,
+            })  # fmt: skip
+    return points
+
+
+def flow_rows(result: Result, words: Words) -> dict[str, list[dict[str, Any]]]:
+    """Lines and receivers of a flow map."""
+    places, centres = result.instance.by_code, boundaries().centres
+    received: dict[str, int] = {}
+    lines = []
+    for t in result.transfers:
+        received[t.receiver] = received.get(t.receiver, 0) + t.share
+        (x, y), (to_x, to_y) = centres[t.giver], centres[t.receiver]
+        text = words(
+            "flow_text", giver=places[t.giver].name, receiver=places[t.receiver].name,
+            share=words.number(Fraction(t.share, UNITS_PER_MILLE), 2),
+        )  # fmt: skip
+        lines.append({
+            "from_lon": x, "from_lat": y, "to_lon": to_x, "to_lat": to_y,
+            "share": float(per_mille_text(t.share)), "text": text,
+        })  # fmt: skip
+    circles = []
+    for code, units in received.items():
+        share = Fraction(units, UNITS_PER_MILLE)
+        text = words("receives_text", name=places[code].name, share=words.number(share, 2))
+        lon, lat = centres[code]
+        circles.append({"lon": lon, "lat": lat, "share": float(share), "text": text})
+    return {"flows": lines, "receivers": circles}

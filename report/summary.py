@@ -1,0 +1,174 @@
+"""A comparison as labelled cells, in one language: the terminal and the page show the same ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from fordela.models.result import Result
+from fordela.report.suppression import small
+from fordela.report.texts import Words
+from fordela.solver.comparison import Comparison, PolicyFigures
+from fordela.solver.groups import GROUPS, MECHANISMS, PolicyGroups
+from fordela.solver.hindsight import Gap
+
+#: Kinds of assignment: they sum to the children of the year.
+_KINDS = ("kinship", "equalising", "willing", "valve", "unplaced")
+#: Norms that are the figure of a single municipality.
+_SINGLE = ("linf", "min-fulfilment", "max-fulfilment")
+
+Labelled = tuple[str, list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class GapCells:
+    """The least possible value, the distance to it, and its ratio or a blank."""
+
+    least: str
+    difference: str
+    ratio: str
+
+
+@dataclass(frozen=True, slots=True)
+class NormRow:
+    """A policy's value of a norm, against the least under its own transfers and under any."""
+
+    policy: str
+    value: str
+    own: GapCells
+    free: GapCells
+    proven: str
+
+
+def headline_rows(comparison: Comparison, words: Words, *, published: bool = False) -> list[Labelled]:
+    """Label and one cell per policy.
+
+    Parameters
+    ----------
+    published
+        Hide counts of children from 1 to 4, what would reveal them, and extreme values.
+    """
+    figures = comparison.policies
+    rows: list[Labelled] = []
+    hidden = [_hidden_kinds(f) if published else frozenset() for f in figures]
+    for key in (*_KINDS, "on_transferred_share"):
+        values = [getattr(f, key) for f in figures]
+        if any(values) or key in ("kinship", "equalising"):
+            cells = [
+                words("few") if key in h or (published and small(v)) else words.number(v)
+                for v, h in zip(values, hidden, strict=True)
+            ]
+            rows.append((words(key), cells))
+    if not published:
+        rows.append(
+            (words("municipalities_with"),
+             [f"{f.with_0} / {f.with_1} / {f.with_2_3} / {f.with_more}" for f in figures])
+        )  # fmt: skip
+        rows.append((words("fulfilment_range"), [_range(f, words) for f in figures]))
+    rows.append((words("moved"), [_count(f.moved, words, published) for f in figures]))
+    if any(m.capacity is not None for m in comparison.instance.municipalities):
+        rows.append(
+            (words("over_capacity"), [_count(f.over_capacity, words, published) for f in figures])
+        )
+    if comparison.instance.forecast_asylum is not None:
+        millions = [round((f.compensation or 0) / 1_000_000) for f in figures]
+        rows.append((words("compensation"), [words.number(m) for m in millions]))
+    rows.append((words("tied_decisions"), [words.number(f.result.tied_decisions) for f in figures]))
+    rows.append((words("status"), [status_text(f.result, words) for f in figures]))
+    return rows
+
+
+def _hidden_kinds(figures: PolicyFigures) -> frozenset[str]:
+    """Kinds that are too few, and one more where a single one would follow from the sum."""
+    few = {kind for kind in _KINDS if small(getattr(figures, kind))}
+    others = [kind for kind in _KINDS if kind not in few]
+    if len(few) == 1:
+        few.add(min(others, key=lambda kind: (not getattr(figures, kind), getattr(figures, kind))))
+    return frozenset(few)
+
+
+def _count(value: int, words: Words, published: bool) -> str:
+    return words("few") if published and small(value) else words.number(value)
+
+
+def _range(figures: PolicyFigures, words: Words) -> str:
+    return f"{words.number(figures.lowest, 3)} – {words.number(figures.highest, 3)}"
+
+
+def status_text(result: Result, words: Words) -> str:
+    """What is known of a result, or that a rule was followed."""
+    return words(result.status.value if result.policy.is_optimal else "rule")
+
+
+def norm_rows(
+    comparison: Comparison, words: Words, *, published: bool = False
+) -> Iterator[tuple[str, list[NormRow]]]:
+    """Each norm with a row per policy; norms of a single municipality are not published."""
+    for norm in comparison.policies[0].own if comparison.policies else ():
+        if not (published and norm in _SINGLE):
+            yield words(norm), [_norm_row(norm, f, words) for f in comparison.policies]
+
+
+def _norm_row(norm: str, figures: PolicyFigures, words: Words) -> NormRow:
+    own, free = figures.own[norm], figures.unrestricted[norm]
+    places = 4 if norm.endswith("fulfilment") else 2
+    return NormRow(
+        figures.result.policy.name,
+        words.number(own.value, places),
+        _gap_cells(own, words, places),
+        _gap_cells(free, words, places),
+        words("yes" if own.hindsight.proven and free.hindsight.proven else "no"),
+    )
+
+
+def _gap_cells(gap: Gap, words: Words, places: int) -> GapCells:
+    return GapCells(
+        words.number(gap.hindsight.value, places),
+        words.number(gap.difference, places),
+        words.percent(gap.ratio),
+    )
+
+
+def groups_publishable(comparison: Comparison) -> bool:
+    """Whether no group of municipalities has so few children that its count may not be shown."""
+    counts: Sequence[int] = [
+        f.children
+        for groups in comparison.groups
+        for by_group in groups.figures.values()
+        for f in by_group.values()
+    ]
+    return not any(small(c) for c in counts)
+
+
+def group_heads(comparison: Comparison, words: Words) -> list[str]:
+    """Name and size of each group."""
+    sizes = comparison.groups[0].figures[MECHANISMS[0]]
+    return [f"{words(g)} ({sizes[g].municipalities})" for g in GROUPS]
+
+
+def group_rows(comparison: Comparison, words: Words) -> list[tuple[str, list[Labelled]]]:
+    """Each policy with a labelled row per mechanism, a cell per group."""
+    return [
+        (
+            groups.policy,
+            [(m, [_group_cell(groups, m, group, words) for group in GROUPS]) for m in MECHANISMS],
+        )
+        for groups in comparison.groups
+    ]
+
+
+def _group_cell(groups: PolicyGroups, mechanism: str, group: str, words: Words) -> str:
+    """Children and change, fulfilment and change, and wishes granted."""
+    f = groups.figures[mechanism][group]
+    mark = "†" if groups.depends(group) else ""
+    parts = [f"{words.number(f.children)} ({_signed(f.change, words)}{mark})"]
+    if f.fulfilment is not None:
+        mark = "†" if groups.depends(group, "fulfilment_change") else ""
+        parts.append(f"{words.number(f.fulfilment, 3)}{mark}")
+    if f.granted is not None:
+        parts.append(words.percent(f.granted))
+    return " · ".join(parts)
+
+
+def _signed(change: int, words: Words) -> str:
+    return ("+" if change > 0 else "") + words.number(change)

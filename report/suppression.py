@@ -1,0 +1,99 @@
+"""What may be published: counts from 1 to 4 are hidden, and so is what would reveal them.
+
+A municipality with any count from 1 to 4, under any of the policies shown together, is hidden whole:
+all its counts and every figure that is computed from them. Then no row can be solved for one unknown.
+Sums over a county or the country are shown, so a county with one hidden municipality hides another
+one. A county whose own sums are from 1 to 4, or that is known by its only municipality, is hidden as a
+sum, with another one.
+Hidden rows look the same whether they were small or chosen to protect. So an unknown in a column is
+any number from 0 to what the hidden rows sum to, unless that is 0.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from fordela.models.allocation import Counts
+from fordela.models.instance import Instance
+
+#: Counts that are not published.
+SMALL = range(1, 5)
+_COUNTS = (
+    "kinship", "equalising", "willing", "valve", "on_transferred_share", "total", "owned", "credited",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Suppression:
+    """What is hidden.
+
+    Attributes
+    ----------
+    municipalities
+        Codes of municipalities whose counts are hidden.
+    counties
+        Codes of counties whose sums are hidden.
+    """
+
+    municipalities: frozenset[str] = frozenset()
+    counties: frozenset[str] = frozenset()
+
+    def __contains__(self, code: str) -> bool:
+        return code in self.municipalities
+
+
+#: Nothing is hidden.
+OPEN = Suppression()
+
+
+def suppression(instance: Instance, counts: Sequence[Counts]) -> Suppression:
+    """Decide what to hide of an instance in results that are shown together.
+
+    Parameters
+    ----------
+    instance
+        The year.
+    counts
+        Of each result that is shown.
+    """
+    columns = [[getattr(c, name)[k] for c in counts for name in _COUNTS] + [m.assigned_before]
+               for k, m in enumerate(instance.municipalities)]  # fmt: skip
+    size = {m.code: sum(c.total[k] for c in counts) for k, m in enumerate(instance.municipalities)}
+    hidden = {
+        m.code
+        for m, values in zip(instance.municipalities, columns, strict=True)
+        if any(map(small, values))
+    }
+    by_county: dict[str, list[str]] = defaultdict(list)
+    sums: dict[str, list[int]] = {}
+    for m, values in zip(instance.municipalities, columns, strict=True):
+        by_county[m.county_code].append(m.code)
+        before = sums.get(m.county_code, [0] * len(values))
+        sums[m.county_code] = [a + b for a, b in zip(before, values, strict=True)]
+    counties = {county for county, values in sums.items() if any(map(small, values))}
+    for county, codes in by_county.items():
+        if len(hidden & set(codes)) == 1:
+            if len(codes) > 1:
+                hidden.add(_smallest(set(codes) - hidden, size))
+            else:
+                counties.add(county)
+    if len(counties) == 1 and len(by_county) > 1:
+        county_size = {county: sum(size[c] for c in codes) for county, codes in by_county.items()}
+        others = set(by_county) - counties
+        partner = _smallest([c for c in others if hidden & set(by_county[c])] or others, county_size)
+        counties.add(partner)
+        if not hidden & set(by_county[partner]):  # or its sum would follow from its municipalities
+            hidden.add(_smallest(by_county[partner], size))
+    return Suppression(frozenset(hidden), frozenset(counties))
+
+
+def _smallest(codes: Iterable[str], size: Mapping[str, int]) -> str:
+    """Return the one with the fewest children, preferably some, then by code."""
+    return min(codes, key=lambda code: (not size[code], size[code], code))
+
+
+def small(value: int | None) -> bool:
+    """Whether a count is too small to be published."""
+    return value in SMALL

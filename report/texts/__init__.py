@@ -1,0 +1,48 @@
+"""Every text that is shown, in English and Swedish; numbers written as the language writes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from fordela.models.units import decimal_text
+from fordela.report.texts import explaining, page, terminal, workbook
+
+LANGUAGES = ("en", "sv")
+
+#: English and Swedish by key; a key stands in one part only.
+TEXTS: dict[str, tuple[str, str]] = terminal.TEXTS | page.TEXTS | explaining.TEXTS | workbook.TEXTS
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Texts and numbers in one language."""
+
+    language: str = "en"
+
+    def __call__(self, key: str, **values: object) -> str:
+        """Text of a key, filled in."""
+        text = TEXTS[key][LANGUAGES.index(self.language)]
+        return text.format(**values) if values else text
+
+    def number(self, value: Fraction | int | None, places: int = 2) -> str:
+        """Write a number, or a dash."""
+        if value is None:
+            return "–"
+        if isinstance(value, int):
+            return self._grouped(str(value))
+        whole, _, part = decimal_text(value, places).partition(".")
+        mark = "," if self.language == "sv" else "."
+        return self._grouped(whole) + (mark + part if part else "")
+
+    def percent(self, ratio: Fraction | None) -> str:
+        """Write a ratio as per cent, or nothing."""
+        if ratio is None:
+            return ""
+        space = "\u00a0" if self.language == "sv" else ""
+        return f"{self.number(100 * ratio, 1)}{space}%"
+
+    def _grouped(self, digits: str) -> str:
+        sign, digits = ("−", digits[1:]) if digits.startswith("-") else ("", digits)
+        separator = "\u00a0" if self.language == "sv" else ","
+        return sign + f"{int(digits):,}".replace(",", separator)

@@ -1,0 +1,202 @@
+"""A result as a workbook: a sheet per county, the country, transfers, proof, and what checks it."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from fordela.instances.results import fill_result, fill_source
+from fordela.instances.workbooks.bundle import files_of
+from fordela.models.result import Result
+from fordela.models.units import UNITS_PER_MILLE
+from fordela.report.files import write_file
+from fordela.report.page.figures import FIGURES, Figure, Value, values_of
+from fordela.report.suppression import OPEN, Suppression
+from fordela.report.terminal import hidden_note, notices, objective_cells, objective_heads
+from fordela.report.texts import Words
+from fordela.report.workbooks.sheets import Workbook, by_county, label, letter
+
+_HEAD = 4
+#: Styles of the cells of a figure, by its decimals.
+_STYLES = {0: "count", 2: "share", 3: "ratio"}
+#: Figures whose sum over municipalities means something.
+_SUMMED = frozenset({f.key for f in FIGURES} - {"fulfilment"})
+
+
+def write_result_book(
+    result: Result, target: Path, words: Words, *, hidden: Suppression = OPEN, cases: bool = False
+) -> None:
+    """Write a result as a workbook.
+
+    Parameters
+    ----------
+    result
+        What was decided.
+    target
+        The file.
+    words
+        Language of headings.
+    hidden
+        What is not shown, for publication.
+    cases
+        Whether single cases are in it; then it reads back as the same result.
+
+    Raises
+    ------
+    InputError
+        If it cannot be written.
+    """
+    write_file(target, lambda path: _fill(result, path, words, hidden, cases))
+
+
+def _fill(result: Result, path: Path, words: Words, hidden: Suppression, cases: bool) -> None:
+    book = Workbook(path)
+    values = values_of(result, hidden)
+    shown = [f for f in FIGURES if f.key in ("total_figure", "share") or any(values[f.key])]
+    national = book.sheet(words("country"))
+    sheets = [
+        (code, _county(book, result, members, shown, values, words, hidden), members)
+        for code, members in by_county(result.instance).items()
+    ]
+    _national(book, national, result, sheets, shown, words, hidden)
+    _transfers(book, result, words)
+    if result.objective:
+        _proof(book, result, words)
+    if cases:
+        with tempfile.TemporaryDirectory() as scratch:
+            fill_result(result, Path(scratch))
+            fill_source(result.instance, Path(scratch))
+            book.technical(files_of(Path(scratch)))
+    book.close()
+
+
+def _top(book: Workbook, sheet: Any, title: str, result: Result, words: Words) -> None:
+    sheet.write_string(0, 0, title, book.formats["title"])
+    sheet.write_string(1, 0, " ".join(notices(result.instance, words)), book.formats["quiet"])
+
+
+def _county(
+    book: Workbook, result: Result, members: Sequence[int], shown: Sequence[Figure],
+    values: dict[str, list[Value]], words: Words, hidden: Suppression,
+) -> str:  # fmt: skip
+    """Add a county's sheet and return its name."""
+    instance = result.instance
+    county = instance.municipalities[members[0]].county
+    sheet = book.sheet(county)
+    _top(book, sheet, f"{county} · {result.policy.name}", result, words)
+    heads = [(words("code"), 8), (words("name"), 24), *((words(f.key), 14) for f in shown)]
+    book.heading(sheet, _HEAD, [*heads, (words("handed_to"), 34)])
+    partners = _partners(result, words)
+    first = _HEAD + 1
+    for row, k in enumerate(members, first):
+        m = instance.municipalities[k]
+        sheet.write_string(row, 0, m.code, book.formats["text"])
+        sheet.write_string(row, 1, m.name, book.formats["text"])
+        for column, figure in enumerate(shown, 2):
+            _write(book, sheet, row, column, figure, values[figure.key][k], words)
+        sheet.write_string(row, len(shown) + 2, partners.get(m.code, ""), book.formats["wrapped"])
+    last = first + len(members) - 1
+    sheet.write_string(last + 1, 1, words("sum"), book.formats["sum_text"])
+    secret = any(instance.municipalities[k].code in hidden for k in members)
+    true = values_of(result, OPEN)
+    for column, figure in enumerate(shown, 2):
+        if figure.key not in _SUMMED:
+            continue
+        total = sum(value for k in members if (value := true[figure.key][k]) is not None)
+        style = book.formats["sum_count" if figure.places == 0 else "sum_share"]
+        if figure.counts and instance.municipalities[members[0]].county_code in hidden.counties:
+            sheet.write_string(last + 1, column, words("hidden_cell"), book.formats["right"])
+        elif figure.counts and secret:  # a formula would add what is hidden as nothing
+            sheet.write_number(last + 1, column, float(total), style)
+        else:
+            span = f"{letter(column)}{first + 1}:{letter(column)}{last + 1}"
+            sheet.write_formula(last + 1, column, f"=SUM({span})", style, float(total))
+    book.lock(sheet)
+    return str(sheet.get_name())
+
+
+def _write(
+    book: Workbook, sheet: Any, row: int, column: int, figure: Figure, value: Value, words: Words
+) -> None:
+    if value is None:
+        sheet.write_string(row, column, words("hidden_cell"), book.formats["right"])
+    else:
+        sheet.write_number(row, column, float(value), book.formats[_STYLES[figure.places]])
+
+
+def _partners(result: Result, words: Words) -> dict[str, str]:
+    """Whom each municipality hands share to, or receives it from, in words."""
+    names = result.instance.by_code
+    texts: dict[str, list[str]] = {}
+    for t in result.transfers:
+        share = words.number(t.share // UNITS_PER_MILLE if t.share % UNITS_PER_MILLE == 0
+                             else _exact(t.share), 2)  # fmt: skip
+        texts.setdefault(t.giver, []).append(f"→ {label(names[t.receiver])} {share} ‰")
+        texts.setdefault(t.receiver, []).append(f"← {label(names[t.giver])} {share} ‰")
+    return {code: "; ".join(parts) for code, parts in texts.items()}
+
+
+def _exact(units: int) -> Any:
+    from fractions import Fraction
+
+    return Fraction(units, UNITS_PER_MILLE)
+
+
+def _national(
+    book: Workbook, sheet: Any, result: Result, sheets: Sequence[tuple[str, str, Sequence[int]]],
+    shown: Sequence[Figure], words: Words, hidden: Suppression,
+) -> None:  # fmt: skip
+    """Add the counties' sums, by formulas that point at their sheets."""
+    title = words("result_of", title=result.instance.title or result.instance.name,
+                  policy=result.policy.name)  # fmt: skip
+    _top(book, sheet, title, result, words)
+    for note in hidden_note(result.instance, hidden, words):
+        sheet.write_string(2, 0, note, book.formats["quiet"])
+    summed = [f for f in shown if f.key in _SUMMED]
+    heads = [(words("county"), 26), (words("municipalities"), 14)]
+    book.heading(sheet, _HEAD, [*heads, *((words(f.key), 14) for f in summed)])
+    true = values_of(result, OPEN)
+    for row, (code, name, members) in enumerate(sheets, _HEAD + 1):
+        county = result.instance.municipalities[members[0]].county
+        sheet.write_string(row, 0, county, book.formats["text"])
+        sheet.write_number(row, 1, len(members), book.formats["count"])
+        for column, figure in enumerate(summed, 2):
+            there = letter(2 + list(shown).index(figure))
+            total = float(sum(value for k in members if (value := true[figure.key][k]) is not None))
+            if figure.counts and code in hidden.counties:
+                sheet.write_string(row, column, words("hidden_cell"), book.formats["right"])
+                continue
+            formula = f"='{name}'!{there}{_HEAD + len(members) + 2}"
+            sheet.write_formula(row, column, formula, book.formats[_STYLES[figure.places]], total)
+    last = _HEAD + 1 + len(sheets)
+    sheet.write_string(last, 0, words("country_sum"), book.formats["sum_text"])
+    sheet.write_number(last, 1, len(result.instance.municipalities), book.formats["sum_count"])
+    for column, figure in enumerate(summed, 2):
+        total = float(sum(value for value in true[figure.key] if value is not None))
+        style = book.formats["sum_count" if figure.places == 0 else "sum_share"]
+        sheet.write_number(last, column, total, style)
+    book.lock(sheet)
+
+
+def _transfers(book: Workbook, result: Result, words: Words) -> None:
+    sheet = book.sheet(words("transfers_sheet"))
+    _top(book, sheet, words("flows"), result, words)
+    book.heading(sheet, _HEAD, [(words("from"), 30), (words("to"), 30), (words("share"), 14)])
+    names = result.instance.by_code
+    for row, t in enumerate(result.transfers, _HEAD + 1):
+        sheet.write_string(row, 0, label(names[t.giver]), book.formats["text"])
+        sheet.write_string(row, 1, label(names[t.receiver]), book.formats["text"])
+        sheet.write_number(row, 2, t.share / UNITS_PER_MILLE, book.formats["share"])
+    book.lock(sheet)
+
+
+def _proof(book: Workbook, result: Result, words: Words) -> None:
+    sheet = book.sheet(words("proof_sheet"))
+    _top(book, sheet, f"{result.policy.name} · {words(result.status.value)}", result, words)
+    book.heading(sheet, _HEAD, [(text, 22) for text in objective_heads(words)])
+    for row, cells in enumerate(objective_cells(result.objective, words), _HEAD + 1):
+        for column, text in enumerate(cells):
+            sheet.write_string(row, column, text, book.formats["right" if column else "text"])
+    book.lock(sheet)
