@@ -19,6 +19,7 @@ from fordela.report.command_line import (
     lang_option,
     load_policies,
     load_year,
+    not_for_files,
     note_without_wishes,
     out_options,
     plain_errors,
@@ -27,6 +28,7 @@ from fordela.report.command_line import (
     print_parts,
     print_rows,
     progress_on_terminal,
+    publish_option,
     quiet_option,
     read_earlier,
     require_county,
@@ -35,7 +37,7 @@ from fordela.report.command_line import (
 )
 from fordela.report.commands.catalogue import instances, policies
 from fordela.report.commands.many import batch, diff
-from fordela.report.commands.showing import report
+from fordela.report.commands.showing import explain, report
 
 
 def _version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
@@ -74,6 +76,7 @@ def main() -> None:
 )  # fmt: skip
 @out_options
 @county_option
+@publish_option
 @solving_options
 @format_option
 @lang_option
@@ -81,8 +84,8 @@ def main() -> None:
 @plain_errors
 def compare(
     patterns: tuple[str, ...], names: tuple[str, ...], out: Path | None, force: bool,
-    county: str | None, backend: str, time_limit: float | None, seed: int, workers: int | None,
-    form: str, lang: str, quiet: bool,
+    county: str | None, publish: bool, backend: str, time_limit: float | None, seed: int,
+    workers: int | None, form: str, lang: str, quiet: bool,
 ) -> None:  # fmt: skip
     """Compare policies on the same children, with the gap to optimal.
 
@@ -98,6 +101,7 @@ def compare(
     """
     from fordela.instances.catalogue import matching_instances
 
+    not_for_files(publish, out)
     policies = load_policies(names, ("in-force", "no-redistribution", "optimal"))
     years = [load_year(name, quiet) for name in matching_instances(patterns)]
     for year in years:
@@ -117,7 +121,7 @@ def compare(
         from fordela.report.folders import write_comparisons
 
         write_comparisons(found, out, force=force)
-    print_comparisons(found, form, words_in(lang), county)
+    print_comparisons(found, form, words_in(lang), county, publish)
     if out is not None and not quiet and form == "table":
         click.echo(words_in(lang)("written", where=out), err=True)
 
@@ -125,11 +129,12 @@ def compare(
 @main.command()
 @deciding_options
 @continue_option
+@publish_option
 @plain_errors
 def solve(
     instance: str, name: str | None, everything: bool, out: Path | None, force: bool,
     county: str | None, backend: str, time_limit: float | None, seed: int, workers: int | None,
-    form: str, lang: str, quiet: bool, earlier: Path | None,
+    form: str, lang: str, quiet: bool, earlier: Path | None, publish: bool,
 ) -> None:  # fmt: skip
     """Allocate a year's children under one policy.
 
@@ -143,6 +148,7 @@ def solve(
       fordela solve sweden-2025 --policy in-force --county 08 --format csv
       fordela solve my-2026 --continue decided-in-june --out decided-in-july
     """
+    not_for_files(publish, out)
     year = load_year(instance, quiet)
     require_county(year, county)
     so_far = None if earlier is None else read_earlier(earlier, quiet)
@@ -163,26 +169,33 @@ def solve(
         from fordela.instances.results import write_result
 
         write_result(result, out, force=force)
+    from fordela.report.suppression import OPEN, published_rows, suppression
+
+    hidden = suppression(year, [result.counts]) if publish else OPEN
     if form == "table":
         from fordela.report.terminal import SHOWN, result_tables
 
         words = words_in(lang)
-        print_parts(result_tables(result, words, county, None if everything or county else SHOWN))
+        rows = None if everything or county else SHOWN
+        print_parts(result_tables(result, words, county, rows, hidden))
         if out is not None and not quiet:
             click.echo(words("written", where=out), err=True)
         return
     from fordela.models.tables import municipality_rows
 
-    rows = [r for r in municipality_rows(result) if county in (None, r["county_code"])]
+    figures = published_rows(municipality_rows(result), hidden)
+    chosen = [r for r in figures if county in (None, r["county_code"])]
     if form == "json":
         import json
 
         from fordela.instances.results import result_json
 
-        data = result_json(result) | {"municipalities": rows}
+        data = result_json(result) | {"municipalities": chosen}
+        if publish:
+            data["valve_closed_at"] = None  # a case
         click.echo(json.dumps(data, ensure_ascii=False, indent=1))
     else:
-        print_rows(rows, form)
+        print_rows(chosen, form)
 
 
 @main.command()
@@ -360,7 +373,7 @@ def completion(shell: str) -> None:
     click.echo(made(main, {}, "fordela", "_FORDELA_COMPLETE").source())
 
 
-for _command in (instances, policies, batch, diff, report):
+for _command in (instances, policies, batch, diff, report, explain):
     main.add_command(_command)
 
 if __name__ == "__main__":

@@ -277,11 +277,27 @@ def print_parts(parts: Any) -> None:
         out.print(part, soft_wrap=isinstance(part, str) and not out.is_terminal)
 
 
-def print_comparisons(found: list[Comparison], form: str, words: Words, county: str | None) -> None:
+def not_for_files(publish: bool, out: Path | None) -> None:
+    """Refuse to write a result's folder for publication: it holds every case."""
+    if publish and out is not None:
+        message = (
+            "--out writes every case, so it cannot go with --publish; for a file to publish use "
+            "'fordela report DIR --publish', or redirect what is printed"
+        )
+        raise click.UsageError(message)
+
+
+def print_comparisons(
+    found: list[Comparison], form: str, words: Words, county: str | None, publish: bool = False
+) -> None:
     """Print comparisons, one after the other."""
+    from fordela.report.summary import published_comparison
+    from fordela.report.suppression import OPEN, suppression
     from fordela.solver.comparison_rows import comparison_json, comparison_rows
 
-    if form == "csv":
+    if publish and form != "table":
+        print_rows([row for comparison in found for row in published_comparison(comparison)], form)
+    elif form == "csv":
         print_rows([row for comparison in found for row in comparison_rows(comparison)], form)
     elif form == "json":
         import json
@@ -292,7 +308,9 @@ def print_comparisons(found: list[Comparison], form: str, words: Words, county: 
         from fordela.report.terminal import comparison_tables, console
 
         for comparison in found:
-            print_parts(comparison_tables(comparison, words, console().width, county))
+            counts = [f.result.counts for f in comparison.policies]
+            hidden = suppression(comparison.instance, counts) if publish else OPEN
+            print_parts(comparison_tables(comparison, words, console().width, county, hidden))
 
 
 def print_rows(rows: list[dict[str, Any]], form: str) -> None:

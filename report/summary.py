@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fordela.models.result import Result
+from fordela.models.tables import Row
 from fordela.report.suppression import small
 from fordela.report.texts import Words
 from fordela.solver.comparison import Comparison, PolicyFigures
+from fordela.solver.comparison_rows import comparison_rows
 from fordela.solver.groups import GROUPS, MECHANISMS, PolicyGroups
 from fordela.solver.hindsight import Gap
 
@@ -129,15 +131,31 @@ def _gap_cells(gap: Gap, words: Words, places: int) -> GapCells:
     )
 
 
-def groups_publishable(comparison: Comparison) -> bool:
-    """Whether no group of municipalities has so few children that its count may not be shown."""
-    counts: Sequence[int] = [
-        f.children
-        for groups in comparison.groups
-        for by_group in groups.figures.values()
-        for f in by_group.values()
-    ]
-    return not any(small(c) for c in counts)
+#: Figures of a whole policy that may be published; counts of children only if they are not small.
+_OF_CHILDREN = (
+    *_KINDS, "on_transferred_share", "over_capacity", "moved",
+)  # fmt: skip
+_OF_ALL = (
+    "instance", "policy", "mechanism", "status", "children", "affected", "compensation", "gini",
+    "herfindahl", "granted_givers", "granted_receivers", "tied_decisions", "label", "synthetic",
+)  # fmt: skip
+_SUMS = ("l1", "l2", "chi2")
+
+
+def published_comparison(comparison: Comparison) -> list[Row]:
+    """Rows of a comparison without small counts and without figures of single municipalities."""
+    rows: list[Row] = []
+    for figures, row in zip(comparison.policies, comparison_rows(comparison), strict=True):
+        hidden = _hidden_kinds(figures)
+        kept: Row = {}
+        for key, value in row.items():
+            if key in _OF_CHILDREN:
+                few = key in hidden or small(value if isinstance(value, int) else None)
+                kept[key] = None if few else value
+            elif key in _OF_ALL or key.partition("_")[0] in _SUMS:
+                kept[key] = value
+        rows.append(kept)
+    return rows
 
 
 def group_heads(comparison: Comparison, words: Words) -> list[str]:

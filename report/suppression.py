@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 from fordela.models.allocation import Counts
 from fordela.models.instance import Instance
+from fordela.models.tables import Row
 
 #: Counts that are not published.
 SMALL = range(1, 5)
@@ -97,3 +98,20 @@ def _smallest(codes: Iterable[str], size: Mapping[str, int]) -> str:
 def small(value: int | None) -> bool:
     """Whether a count is too small to be published."""
     return value in SMALL
+
+
+#: Columns of a municipality that are known without counting its children.
+_OPEN_COLUMNS = frozenset({
+    "code", "name", "county_code", "county", "share", "share_after_transfers", "synthetic", "target",
+    "target_exact",
+})  # fmt: skip
+
+
+def published_rows(rows: Iterable[Row], hidden: Suppression) -> list[Row]:
+    """Rows of municipalities, those that are hidden without anything that counts their children."""
+    return [
+        {k: v if k in _OPEN_COLUMNS else None for k, v in row.items()}
+        if str(row["code"]) in hidden
+        else row
+        for row in rows
+    ]

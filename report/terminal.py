@@ -18,7 +18,6 @@ from fordela.report.summary import (
     GapCells,
     group_heads,
     group_rows,
-    groups_publishable,
     headline_rows,
     norm_rows,
 )
@@ -82,7 +81,7 @@ def comparison_tables(
         tied=children - comparison.affected,
     )  # fmt: skip
     yield _children_table(comparison, words, hidden)
-    if comparison.groups and hidden is not OPEN and not groups_publishable(comparison):
+    if comparison.groups and hidden is not OPEN:
         yield words("published_groups")
     elif comparison.groups:
         yield from group_tables(comparison, words)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,6 +53,14 @@ def result_differences(left: Solution, right: Solution) -> list[Difference]:
     found += _compare("allocation", _children(left), _children(right))
     found += _compare("municipalities", left.municipalities or {}, right.municipalities or {})
     return found
+
+
+def differences_in(found: Sequence[Difference], codes: Collection[str]) -> list[Difference]:
+    """Keep what concerns some municipalities: rows, transfers, children who come or leave."""
+    return [
+        d for d in found
+        if set(d.item.split()) & set(codes) or d.left in codes or d.right in codes
+    ]  # fmt: skip
 
 
 def _compare(table: str, left: Items, right: Items) -> Iterator[Difference]:

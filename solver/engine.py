@@ -94,6 +94,34 @@ def _require(instance: Instance, policy: Policy) -> None:
         raise InputError(problems)
 
 
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """A municipality in line for a case.
+
+    Attributes
+    ----------
+    position
+        In the instance.
+    credited
+        Children that count.
+    share
+        Units that decide.
+    ratio
+        What the rule compares: credited over share, by the policy's signpost.
+    bearer
+        Who would become responsible, by position.
+    has_room
+        Whether that one has room for the case.
+    """
+
+    position: int
+    credited: int
+    share: int
+    ratio: Fraction
+    bearer: int
+    has_room: bool
+
+
 class Year:
     """State of a year under a rule; `assign` takes the cases in order of arrival."""
 
@@ -261,6 +289,11 @@ class Year:
         return tuple(self._count)
 
     @property
+    def capped(self) -> bool:
+        """Whether any municipality has a capacity."""
+        return self._capped
+
+    @property
     def shares(self) -> tuple[int, ...]:
         """Units that decide an equalising assignment: own shares, or those after transfers."""
         return self._shares["equalising"]
@@ -274,6 +307,20 @@ class Year:
         bearers = [(k,) if self.effective else self._bearers[k] for k in members]
         open_to = [k for k, js in zip(members, bearers, strict=True) if any(map(self._free, js))]
         return sorted(open_to or members, key=self._place)
+
+    def contenders(self, size: int, kind: Kind = "equalising") -> list[Contender]:
+        """Everybody with a share, in the order in which the rule looks at them for a case of a size."""
+        through_owner = kind == "equalising" and not self.effective
+        found = []
+        for k, share in enumerate(self._shares[kind]):
+            if not share:
+                continue
+            top, bottom = signpost(self.policy.assignment.signpost, self._count[k], size, share)
+            ordered = self._preference(k, size) if through_owner else [k]
+            bearer = next((j for j in ordered if self._room(j, size)), ordered[0])
+            room = self._room(bearer, size)
+            found.append(Contender(k, self._count[k], share, Fraction(top, bottom), bearer, room))
+        return sorted(found, key=lambda c: (c.ratio, self._ranks[c.position]))
 
     def _free(self, bearer: int) -> bool:
         return self._room(bearer, 1)

@@ -35,8 +35,15 @@ def optimal_allocation(
     backend: Backend,
     limits: Limits,
     report: Callable[[str], None] = lambda _: None,
+    bearing: Mapping[str, tuple[int, int | None]] | None = None,
 ) -> Result:
     """Solve section 5 for a year, level by level.
+
+    Parameters
+    ----------
+    bearing
+        By code: least and most children without a tie that a municipality bears, to ask what would
+        be if; a result under it is not one of the policy alone. Prices are not computed then.
 
     Raises
     ------
@@ -49,8 +56,13 @@ def optimal_allocation(
     levels = stack(policy, transfers)
     bearers = rule_bearers(instance) if "moves" in levels else {}
     model = build_model(instance, policy, transfers, Scope.of(policy, levels), bearers)
+    for k, m in enumerate(instance.municipalities):
+        if bearing and m.code in bearing:
+            model.builder.require(model.borne[k], *bearing[m.code])
     search = Search(backend, limits, report)
     climb = _climb_stack(search, model, levels)
+    if climb.infeasible and bearing:
+        raise InfeasibleError(f"{instance.name}: no allocation has that many children there")
     if climb.infeasible:
         from fordela.solver.relaxations import relaxations
 
@@ -67,7 +79,8 @@ def optimal_allocation(
     wishes = bearers if bearers or limits.expired else rule_bearers(instance)
     allocation = deal(model, climb.values, wishes)
     objective = _verified(instance, policy, transfers, allocation, climb.results, bearers)
-    objective = _with_prices(search, levels, climb, objective)
+    if not bearing:
+        objective = _with_prices(search, levels, climb, objective)
     proven = all(o.status is Status.OPTIMAL for o in objective)
     return Result(
         instance=instance,

@@ -58,7 +58,8 @@ def _cell(value: object) -> str:
     text = str(value)
     if text.startswith("="):
         return f"<table:table-cell table:formula={quoteattr('of:' + text)}/>"
-    return f'<table:table-cell office:value-type="string"><text:p>{escape(text)}</text:p></table:table-cell>'
+    paragraph = f"<text:p>{escape(text)}</text:p>"
+    return f'<table:table-cell office:value-type="string">{paragraph}</table:table-cell>'
 
 
 def convert(source: Path, form: str, folder: Path) -> Path:

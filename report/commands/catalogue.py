@@ -49,22 +49,28 @@ def instances_list(form: str, lang: str, quiet: bool) -> None:
 @instances.command("show")
 @click.argument("instance", type=INSTANCE)
 @format_option
+@lang_option
 @quiet_option
 @plain_errors
-def instances_show(instance: str, form: str, quiet: bool) -> None:
+def instances_show(instance: str, form: str, lang: str, quiet: bool) -> None:
     """Show an instance's headline figures and where every item comes from."""
     year = load_year(instance, quiet)
     summary = year.summary()
     if form != "table":
         print_rows([summary | {"provenance": dict(year.provenance)}], form)
         return
-    width = max(len(k) for k in (*summary, *year.provenance))
-    for key, value in summary.items():
-        click.echo(f"{key:<{width}}  {value}")
+    words = words_in(lang)
+    labelled = {words(f"summary_{key}"): value for key, value in summary.items()}
+    width = max(len(k) for k in (*labelled, *year.provenance))
+    for label, value in labelled.items():
+        written = (
+            words.number(value) if isinstance(value, int) and label != words("summary_year") else value
+        )
+        click.echo(f"{label:<{width}}  {written}")
     if year.provenance:
-        click.echo("\nprovenance")
-    for key, value in year.provenance.items():
-        click.echo(f"{key:<{width}}  {value}")
+        click.echo(f"\n{words('provenance')}")
+    for key, source in year.provenance.items():
+        click.echo(f"{key:<{width}}  {source}")
 
 
 @instances.command("validate")
@@ -190,8 +196,10 @@ instances.add_command(instances_import)
 
 @click.command()
 @click.argument("name", required=False, type=POLICY)
+@lang_option
+@quiet_option
 @plain_errors
-def policies(name: str | None) -> None:
+def policies(name: str | None, lang: str, quiet: bool) -> None:
     """List the shipped policies, or print one as a file to start from.
 
     \b
@@ -205,4 +213,4 @@ def policies(name: str | None) -> None:
         return
     width = max(len(n) for n in shipped_policies())
     for shipped in shipped_policies():
-        click.echo(f"{shipped:<{width}}  {load_policy(shipped).title}")
+        click.echo(f"{shipped:<{width}}  {words_in(lang)(f'policy_{shipped}')}")

@@ -73,7 +73,7 @@ def instances_import(
     Examples:
       fordela instances import andelar-2026.xlsx --base sweden-2026 --map 'Preliminär andel=share'
       fordela instances import answers.xlsx --base andelar-2026 --out round-1 --date 2026-10-01
-      fordela instances import andelar-2027.xlsx --base round-1 --year 2027 --mapping round-1/import.toml
+      fordela instances import andelar-2027.xlsx --base round-1 --year 2027 --mapping import.toml
     """
     from datetime import date, datetime
 
@@ -136,8 +136,8 @@ def _confirm(guessed: HeadingMap, lang: str, source: str) -> None:
     from fordela.report.terminal import make_table
 
     words = words_in(lang)
-    table = make_table(words("guessed_title", file=source), (words("heading"), "l"), (words("column"), "l"),
-                       (words("meaning"), "l"))  # fmt: skip
+    heads = [(words(key), "l") for key in ("heading", "column", "meaning")]
+    table = make_table(words("guessed_title", file=source), *heads)
     for heading, key in guessed.columns.items():
         table.add_row(heading, key, BY_KEY[key].means if key in BY_KEY else "")
     print_parts([table])

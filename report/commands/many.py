@@ -11,6 +11,7 @@ import click
 from fordela.report.command_line import (
     INSTANCE,
     POLICY,
+    county_option,
     format_option,
     lang_option,
     load_policies,
@@ -124,11 +125,14 @@ def _bar(quiet: bool) -> Iterator[Callable[[int, int, Row | None], None]]:
 @click.argument("left", metavar="INSTANCE|DIR")
 @click.argument("right", metavar="INSTANCE|DIR")
 @click.option("--all", "everything", is_flag=True, help="Show all differences.")
+@county_option
 @format_option
 @lang_option
 @quiet_option
 @plain_errors
-def diff(left: str, right: str, everything: bool, form: str, lang: str, quiet: bool) -> None:
+def diff(
+    left: str, right: str, everything: bool, county: str | None, form: str, lang: str, quiet: bool
+) -> None:
     """Show what differs between two instances, or between two results.
 
     \b
@@ -142,16 +146,27 @@ def diff(left: str, right: str, everything: bool, form: str, lang: str, quiet: b
     from fordela.instances.results import is_result
     from fordela.models.errors import InputError, Problem
     from fordela.report.terminal import SHOWN, difference_tables
-    from fordela.solver.difference import instance_differences, result_differences
+    from fordela.solver.difference import differences_in, instance_differences, result_differences
 
     results = [is_result(Path(left)), is_result(Path(right))]
+    codes: dict[str, str] = {}
     if all(results):
-        found = result_differences(read_solution(Path(left)), read_solution(Path(right)))
+        sides = [read_solution(Path(left)), read_solution(Path(right))]
+        found = result_differences(*sides)
+        for side in sides:
+            codes |= {c: row.get("county_code", "") for c, row in (side.municipalities or {}).items()}
     elif any(results):
         other = right if results[0] else left
         raise InputError([Problem("diff", "is no result, but the other one is", value=other)])
     else:
-        found = instance_differences(load_year(left, quiet), load_year(right, quiet))
+        years = [load_year(left, quiet), load_year(right, quiet)]
+        found = instance_differences(*years)
+        codes = {m.code: m.county_code for year in years for m in year.municipalities}
+    if county is not None:
+        if county not in codes.values():
+            known = ", ".join(sorted(set(codes.values())))
+            raise InputError([Problem("--county", f"no such county; there are {known}", value=county)])
+        found = differences_in(found, [c for c, where in codes.items() if where == county])
     if form != "table":
         print_rows([asdict(d) for d in found], form)
         return

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 from fordela.report.command_line import (
     INSTANCE,
+    county_option,
+    format_option,
     lang_option,
     load_year,
     plain_errors,
+    print_parts,
+    print_rows,
     progress_on_terminal,
     publish_option,
     quiet_option,
+    require_county,
     words_in,
 )
 
@@ -45,13 +50,14 @@ if TYPE_CHECKING:
 )  # fmt: skip
 @click.option("--cases", is_flag=True, help="List every case with its identifier.")
 @click.option("--force", is_flag=True, help="Replace an earlier report.")
+@county_option
 @publish_option
 @lang_option
 @quiet_option
 @plain_errors
 def report(
     folders: tuple[Path, ...], out: Path, given: str | None, charts: Path | None, chart_format: str,
-    cases: bool, force: bool, publish: bool, lang: str, quiet: bool,
+    cases: bool, force: bool, county: str | None, publish: bool, lang: str, quiet: bool,
 ) -> None:  # fmt: skip
     """Make a self-contained page of one or several results: maps, charts, tables, proofs.
 
@@ -75,19 +81,28 @@ def report(
     words = words_in(lang)
     with progress_on_terminal(quiet) as progress:
         results = verified_results(folders, year, progress)
+        require_county(results[0].instance, county)
         if out.suffix == ".xlsx":
-            _write_workbook(results, out, lang, publish, cases)
+            _write_workbook(results, out, lang, publish, cases, county)
         else:
-            _write_page(results, out, lang, publish, cases, charts, chart_format, progress)
+            settings = _Settings(lang, publish, cases, county)
+            _write_page(results, out, settings, charts, chart_format, progress)
     if not quiet:
         click.echo(words("written", where=out))
         if charts is not None and out.suffix == ".html":
             click.echo(words("charts_written", where=charts))
 
 
+class _Settings(NamedTuple):
+    lang: str
+    publish: bool
+    cases: bool
+    county: str | None
+
+
 def _write_page(
-    results: list[Result], out: Path, lang: str, publish: bool, cases: bool, charts: Path | None,
-    chart_format: str, progress: Callable[[str], None],
+    results: list[Result], out: Path, settings: _Settings, charts: Path | None, chart_format: str,
+    progress: Callable[[str], None],
 ) -> None:  # fmt: skip
     from fordela.report.files import write_file
     from fordela.report.loading import comparison_of
@@ -95,8 +110,9 @@ def _write_page(
     from fordela.report.suppression import OPEN, suppression
 
     comparison = comparison_of(results, progress)
-    hidden = suppression(results[0].instance, [r.counts for r in results]) if publish else OPEN
-    page = Page(comparison, words_in(lang), hidden, cases)
+    counts = [r.counts for r in results]
+    hidden = suppression(results[0].instance, counts) if settings.publish else OPEN
+    page = Page(comparison, words_in(settings.lang), hidden, settings.cases, settings.county)
     progress("drawing")
     text = render(page)
     write_file(out, lambda path: path.write_text(text, encoding="utf-8"))
@@ -106,7 +122,9 @@ def _write_page(
         write_charts(page, charts, chart_format)
 
 
-def _write_workbook(results: list[Result], out: Path, lang: str, publish: bool, cases: bool) -> None:
+def _write_workbook(
+    results: list[Result], out: Path, lang: str, publish: bool, cases: bool, county: str | None
+) -> None:
     from fordela.models.errors import InputError, Problem
     from fordela.report.suppression import OPEN, suppression
     from fordela.report.workbooks.result_book import write_result_book
@@ -117,4 +135,55 @@ def _write_workbook(results: list[Result], out: Path, lang: str, publish: bool, 
         raise InputError([Problem("RESULT_DIR", message)])
     (result,) = results
     hidden = suppression(result.instance, [result.counts]) if publish else OPEN
-    write_result_book(result, out, words_in(lang), hidden=hidden, cases=cases)
+    write_result_book(result, out, words_in(lang), hidden=hidden, cases=cases, county=county)
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path), metavar="RESULT_DIR")
+@click.option("--municipality", "code", metavar="CODE", help="Code or name: why it got what it got.")
+@click.option("--case", "case", metavar="CASE", help="Case or child: why it went where it went.")
+@click.option(
+    "--instance", "given", type=INSTANCE, metavar="INSTANCE",
+    help="What the result was made from, where it does not hold it.",
+)  # fmt: skip
+@click.option(
+    "--backend", type=click.Choice(["auto", "highs", "cp-sat", "cbc"]), default="auto",
+    show_default=True, help="Engine, to solve an optimum again.",
+)  # fmt: skip
+@click.option(
+    "--time-limit", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", default=120.0,
+    show_default=True, help="For solving an optimum again.",
+)  # fmt: skip
+@format_option
+@lang_option
+@quiet_option
+@plain_errors
+def explain(
+    folder: Path, code: str | None, case: str | None, given: str | None, backend: str,
+    time_limit: float, form: str, lang: str, quiet: bool,
+) -> None:  # fmt: skip
+    """Say why, in sentences: which rule applied, who was next, what would have had to be different.
+
+    What would have been is computed by solving the year again. Of an optimum it is said what one child
+    fewer or more here, or a larger share, would cost. With both options: what would have brought the
+    case to that municipality.
+
+    \b
+    Examples:
+      fordela explain result --municipality 1283
+      fordela explain result --case 2025-0123
+      fordela explain result --case 2025-0123 --municipality Kalmar --lang sv
+    """
+    from fordela.report.explaining import explained
+    from fordela.report.loading import verified_results
+
+    if code is None and case is None:
+        raise click.UsageError("name a --municipality or a --case")
+    year = None if given is None else load_year(given, quiet)
+    with progress_on_terminal(quiet) as progress:
+        (result,) = verified_results([folder], year, progress)[:1]
+        made = explained(result, code, case, words_in(lang), backend, time_limit, progress)
+    if form == "table":
+        print_parts(made.sentences)
+    else:
+        print_rows([made.row if form == "csv" else made.data], form)

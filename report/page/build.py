@@ -9,14 +9,15 @@ from fractions import Fraction
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from fordela.models.instance import Instance
+from fordela.models.allocation import Assignment
+from fordela.models.instance import Instance, Municipality
 from fordela.models.norms import first_component
 from fordela.models.result import Result
 from fordela.models.units import UNITS_PER_MILLE, per_mille_text
 from fordela.report.page import charts
 from fordela.report.page.boundaries import boundaries
 from fordela.report.page.figures import Figure, Value, figures_shown, values_of
-from fordela.report.summary import group_heads, group_rows, groups_publishable, headline_rows, norm_rows
+from fordela.report.summary import group_heads, group_rows, headline_rows, norm_rows
 from fordela.report.suppression import OPEN, Suppression
 from fordela.report.terminal import compensation_note, hidden_note, notices, redistribution_line
 from fordela.report.texts import TEXTS, Words
@@ -46,12 +47,30 @@ class Page:
         What is not shown, for publication.
     cases
         Whether every case is listed, with its identifier.
+    county
+        The only county whose municipalities are shown; None for all. Sums are of the whole country.
     """
 
     comparison: Comparison
     words: Words
     hidden: Suppression = OPEN
     cases: bool = False
+    county: str | None = None
+
+    @property
+    def places(self) -> list[tuple[int, Municipality]]:
+        """Municipalities that are shown, with their positions."""
+        return [
+            (k, m)
+            for k, m in enumerate(self.instance.municipalities)
+            if self.county in (None, m.county_code)
+        ]
+
+    def listed(self, result: Result) -> list[Assignment]:
+        """Decisions that are listed: those that concern a municipality shown."""
+        codes = {m.code for _, m in self.places}
+        return [a for a in result.allocation.assignments
+                if self.county is None or a.bearer in codes or a.owner in codes]  # fmt: skip
 
     @property
     def hidden_note(self) -> str:
@@ -77,7 +96,7 @@ def render(page: Page) -> str:
     values = [values_of(r, page.hidden) for r in page.results]
     shown = figures_shown(values)
     published = page.hidden is not OPEN
-    with_groups = bool(comparison.groups) and not (published and not groups_publishable(comparison))
+    with_groups = bool(comparison.groups) and not published
     return _environment(words).get_template("page.html.j2").render(
         lang=words.language,
         w=words,
@@ -96,7 +115,8 @@ def render(page: Page) -> str:
         redistributions=[redistribution_line(m, words) for m in comparison.redistributions],
         notices=list(notices(page.instance, words)),
         compensation=list(compensation_note(page.instance, words)),
-        counties=sorted({(m.county_code, m.county) for m in page.instance.municipalities}),
+        all_counties=len({m.county_code for m in page.instance.municipalities}),
+        counties=sorted({(m.county_code, m.county) for _, m in page.places}),
         has_map=has_map(page.instance),
         trade_off=bool(trade_off_points(page)),
         boundaries_version=boundaries().version if has_map(page.instance) else "",
@@ -169,14 +189,15 @@ def _data(page: Page, shown: Sequence[Figure], values: Sequence[dict[str, list[V
         "municipalities": [
             {"code": m.code, "name": m.name, "county": m.county, "county_code": m.county_code,
              "hidden": m.code in page.hidden}
-            for m in instance.municipalities
+            for _, m in page.places
         ],
         "values": [
-            {f.key: [None if v is None else float(v) for v in found[f.key]] for f in shown}
+            {f.key: [_float(found[f.key][k]) for k, _ in page.places] for f in shown}
             for found in values
         ],
         "texts": [
-            {f.key: [cell(f, v, words) for v in found[f.key]] for f in shown} for found in values
+            {f.key: [cell(f, found[f.key][k], words) for k, _ in page.places] for f in shown}
+            for found in values
         ],
         "specs": {
             name: charts.histogram(name, [r.policy.name for r in page.results], words)
@@ -188,15 +209,19 @@ def _data(page: Page, shown: Sequence[Figure], values: Sequence[dict[str, list[V
         data["specs"]["trade_off"] = charts.trade_off(points, words)
     if has_map(instance):
         data["specs"] |= {"map": charts.choropleth(words), "flow_map": charts.flow_map(words)}
-        data["land"] = {m.code: boundaries().municipalities[m.code] for m in instance.municipalities}
-        data["counties"] = county_features(instance)
-        data["flows"] = [flow_rows(r, words) for r in page.results]
+        data["land"] = {m.code: boundaries().municipalities[m.code] for _, m in page.places}
+        data["counties"] = county_features(page)
+        data["flows"] = [flow_rows(r, page) for r in page.results]
     return data
 
 
-def county_features(instance: Instance) -> list[dict[str, Any]]:
-    """Borders of the counties of an instance."""
-    seen = {m.county_code for m in instance.municipalities}
+def _float(value: Value) -> float | None:
+    return None if value is None else float(value)
+
+
+def county_features(page: Page) -> list[dict[str, Any]]:
+    """Borders of the counties that are shown."""
+    seen = {m.county_code for _, m in page.places}
     return [
         {"type": "Feature", "geometry": shape, "properties": {}}
         for code, shape in boundaries().counties.items()
@@ -223,12 +248,15 @@ def trade_off_points(page: Page) -> list[dict[str, Any]]:
     return points
 
 
-def flow_rows(result: Result, words: Words) -> dict[str, list[dict[str, Any]]]:
+def flow_rows(result: Result, page: Page) -> dict[str, list[dict[str, Any]]]:
     """Lines and receivers of a flow map."""
-    places, centres = result.instance.by_code, boundaries().centres
+    words, places, centres = page.words, result.instance.by_code, boundaries().centres
+    shown = {m.code for _, m in page.places}
     received: dict[str, int] = {}
     lines = []
     for t in result.transfers:
+        if t.giver not in shown or t.receiver not in shown:
+            continue
         received[t.receiver] = received.get(t.receiver, 0) + t.share
         (x, y), (to_x, to_y) = centres[t.giver], centres[t.receiver]
         text = words(

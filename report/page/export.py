@@ -8,7 +8,7 @@ from typing import Any
 
 from fordela.report.files import write_file
 from fordela.report.page import charts
-from fordela.report.page.build import Page, flow_rows, has_map, trade_off_points
+from fordela.report.page.build import Page, county_features, flow_rows, has_map, trade_off_points
 from fordela.report.page.figures import DEVIATION, FULFILMENT, TOTAL, Figure, Value, values_of
 
 
@@ -43,7 +43,8 @@ def chart_specs(page: Page) -> Iterator[tuple[str, charts.Spec]]:
     values = [values_of(r, page.hidden) for r in page.results]
     rows: list[dict[str, Any]] = []
     for name, found in zip(names, values, strict=True):
-        for f, d in zip(found["fulfilment"], found["deviation_figure"], strict=True):
+        for k, _ in page.places:
+            f, d = found["fulfilment"][k], found["deviation_figure"][k]
             if f is not None and d is not None:
                 rows.append({"policy": name, "fulfilment": float(f), "deviation_figure": float(d)})
     for figure in ("fulfilment", "deviation_figure"):
@@ -57,8 +58,8 @@ def chart_specs(page: Page) -> Iterator[tuple[str, charts.Spec]]:
                 yield f"map-{result.policy.name}-{shown.key}", _map(page, shown, found[shown.key])
             if result.transfers:
                 spec = charts.flow_map(page.words)
-                land = [_feature(m.code) for m in page.instance.municipalities]
-                data = {"counties": _counties(page), "land": land, **flow_rows(result, page.words)}
+                land = [_feature(m.code) for _, m in page.places]
+                data = {"counties": county_features(page), "land": land, **flow_rows(result, page)}
                 yield f"transfers-{result.policy.name}", spec | {"datasets": data}
 
 
@@ -66,21 +67,12 @@ def _map(page: Page, figure: Figure, values: list[Value]) -> charts.Spec:
     spec = charts.choropleth(page.words)
     numbers = [None if v is None else float(v) for v in values]
     charts.set_scale(spec, figure, numbers)
-    places = [
-        _feature(m.code) | {"value": v, "text": m.name}
-        for m, v in zip(page.instance.municipalities, numbers, strict=True)
-    ]
+    places = [_feature(m.code) | {"value": numbers[k], "text": m.name} for k, m in page.places]
     return spec | {"title": page.words(figure.key),
-                   "datasets": {"places": places, "counties": _counties(page)}}  # fmt: skip
+                   "datasets": {"places": places, "counties": county_features(page)}}  # fmt: skip
 
 
 def _feature(code: str) -> dict[str, Any]:
     from fordela.report.page.boundaries import boundaries
 
     return {"type": "Feature", "properties": {}, "geometry": boundaries().municipalities[code]}
-
-
-def _counties(page: Page) -> list[dict[str, Any]]:
-    from fordela.report.page.build import county_features
-
-    return county_features(page.instance)

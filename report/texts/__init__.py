@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+from fordela.models.policy import Policy
 from fordela.models.units import decimal_text
 from fordela.report.texts import explaining, page, terminal, workbook
 
@@ -24,6 +25,11 @@ class Words:
         """Text of a key, filled in."""
         text = TEXTS[key][LANGUAGES.index(self.language)]
         return text.format(**values) if values else text
+
+    def title(self, policy: Policy) -> str:
+        """Title of a policy, in the language if it is a shipped one."""
+        known = TEXTS.get(f"policy_{policy.name}")
+        return self(f"policy_{policy.name}") if known and known[0] == policy.title else policy.title
 
     def number(self, value: Fraction | int | None, places: int = 2) -> str:
         """Write a number, or a dash."""

@@ -114,8 +114,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{hidden} av {of} kommuner saknar antal. Ytterlighetsvärden är utelämnade.",
     ),
     "published_groups": (
-        "The table of givers and receivers is left out, as it would show counts from 1 to 4.",
-        "Tabellen över givare och mottagare är utelämnad, då den skulle visa antal från 1 till 4.",
+        "The table of givers and receivers is left out: sums over few municipalities would reveal "
+        "counts.",
+        "Tabellen över givare och mottagare är utelämnad: summor över få kommuner skulle avslöja "
+        "antal.",
     ),
     "few": ("1–4", "1–4"),
     "hidden_cell": ("··", "··"),

@@ -206,4 +206,52 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Decisions between equals: {n}. The official order between equals is not published.",
         "Beslut mellan lika: {n}. Den officiella ordningen mellan lika är inte publicerad.",
     ),
+    "summary_name": ("Name", "Namn"),
+    "summary_title": ("Title", "Titel"),
+    "summary_year": ("Year", "År"),
+    "summary_municipalities": ("Municipalities", "Kommuner"),
+    "summary_counties": ("Counties", "Län"),
+    "summary_children": ("Children", "Barn"),
+    "summary_cases": ("Cases", "Ärenden"),
+    "summary_tied": ("With a tie", "Med anknytning"),
+    "summary_untied": ("Without a tie", "Utan anknytning"),
+    "summary_transfers": ("Decided transfers", "Beslutade överlåtelser"),
+    "summary_want_more": ("Wish for more", "Önskar mer"),
+    "summary_want_less": ("Wish for less", "Önskar mindre"),
+    "summary_assigned_before": ("Credited before", "Tillräknade före"),
+    "summary_shares_are": ("Shares are", "Andelarna är"),
+    "summary_synthetic": ("Not published", "Inte publicerat"),
+    "summary_sha256": ("SHA-256", "SHA-256"),
+    "policy_in-force": (
+        "The rule in force: lowest fulfilment first, decided transfers",
+        "Gällande regel: lägst måluppfyllelse först, beslutade överlåtelser",
+    ),
+    "policy_no-redistribution": (
+        "Lowest fulfilment first, no transfers",
+        "Lägst måluppfyllelse först, inga överlåtelser",
+    ),
+    "policy_county": (
+        "Redistribution within the county, proportional and equal",
+        "Omfördelning inom länet, proportionerlig och likvärdig",
+    ),
+    "policy_national": (
+        "National redistribution, coordinated (4.1.1)",
+        "Nationell omfördelning, samordnad (4.1.1)",
+    ),
+    "policy_national-valve": (
+        "National redistribution, with a valve at 1.5 times the forecast",
+        "Nationell omfördelning med ventil vid 1,5 gånger prognosen",
+    ),
+    "policy_bilateral": (
+        "Redistribution between counties, agreed between municipalities (4.1.2)",
+        "Omfördelning mellan län, överenskommen mellan kommuner (4.1.2)",
+    ),
+    "policy_willing-first": (
+        "Willing municipalities first, then lowest fulfilment",
+        "Villiga kommuner först, därefter lägst måluppfyllelse",
+    ),
+    "policy_optimal": (
+        "Proven optimum in hindsight, decided transfers",
+        "Bevisat optimum i efterhand, beslutade överlåtelser",
+    ),
 }  # fmt: skip

@@ -50,7 +50,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "status_agreed": ("agreed", "överenskommet"),
     "status_withdrawn": ("withdrawn", "återtaget"),
     "fill_in": (
-        "Fill in the yellow cells: how many ‰ of share the municipality wishes to take over (+) or hand "
+        "Fill in the yellow cells: how many ‰ of share the municipality wishes to take over (+) or "
+        "hand "
         "away (−), 0 for exactly its share, blank for no answer.",
         "Fyll i de gula cellerna: hur många ‰ av andelen kommunen önskar ta över (+) eller lämna (−), "
         "0 för exakt sin andel, tomt för inget svar.",
@@ -94,7 +95,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Enskilda ärenden är utelämnade; --cases tar med dem och allt som 'fordela check' behöver.",
     ),
     "county_answers": (
-        "answers in the county sheets are not part of the instance until they are taken in with 'fordela "
+        "answers in the county sheets are not part of the instance until they are taken in with "
+        "'fordela "
         "instances import': {sheets}",
         "svar i länsbladen hör inte till instansen förrän de lästs in med 'fordela instances import': "
         "{sheets}",

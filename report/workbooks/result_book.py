@@ -26,7 +26,13 @@ _SUMMED = frozenset({f.key for f in FIGURES} - {"fulfilment"})
 
 
 def write_result_book(
-    result: Result, target: Path, words: Words, *, hidden: Suppression = OPEN, cases: bool = False
+    result: Result,
+    target: Path,
+    words: Words,
+    *,
+    hidden: Suppression = OPEN,
+    cases: bool = False,
+    county: str | None = None,
 ) -> None:
     """Write a result as a workbook.
 
@@ -42,16 +48,20 @@ def write_result_book(
         What is not shown, for publication.
     cases
         Whether single cases are in it; then it reads back as the same result.
+    county
+        The only county to show; None for all.
 
     Raises
     ------
     InputError
         If it cannot be written.
     """
-    write_file(target, lambda path: _fill(result, path, words, hidden, cases))
+    write_file(target, lambda path: _fill(result, path, words, hidden, cases, county))
 
 
-def _fill(result: Result, path: Path, words: Words, hidden: Suppression, cases: bool) -> None:
+def _fill(
+    result: Result, path: Path, words: Words, hidden: Suppression, cases: bool, county: str | None
+) -> None:
     book = Workbook(path)
     values = values_of(result, hidden)
     shown = [f for f in FIGURES if f.key in ("total_figure", "share") or any(values[f.key])]
@@ -59,8 +69,9 @@ def _fill(result: Result, path: Path, words: Words, hidden: Suppression, cases: 
     sheets = [
         (code, _county(book, result, members, shown, values, words, hidden), members)
         for code, members in by_county(result.instance).items()
+        if county in (None, code)
     ]
-    _national(book, national, result, sheets, shown, words, hidden)
+    _national(book, national, result, sheets, shown, words, hidden, whole=county is None)
     _transfers(book, result, words)
     if result.objective:
         _proof(book, result, words)
@@ -146,7 +157,7 @@ def _exact(units: int) -> Any:
 
 def _national(
     book: Workbook, sheet: Any, result: Result, sheets: Sequence[tuple[str, str, Sequence[int]]],
-    shown: Sequence[Figure], words: Words, hidden: Suppression,
+    shown: Sequence[Figure], words: Words, hidden: Suppression, *, whole: bool,
 ) -> None:  # fmt: skip
     """Add the counties' sums, by formulas that point at their sheets."""
     title = words("result_of", title=result.instance.title or result.instance.name,
@@ -170,6 +181,9 @@ def _national(
                 continue
             formula = f"='{name}'!{there}{_HEAD + len(members) + 2}"
             sheet.write_formula(row, column, formula, book.formats[_STYLES[figure.places]], total)
+    if not whole:
+        book.lock(sheet)
+        return
     last = _HEAD + 1 + len(sheets)
     sheet.write_string(last, 0, words("country_sum"), book.formats["sum_text"])
     sheet.write_number(last, 1, len(result.instance.municipalities), book.formats["sum_count"])

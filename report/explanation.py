@@ -1,0 +1,241 @@
+"""Explanations in sentences that can stand in a decision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+from fordela.models.allocation import targets
+from fordela.models.holdings import holdings
+from fordela.models.instance import Instance
+from fordela.models.norms import first_component, fulfilments
+from fordela.models.result import LevelResult, Result
+from fordela.models.units import UNITS_PER_MILLE
+from fordela.report.terminal import notices
+from fordela.report.texts import Words
+from fordela.solver.explaining.facts import (
+    CaseExplanation,
+    Change,
+    Cost,
+    MunicipalityExplanation,
+    Place,
+)
+
+#: Municipalities that are named in a list.
+_NAMED = 8
+
+
+@dataclass(frozen=True)
+class Sentences:
+    """Writes explanations of one result in one language."""
+
+    result: Result
+    words: Words
+
+    @property
+    def instance(self) -> Instance:
+        """The year."""
+        return self.result.instance
+
+    def case(self, made: CaseExplanation) -> Iterator[str]:
+        """Explain a case."""
+        w = self.words
+        yield w("x_case_title", case=made.case.case, children=self._children(made.case.size),
+                day=made.case.arrival)  # fmt: skip
+        bearer, owner = self._name(made.bearer), self._name(made.owner)
+        if made.given:
+            yield w("x_given", bearer=bearer)
+            return
+        yield w(f"x_{made.kind}", bearer=bearer)
+        if made.without_tie is not None:
+            key = "x_without_tie_same" if made.without_tie == made.bearer else "x_without_tie"
+            yield w(key, name=self._name(made.without_tie))
+            yield w("x_resolved")
+            return
+        yield from self._line(made)
+        if made.owner != made.bearer:
+            yield w("x_borne", owner=owner, bearer=bearer)
+        turn = made.winner.code if made.winner else made.owner
+        changes = [self._change("x_change", c, turn) for c in made.changes]
+        if made.wanted is not None:
+            changes += [self._change("x_wanted", c, made.wanted) for c in made.wanted_changes]
+        yield from (c for c in changes if c)
+        if any(changes):
+            yield w("x_resolved")
+
+    def case_of_optimum(self, bearer: str, title: CaseExplanation) -> Iterator[str]:
+        """Explain a case in an optimum."""
+        w = self.words
+        yield w("x_case_title", case=title.case.case, children=self._children(title.case.size),
+                day=title.case.arrival)  # fmt: skip
+        if title.kind == "kinship":
+            yield w("x_kinship", bearer=self._name(bearer))
+        else:
+            yield w("x_interchangeable", bearer=self._name(bearer))
+
+    def _line(self, made: CaseExplanation) -> Iterator[str]:
+        w = self.words
+        if made.nobody_had_room:
+            yield w("x_nobody_room")
+        if made.winner is not None:
+            yield w("x_winner", **self._place(made.winner))
+        if made.next_in_line is not None:
+            lead = self._children(made.lead or 0)
+            yield w("x_next", **self._place(made.next_in_line), lead=lead)
+        if made.tied:
+            tie = self.result.policy.assignment.tie
+            yield w("x_tied", named=self._list(made.tied), tie=tie)
+        if made.passed_over:
+            yield w("x_passed", named=self._list(p.code for p in made.passed_over))
+
+    def _place(self, place: Place) -> dict[str, object]:
+        w = self.words
+        return {
+            "name": self._name(place.code),
+            "credited": w.number(place.credited),
+            "share": w.number(Fraction(place.share, UNITS_PER_MILLE), 2),
+            "fulfilment": w.number(place.fulfilment, 4),
+        }
+
+    def _change(self, prefix: str, change: Change, code: str) -> str:
+        """Say what change would have changed the outcome; nothing where none could be tried."""
+        w = self.words
+        amount = change.limit if change.amount is None else change.amount
+        if not amount:
+            return ""
+        size = abs(amount)
+        written = (
+            self._children(size) if change.what == "credited"
+            else w.number(Fraction(size, UNITS_PER_MILLE), 2)
+        )  # fmt: skip
+        values: dict[str, object] = {"name": self._name(code)}
+        if change.amount is None:
+            return w(f"{prefix}_{change.what}_none", limit=written, **values)
+        if change.to is not None:
+            values["to"] = self._name(change.to)
+        return w(f"{prefix}_{change.what}", amount=written, **values)
+
+    def municipality(self, made: MunicipalityExplanation) -> Iterator[str]:
+        """Explain a municipality."""
+        w, result = self.words, self.result
+        yield w("x_municipality_title", name=self._name(made.code), year=self.instance.year,
+                policy=result.policy.name)  # fmt: skip
+        yield from self._share(made.code)
+        yield from self._borne(made.code)
+        yield from self._standing(made)
+        if result.policy.is_optimal:
+            yield w("x_optimum", levels=", ".join(o.level for o in result.objective))
+            costs = [text for cost in made.costs for text in self._cost(cost)]
+            yield from costs
+            if costs:
+                yield w("x_solved_again")
+            return
+        yield from self._in_line(made)
+        changes = [self._change(f"x_{name}", change, made.code) for name, change in made.changes]
+        yield from (c for c in changes if c)
+        if any(changes):
+            yield w("x_resolved")
+
+    def _share(self, code: str) -> Iterator[str]:
+        w = self.words
+        k = list(self.instance.by_code).index(code)
+        after = holdings(self.instance, self.result.transfers).effective[k]
+        yield w("x_share", share=self._mille(self.instance.municipalities[k].share),
+                after=self._mille(after))  # fmt: skip
+        for t in self.result.transfers:
+            if t.giver == code:
+                yield w("x_hands", share=self._mille(t.share), name=self._name(t.receiver))
+            if t.receiver == code:
+                yield w("x_takes", share=self._mille(t.share), name=self._name(t.giver))
+        if after == 0 and self.instance.municipalities[k].share:
+            yield w("x_all_handed")
+
+    def _borne(self, code: str) -> Iterator[str]:
+        w, counts = self.words, self.result.counts
+        k = list(self.instance.by_code).index(code)
+        parts = []
+        for kind in ("kinship", "equalising", "willing", "valve"):
+            n = getattr(counts, kind)[k]
+            if n:
+                parts.append(w(f"x_part_{kind}", n=w.number(n)))
+            if n and kind == "equalising" and counts.on_transferred_share[k]:
+                parts.append(w("x_part_transferred", n=w.number(counts.on_transferred_share[k])))
+        if parts:
+            yield w("x_bears", total=self._children(counts.total[k]), parts=", ".join(parts))
+        else:
+            yield w("x_bears_none")
+        elsewhere = sum(
+            a.owner == code and a.bearer != code for a in self.result.allocation.assignments
+        )
+        if elsewhere:
+            yield w("x_borne_elsewhere", n=self._children(elsewhere))
+
+    def _standing(self, made: MunicipalityExplanation) -> Iterator[str]:
+        w, result = self.words, self.result
+        k = list(self.instance.by_code).index(made.code)
+        if made.rank is None:
+            yield w("x_no_share")
+            return
+        goal = targets(self.instance, result.policy)[k]
+        credited = result.counts.credited[k]
+        yield w(
+            "x_standing", credited=self._children(credited), since=self.instance.counting_since,
+            target=w.number(goal, 2), fulfilment=w.number(fulfilments([credited], [goal])[0], 4),
+            rank=made.rank, ranked=made.ranked,
+        )  # fmt: skip
+
+    def _in_line(self, made: MunicipalityExplanation) -> Iterator[str]:
+        w = self.words
+        capacity = self.instance.by_code[made.code].capacity
+        if capacity is not None and made.passed_over:
+            yield w("x_capacity", capacity=w.number(capacity), n=w.number(made.passed_over))
+        elif capacity is not None:
+            yield w("x_capacity_free", capacity=w.number(capacity))
+        if made.place is not None and made.until_next is not None:
+            yield w("x_in_line", place=made.place, n=w.number(made.until_next))
+        elif made.place is not None:
+            yield w("x_in_line_far", place=made.place)
+
+    def _cost(self, cost: Cost) -> Iterator[str]:
+        w, key = self.words, f"x_cost_{cost.what}"
+        if not cost.levels:
+            yield w(f"{key}_never")
+            return
+        if cost.first is None or cost.difference is None:
+            yield w(f"{key}_none")
+        else:
+            now = next(o for o in self.result.objective if o.level == cost.first)
+            then = next(o for o in cost.levels if o.level == cost.first)
+            sign = "+" if cost.difference > 0 else ""
+            values: dict[str, object] = {"level": cost.first, "difference":
+                                         sign + w.number(cost.difference, 4), "now": self._value(now),
+                                         "then": self._value(then)}  # fmt: skip
+            if cost.what == "share":
+                values["children"] = self._children(cost.children or 0)
+            yield w(key, **values)
+        if not cost.proven:
+            yield w("x_not_proven")
+
+    def _value(self, o: LevelResult) -> str:
+        return self.words.number(first_component(o.value), 4)
+
+    def _mille(self, units: int) -> str:
+        return self.words.number(Fraction(units, UNITS_PER_MILLE), 2)
+
+    def _children(self, n: int) -> str:
+        if n == 1:
+            return self.words("x_children_one")
+        return self.words("x_children", n=self.words.number(n))
+
+    def _name(self, code: str) -> str:
+        return f"{self.instance.by_code[code].name} ({code})"
+
+    def _list(self, codes: Iterable[str]) -> str:
+        names = [self._name(c) for c in codes]
+        more = f" (+{len(names) - _NAMED})" if len(names) > _NAMED else ""
+        return ", ".join(names[:_NAMED]) + more
+
+    def closing(self) -> str:
+        """What must be said beside any figure of the instance."""
+        return " ".join(notices(self.instance, self.words))

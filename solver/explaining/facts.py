@@ -1,0 +1,185 @@
+"""What an explanation says, as data; ``report`` turns it into sentences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from fordela.models.instance import Case
+from fordela.models.result import LevelResult
+from fordela.solver.engine import Contender
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A municipality in line at the moment of a decision.
+
+    Attributes
+    ----------
+    code, bearer
+        Whose share it is, and who would become responsible.
+    credited
+        Children that counted just then.
+    share
+        Units that decided.
+    fulfilment
+        Credited over its part of all children credited just then; None before the first one.
+    ratio
+        What the rule compared.
+    has_room
+        Whether the bearer had room.
+    """
+
+    code: str
+    bearer: str
+    credited: int
+    share: int
+    fulfilment: Fraction | None
+    ratio: Fraction
+    has_room: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The least change found that makes another outcome, everything else as it was.
+
+    Attributes
+    ----------
+    what
+        ``credited`` (children before the year) or ``share`` (units, the others giving or taking in
+        proportion).
+    amount
+        Signed; None if nothing up to ``limit`` does.
+    limit
+        How far was looked, in the same unit.
+    to
+        Who would have become responsible then, for a case; None if it is the one that was asked for.
+    """
+
+    what: str
+    amount: int | None
+    limit: int
+    to: str | None = None
+
+
+@dataclass(frozen=True)
+class CaseExplanation:
+    """Why a case went where it went under a rule.
+
+    Attributes
+    ----------
+    case, order
+        The case, and its place in the order of arrival from 1.
+    kind, owner, bearer
+        The decision.
+    given
+        Whether it had been decided before and only stands.
+    winner
+        The municipality whose turn it was, for a decision by fulfilment.
+    next_in_line
+        Who was next with room.
+    lead
+        Children that the winner could have taken before the next one went first.
+    passed_over
+        Who came earlier in line, but had no room.
+    tied
+        Others with exactly the winning value and room; the order between equals decided.
+    nobody_had_room
+        Whether the case went as if there were no capacities.
+    without_tie
+        Where a tied case would have gone without its tie; None otherwise.
+    changes
+        What would have had to be different.
+    wanted
+        Municipality that was asked for, with what would have brought the case there.
+    """
+
+    case: Case
+    order: int
+    kind: str
+    owner: str
+    bearer: str
+    given: bool = False
+    winner: Place | None = None
+    next_in_line: Place | None = None
+    lead: int | None = None
+    passed_over: tuple[Place, ...] = ()
+    tied: tuple[str, ...] = ()
+    nobody_had_room: bool = False
+    without_tie: str | None = None
+    changes: tuple[Change, ...] = ()
+    wanted: str | None = None
+    wanted_changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What it would cost to have another outcome in an optimum, solved again.
+
+    Attributes
+    ----------
+    what
+        ``fewer``, ``more`` (children borne) or ``share`` (one unit more).
+    levels
+        Levels of the stack with the change; empty if nothing satisfies the constraints then.
+    first
+        First level whose value differs, None if none does.
+    difference
+        Its value then minus now.
+    proven
+        Whether both are proven.
+    children
+        Children without a tie it would bear.
+    """
+
+    what: str
+    levels: tuple[LevelResult, ...]
+    first: str | None
+    difference: Fraction | None
+    proven: bool
+    children: int | None
+
+
+@dataclass(frozen=True)
+class MunicipalityExplanation:
+    """Why a municipality got the children it got.
+
+    Attributes
+    ----------
+    code
+        The municipality.
+    cases
+        Cases that it bears: case, kind, owner and children, in order.
+    rank, ranked
+        Place by fulfilment at the end of the year, lowest first, of all with a share.
+    place
+        Place in line at the end for a child without a tie; None where it is not in line.
+    until_next
+        Children without a tie who would come before one is counted on its share; None if more than
+        were looked at, or under an optimum.
+    passed_over
+        Decisions at which it was first in line but had no room.
+    changes
+        Changes that would give it one case without a tie more, or less.
+    costs
+        For an optimum.
+    """
+
+    code: str
+    cases: tuple[tuple[str, str, str, int], ...]
+    rank: int | None
+    ranked: int
+    place: int | None = None
+    until_next: int | None = None
+    passed_over: int = 0
+    changes: tuple[tuple[str, Change], ...] = ()
+    costs: tuple[Cost, ...] = ()
+
+
+def place_of(codes: tuple[str, ...], c: Contender, counted: int, units: int) -> Place:
+    """Name a contender, with its fulfilment just then."""
+    due = Fraction(c.share * counted, units)
+    return Place(
+        codes[c.position], codes[c.bearer], c.credited, c.share,
+        c.credited / due if due else None, c.ratio, c.has_room,
+    )  # fmt: skip

@@ -1,0 +1,360 @@
+"""Explanations of decisions by a rule: the line at that moment, and the year solved again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import date
+from fractions import Fraction
+from time import monotonic
+
+from fordela.models.allocation import Assignment
+from fordela.models.errors import InputError, Problem
+from fordela.models.holdings import largest_remainder
+from fordela.models.instance import Case, Child, Instance
+from fordela.models.result import Result
+from fordela.solver.engine import Run, Year, run_rule
+from fordela.solver.explaining.facts import (
+    CaseExplanation,
+    Change,
+    MunicipalityExplanation,
+    Place,
+    place_of,
+)
+
+#: How far changes are looked for: children credited before the year, and units of share.
+_CHILDREN, _UNITS = 40, 300
+#: Further children without a tie who are followed to see when a municipality is next.
+_FURTHER = 2000
+#: Seconds for one kind of change.
+_SECONDS = 10.0
+
+
+def explain_case(result: Result, name: str, wanted: str | None = None) -> CaseExplanation:
+    """Explain a decision by a rule.
+
+    Parameters
+    ----------
+    result
+        Of a rule.
+    name
+        Identifier of the case, or of a child in it.
+    wanted
+        Municipality for which to find what would have brought the case there.
+
+    Raises
+    ------
+    InputError
+        If there is no such case.
+    """
+    order, case = find_case(result.instance, name)
+    facts = _facts(result)
+    year = Year(result.instance, result.policy, result.transfers, result.seed)
+    for earlier in result.instance.cases[: order - 1]:
+        _take(year, earlier, facts)
+    decision = next(a for a in result.allocation.assignments if a.case == case.case)
+    assert decision.owner is not None
+    assert decision.bearer is not None
+    made = CaseExplanation(
+        case, order, decision.kind, decision.owner, decision.bearer, given=case.case in facts
+    )
+    if made.given:
+        return made
+    if decision.kind in ("equalising", "valve"):
+        made = _in_line(year, case, made)
+    if case.tie is not None:
+        return replace(made, without_tie=_without_tie(result, case))
+    return replace(
+        made,
+        changes=tuple(_changes(result, case, decision.bearer)),
+        wanted=wanted,
+        wanted_changes=tuple(_changes_to(result, case, wanted)) if wanted else (),
+    )
+
+
+def find_case(instance: Instance, name: str) -> tuple[int, Case]:
+    """Find a case by its identifier or by that of a child in it, with its place in order.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    for order, case in enumerate(instance.cases, 1):
+        if name == case.case or any(name == child.child for child in case.children):
+            return order, case
+    from fordela.models.policy import nearest
+
+    known = [case.case for case in instance.cases]
+    near = nearest(name, known) if len(known) < 10_000 else ""
+    hint = near if near.startswith("did you mean") else f"there are {len(known)} cases"
+    raise InputError([Problem("--case", f"no such case; {hint}", value=name)])
+
+
+def _facts(result: Result) -> Mapping[str, Assignment]:
+    """Decisions that had been given, by case."""
+    given = {case.case for case in result.instance.cases[: result.decided_cases]}
+    return {a.case: a for a in result.allocation.assignments if a.case in given}
+
+
+def _take(year: Year, case: Case, facts: Mapping[str, Assignment]) -> tuple[str, int, int]:
+    if case.case in facts:
+        return year.enter(case, facts[case.case])
+    return year.assign(case)
+
+
+def _in_line(year: Year, case: Case, made: CaseExplanation) -> CaseExplanation:
+    """Add the line at the moment of the decision."""
+    line = year.contenders(case.size, "valve" if made.kind == "valve" else "equalising")
+    counted, units = sum(year.counted), sum(c.share for c in line)
+    places = [place_of(year.codes, c, counted, units) for c in line]
+    open_to = [p for p in places if p.has_room] or places
+    unwound = year.effective and made.kind == "equalising"
+    owner = made.bearer if unwound else made.owner
+    winner = next((p for p in open_to if p.code == owner), None)
+    if winner is None:
+        return made
+    rest = [p for p in open_to if p.code != winner.code]
+    following = rest[0] if rest else None
+    return replace(
+        made,
+        winner=winner,
+        next_in_line=following,
+        lead=None if following is None else _lead(year, winner, following),
+        passed_over=tuple(p for p in places if not p.has_room and p.ratio <= winner.ratio
+                          and any(q.has_room for q in places)),
+        tied=tuple(p.code for p in rest if p.ratio == winner.ratio),
+        nobody_had_room=not any(p.has_room for p in places),
+    )  # fmt: skip
+
+
+def _lead(year: Year, first: Place, second: Place) -> int:
+    """Single children that the first could take before the second went first."""
+    a, b = year.index[first.code], year.index[second.code]
+    children = 0
+    while year.precedes(a, b, children):
+        children += 1
+    return children
+
+
+def _without_tie(result: Result, case: Case) -> str | None:
+    """Where a case would have gone without its tie."""
+    names = {child.child for child in case.children}
+    instance = result.instance
+    if not any(m.share for m in instance.municipalities):
+        return None
+    changed = instance.with_changes(
+        children=tuple(replace(c, tie=None) if c.child in names else c for c in instance.children)
+    )
+    return _bearer(_again(result, changed), case)
+
+
+def _again(result: Result, instance: Instance) -> Run:
+    return run_rule(instance, result.policy, result.transfers, result.seed, _facts(result))
+
+
+def _bearer(run: Run, case: Case) -> str | None:
+    return next(a.bearer for a in run.allocation.assignments if a.case == case.case)
+
+
+def with_credited(instance: Instance, code: str, change: int) -> Instance | None:
+    """Return an instance where a municipality was credited more or fewer children before the year."""
+    before = instance.by_code[code].assigned_before + change
+    if before < 0:
+        return None
+    places = tuple(
+        replace(m, assigned_before=before) if m.code == code else m for m in instance.municipalities
+    )
+    return instance.with_changes(municipalities=places)
+
+
+def with_share(instance: Instance, code: str, change: int, kept: Mapping[str, int]) -> Instance | None:
+    """Return an instance where a municipality has more or fewer units, the others fewer or more.
+
+    The others give or take in proportion to what they have beyond what they hand away (``kept``:
+    units that each must at least have); None where that is not possible.
+    """
+    share = {m.code: m.share for m in instance.municipalities}
+    share[code] += change
+    others = [m.code for m in instance.municipalities if m.code != code]
+    free = [max(0, share[c] - kept.get(c, 0)) for c in others]
+    if share[code] < kept.get(code, 0) or (change > 0 and sum(free) < change) or not sum(free):
+        return None
+    parts = largest_remainder(free, abs(change))
+    for other, part in zip(others, parts, strict=True):
+        share[other] -= part if change > 0 else -part
+    if any(units < kept.get(c, 0) for c, units in share.items()):
+        return None
+    places = tuple(replace(m, share=share[m.code]) for m in instance.municipalities)
+    try:
+        return instance.with_changes(municipalities=places)
+    except InputError:  # a wish or a decided transfer would no longer fit
+        return None
+
+
+def handed_away(result: Result) -> dict[str, int]:
+    """Units that each municipality hands away under a result, or wishes to."""
+    units: dict[str, int] = {code: w.share for code, w in result.instance.wanted.less.items()}
+    given: dict[str, int] = {}
+    for t in result.transfers:
+        given[t.giver] = given.get(t.giver, 0) + t.share
+    return {c: max(units.get(c, 0), given.get(c, 0)) for c in units | given}
+
+
+def _changes(result: Result, case: Case, bearer: str) -> Iterator[Change]:
+    """Find the least change of the bearer's owner that sends the case elsewhere."""
+    owner = next(a.owner for a in result.allocation.assignments if a.case == case.case)
+    if result.policy.counting.mechanism == "effective-share":
+        owner = bearer
+    assert owner is not None
+    kept = handed_away(result)
+
+    def elsewhere(instance: Instance) -> str | None:
+        found = _bearer(_again(result, instance), case)
+        return found if found != bearer else None
+
+    yield _least(
+        "credited", range(1, _CHILDREN + 1),
+        lambda d: with_credited(result.instance, owner, d), elsewhere,
+    )  # fmt: skip
+    yield _least(
+        "share", range(-1, -_UNITS - 1, -1),
+        lambda d: with_share(result.instance, owner, d, kept), elsewhere,
+    )  # fmt: skip
+
+
+def _changes_to(result: Result, case: Case, wanted: str) -> Iterator[Change]:
+    """Find the least change of a municipality that brings the case to it."""
+    kept = handed_away(result)
+
+    def there(instance: Instance) -> str | None:
+        return wanted if _bearer(_again(result, instance), case) == wanted else None
+
+    yield _least(
+        "credited", range(-1, -_CHILDREN - 1, -1),
+        lambda d: with_credited(result.instance, wanted, d), there,
+    )  # fmt: skip
+    yield _least(
+        "share", range(1, _UNITS + 1), lambda d: with_share(result.instance, wanted, d, kept), there
+    )
+
+
+def _least(
+    what: str,
+    amounts: range,
+    change: Callable[[int], Instance | None],
+    outcome: Callable[[Instance], str | None],
+) -> Change:
+    """Try amounts one by one, smallest first: there is no reason for outcomes to be monotone.
+
+    After a while it stops and says how far it came; large years are long to solve again.
+    """
+    limit, deadline = 0, monotonic() + _SECONDS
+    for amount in amounts:
+        if monotonic() > deadline:
+            break
+        changed = change(amount)
+        if changed is None:
+            break
+        limit = amount
+        found = outcome(changed)
+        if found is not None:
+            return Change(what, amount, amount, found)
+    return Change(what, None, limit)
+
+
+def explain_by_rule(result: Result, code: str) -> MunicipalityExplanation:
+    """Explain what a municipality got under a rule."""
+    facts = _facts(result)
+    year = Year(result.instance, result.policy, result.transfers, result.seed)
+    passed = 0
+    for case in result.instance.cases:
+        if case.tie is None and case.case not in facts and _was_passed_over(year, case, code):
+            passed += 1
+        _take(year, case, facts)
+    line = [year.codes[k] for k in year.line()]
+    mine = _untied(result.allocation.assignments, code)
+    return MunicipalityExplanation(
+        code=code,
+        cases=cases_of(result, code),
+        rank=rank_of(result, code),
+        ranked=sum(m.share > 0 for m in result.instance.municipalities),
+        place=line.index(code) + 1 if code in line else None,
+        until_next=_until_next(year, result.instance, code),
+        passed_over=passed,
+        changes=tuple(_more_or_less(result, code, mine)),
+    )
+
+
+def _was_passed_over(year: Year, case: Case, code: str) -> bool:
+    """Whether a municipality is first in line for a case, but has no room while others do."""
+    if not year.capped:
+        return False
+    line = year.contenders(case.size)
+    first_open = next((c for c in line if c.has_room), None)
+    if first_open is None:
+        return False
+    before = line[: line.index(first_open)]
+    return any(year.codes[c.position] == code for c in before)
+
+
+def _until_next(year: Year, instance: Instance, code: str) -> int | None:
+    """Children without a tie who come before one is counted on a municipality's share."""
+    day = instance.children[-1].arrival if instance.children else date(instance.year, 12, 31)
+    for n in range(_FURTHER):
+        child = Child(f"further-{n}", f"further-{n}", day)
+        _, owner, _ = year.assign(Case(child.case, (child,), None))
+        if year.codes[owner] == code:
+            return n
+    return None
+
+
+def _untied(assignments: tuple[Assignment, ...], code: str) -> int:
+    return sum(a.bearer == code and a.kind != "kinship" for a in assignments)
+
+
+def _more_or_less(result: Result, code: str, mine: int) -> Iterator[tuple[str, Change]]:
+    """Find the least changes that give it more, or fewer, children without a tie."""
+    kept = handed_away(result)
+
+    def compared(sign: int) -> Callable[[Instance], str | None]:
+        def outcome(instance: Instance) -> str | None:
+            now = _untied(_again(result, instance).allocation.assignments, code)
+            return code if (now - mine) * sign > 0 else None
+
+        return outcome
+
+    for name, sign in (("more", 1), ("fewer", -1)):
+        if sign < 0 and not mine:
+            continue
+        yield name, _least(
+            "credited", range(-sign, -sign * (_CHILDREN + 1), -sign),
+            lambda d: with_credited(result.instance, code, d), compared(sign),
+        )  # fmt: skip
+        yield name, _least(
+            "share", range(sign, sign * (_UNITS + 1), sign),
+            lambda d: with_share(result.instance, code, d, kept), compared(sign),
+        )  # fmt: skip
+
+
+def cases_of(result: Result, code: str) -> tuple[tuple[str, str, str, int], ...]:
+    """Cases that a municipality bears: case, kind, owner and children, in order."""
+    found: dict[tuple[str, str, str], int] = {}
+    for a in result.allocation.assignments:
+        if a.bearer == code and a.owner is not None:
+            key = (a.case, a.kind, a.owner)
+            found[key] = found.get(key, 0) + 1
+    return tuple((*key, n) for key, n in found.items())
+
+
+def rank_of(result: Result, code: str) -> int | None:
+    """Place by fulfilment at the end of the year, lowest first; equals share a place."""
+    places = result.instance.municipalities
+    values = {
+        m.code: Fraction(c, m.share)
+        for m, c in zip(places, result.counts.credited, strict=True)
+        if m.share
+    }
+    if code not in values:
+        return None
+    return 1 + sum(v < values[code] for v in values.values())
