@@ -30,8 +30,14 @@ def brute_force(
     transfers: tuple[Transfer, ...],
     rule_bearers: Mapping[str, str] | None = None,
     most_states: int = 200_000,
+    bearing: Mapping[str, tuple[int, int | None]] | None = None,
 ) -> tuple[Value, ...] | None:
     """Best values of the whole stack, by enumeration.
+
+    Parameters
+    ----------
+    bearing
+        By code: least and most children without a tie (or with a broken one) that it bears.
 
     Returns
     -------
@@ -53,7 +59,7 @@ def brute_force(
     levels = stack(policy, transfers)
     best: tuple[Value, ...] | None = None
     for state in states:
-        if not year.feasible(state):
+        if not year.feasible(state) or not year.bears(state, bearing or {}):
             continue
         values = tuple(year.value(level, state) for level in levels)
         if best is None or _precedes(levels, values, best):
@@ -163,6 +169,14 @@ class _Year:
         if self.policy.assignment.capacity != "hard":
             return True
         return over_capacity(self.instance, state[1], self._borne(state)) == 0
+
+    def bears(self, state: State, bearing: Mapping[str, tuple[int, int | None]]) -> bool:
+        """Whether municipalities bear as many as they are asked to."""
+        borne = dict(zip(self.codes, self._borne(state), strict=True))
+        return all(
+            least <= borne[code] and (most is None or borne[code] <= most)
+            for code, (least, most) in bearing.items()
+        )
 
     def value(self, level: str, state: State) -> Value:
         """Evaluate one level from the definitions of section 5."""

@@ -58,6 +58,8 @@ def optimal_allocation(
     model = build_model(instance, policy, transfers, Scope.of(policy, levels), bearers)
     for k, m in enumerate(instance.municipalities):
         if bearing and m.code in bearing:
+            if not model.borne[k].terms and bearing[m.code][0] > model.borne[k].constant:
+                raise InfeasibleError(f"{instance.name}: {m.code} can bear no child without a tie")
             model.builder.require(model.borne[k], *bearing[m.code])
     search = Search(backend, limits, report)
     climb = _climb_stack(search, model, levels)

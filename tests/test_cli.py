@@ -89,6 +89,7 @@ def test_solve_and_check(tmp_path: Path, backend: str) -> None:
     assert "optimal" in out("solve", "sweden-2025", *words)
     assert {p.name for p in target.iterdir()} == {
         "allocation.csv", "municipalities.csv", "transfers.csv", "result.json", "policy.toml",
+        "instance",
     }  # fmt: skip
     data = json.loads((target / "result.json").read_text(encoding="utf-8"))
     for key in (

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from fordela.instances.reading import ATTACHMENTS
-from fordela.instances.results import SOURCE
 from fordela.instances.tables import decode, parse_rows, write_table
 from fordela.instances.workbooks.grid import Sheet, by_name, read_book
 from fordela.models.errors import InputError, Problem
@@ -46,12 +45,6 @@ NUMERIC = frozenset({
 def sheet_name(file: str) -> str:
     """Name of the sheet of a file, such as ``instance/children.csv``."""
     return file.rpartition(".")[0].replace("/", "_")
-
-
-def technical_sheets() -> frozenset[str]:
-    """Names of all sheets that stand for files."""
-    inside = (f"{SOURCE}/{name}" for name in INSTANCE_FILES)
-    return frozenset(map(sheet_name, (*INSTANCE_FILES, *RESULT_FILES, *inside)))
 
 
 def files_of(folder: Path, *, without: frozenset[str] = frozenset()) -> Mapping[str, list[list[str]]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -76,7 +76,23 @@ class Book:
     sheets: tuple[Sheet, ...]
     hidden: tuple[str, ...] = ()
     ours: bool = False
-    names: tuple[str, ...] = field(default=())
+    names: tuple[str, ...] = ()
+
+    @property
+    def read(self) -> tuple[Sheet, ...]:
+        """Sheets for people: in our own workbooks not those that stand for files."""
+        return tuple(s for s in self.sheets if not (self.ours and s.name in FILE_SHEETS))
+
+
+#: Sheets that stand for files, in a workbook that Fordela wrote.
+FILE_SHEETS = frozenset(
+    f"{prefix}{name}"
+    for prefix in ("", "instance_")
+    for name in (
+        "instance", "municipalities", "children", "transfers", "transfers_last_year", "pairs", "wishes",
+        "availability", "places", "agreements", "result", "policy", "allocation",
+    )
+)  # fmt: skip
 
 
 def column_name(column: int) -> str:

@@ -149,14 +149,10 @@ def _bare(name: str) -> str:
 
 def find(book: Book, base: Instance, mapping: HeadingMap) -> Found:
     """Find the municipalities of an instance in a workbook, with every problem on the way."""
-    from fordela.instances.workbooks.bundle import technical_sheets
-
     found, names = Found(), Names(base)
-    skipped = technical_sheets() if book.ours else frozenset()
-    for sheet in book.sheets:
-        if sheet.name not in skipped:
-            _Scan(sheet, names, mapping, found).run()
-    found.notes += [("hidden_sheet", {"sheet": name}) for name in book.hidden if name not in skipped]
+    for sheet in book.read:
+        _Scan(sheet, names, mapping, found).run()
+    found.notes += [("hidden_sheet", {"sheet": name}) for name in book.hidden if not book.ours]
     return found
 
 

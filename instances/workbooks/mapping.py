@@ -113,7 +113,7 @@ def mapping_toml(mapping: HeadingMap, source: str) -> str:
 def headings_of(book: Book) -> list[str]:
     """Texts in the upper rows of the sheets that could be headings, each once."""
     found: dict[str, str] = {}
-    for sheet in book.sheets:
+    for sheet in book.read:
         for row in sheet.rows[:_TOP]:
             for _, text in filled(row):
                 found.setdefault(plain(text), text)
@@ -170,5 +170,5 @@ def is_identifier(heading: str) -> bool:
 
 
 def _sheets(book: Book) -> str:
-    names: Iterable[str] = (s.name or s.file for s in book.sheets)
+    names: Iterable[str] = (s.name or s.file for s in book.read)
     return ", ".join(names)

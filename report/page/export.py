@@ -56,10 +56,11 @@ def chart_specs(page: Page) -> Iterator[tuple[str, charts.Spec]]:
         for result, found in zip(page.results, values, strict=True):
             for shown in (TOTAL, FULFILMENT, DEVIATION):
                 yield f"map-{result.policy.name}-{shown.key}", _map(page, shown, found[shown.key])
-            if result.transfers:
+            flows = flow_rows(result, page)
+            if flows["flows"]:
                 spec = charts.flow_map(page.words)
                 land = [_feature(m.code) for _, m in page.places]
-                data = {"counties": county_features(page), "land": land, **flow_rows(result, page)}
+                data = {"counties": county_features(page), "land": land, **flows}
                 yield f"transfers-{result.policy.name}", spec | {"datasets": data}
 
 

@@ -43,7 +43,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "least_column": ("Least ‰", "Minst ‰"),
     "partner_column": ("Partner", "Motpart"),
     "status_column": ("Status", "Status"),
-    "after_column": ("Share with the wish ‰", "Andel med önskemålet ‰"),
+    "after_column": ("With the wish ‰", "Med önskemålet ‰"),
     "note_column": ("Remark", "Kommentar"),
     "difference_column": ("Sum changes by ‰", "Summan ändras med ‰"),
     "status_proposed": ("proposed", "föreslaget"),
@@ -88,7 +88,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "result_of": ("{title} · {policy}", "{title} · {policy}"),
     "handed_to": ("Hands to / receives from", "Lämnar till / tar emot från"),
-    "transfers_sheet": ("Transfers", "Överlåtelser"),
+    "transfers_sheet": ("Handed over", "Överlåtelser"),
     "proof_sheet": ("Proof", "Bevis"),
     "no_cases_here": (
         "Single cases are left out; --cases includes them, and all that 'fordela check' needs.",

@@ -1,0 +1,168 @@
+"""A year taken on: split anywhere it is the year in one go; what was decided stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from fordela.cli import main
+from fordela.instances.catalogue import load_instance
+from fordela.instances.restoring import read_result
+from fordela.instances.results import write_result
+from fordela.instances.writing import write_instance
+from fordela.models.allocation import Allocation, count
+from fordela.models.check import check
+from fordela.models.errors import InputError
+from fordela.models.instance import Instance
+from fordela.models.policy import IN_FORCE, Policy
+from fordela.solver.continuing import solve_on
+from fordela.solver.solve import solve
+from fordela.solver.standing import standings
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.strategies import instances, rules
+
+
+def first_cases(instance: Instance, number: int) -> Instance:
+    kept = {child.child for case in instance.cases[:number] for child in case.children}
+    return instance.with_changes(children=tuple(c for c in instance.children if c.child in kept))
+
+
+def assignments(result: object) -> Sequence[tuple[str, str | None, str | None, str]]:
+    return [(a.child, a.bearer, a.owner, a.kind) for a in result.allocation.assignments]  # type: ignore[attr-defined]
+
+
+@settings(max_examples=150)
+@given(instances(), rules(), st.integers(0, 5))
+def test_a_year_split_anywhere_is_the_year_in_one_go(
+    instance: Instance, policy: Policy, cut: int
+) -> None:
+    if not any(m.share for m in instance.municipalities):
+        return
+    policy = policy.with_changes(tie="code")  # lots are drawn anew
+    whole = solve(instance, policy)
+    begun = solve(first_cases(instance, cut), policy)
+    taken_on = solve_on(begun, instance, policy)
+    assert assignments(taken_on) == assignments(whole)
+    assert taken_on.counts == whole.counts
+    assert taken_on.tied_decisions + begun.tied_decisions == whole.tied_decisions
+    assert taken_on.valve_closed_at == whole.valve_closed_at
+    assert taken_on.decided_cases == len(begun.instance.cases)
+    assert check(instance, taken_on) == []
+
+
+@pytest.mark.parametrize("policy", ["in-force", "county", "willing-first"])
+def test_through_files_with_the_holdings(policy: str, tmp_path: Path) -> None:
+    """Transfers decided in January hold in July, read back from the folder."""
+    year = load_instance("sweden-2026")
+    half = first_cases(year, 150)
+    write_instance(half, tmp_path / "june")
+    write_instance(year, tmp_path / "july")
+    run = CliRunner()
+    for words in (
+        ["solve", "june", "--policy", policy, "--out", "decided-june"],
+        ["solve", "july", "--continue", "decided-june", "--out", "decided-july"],
+    ):
+        paths = [str(tmp_path / w) if (tmp_path / w).exists() or w.startswith("decided") else w
+                 for w in words]  # fmt: skip
+        done = run.invoke(main, paths)
+        assert done.exit_code == 0, done.output
+    now, then = read_result(tmp_path / "decided-july"), read_result(tmp_path / "decided-june")
+    assert now.transfers == then.transfers
+    assert assignments(now)[: len(half.children)] == assignments(then)
+    assert check(year, now) == []
+    assert (
+        run.invoke(main, ["check", str(tmp_path / "july"), str(tmp_path / "decided-july")]).exit_code
+        == 0
+    )
+
+
+def test_a_decision_that_left_the_rule_stands_and_is_counted() -> None:
+    """By hand: Ask is given case a instead of Ceder, so Ceder's 17 of 200 ‰ take case b and d."""
+    year = load_instance("textbook")
+    begun = solve(first_cases(year, 1))
+    changed = tuple(replace(a, owner="0001", bearer="0001") for a in begun.allocation.assignments)
+    counts = count(begun.instance, begun.policy, changed)
+    begun = replace(begun, allocation=Allocation(changed), counts=counts)
+    result = solve_on(begun, year, IN_FORCE)
+    owners = {a.case: a.owner for a in result.allocation.assignments}
+    # Ask 41/4 = 10.25; Ceder 17/2 = 8.5 takes b (2 children): 9.5; Ek 10; so d (1 child) is Ceder's too.
+    assert [owners[c] for c in ("a", "b", "d")] == ["0001", "0003", "0003"]
+    assert check(year, result) == []
+    assert check(year, replace(result, decided_cases=0)) != []  # without the fact the rule is broken
+
+
+def test_the_queue_goes_by_what_was_decided() -> None:
+    year = load_instance("sweden-2026")
+    half = first_cases(year, 150)
+    begun = solve(half)
+    assert standings(year, IN_FORCE, so_far=begun) == standings(year, IN_FORCE)
+    moved = tuple(
+        replace(a, owner="0114", bearer="0114") if a.kind == "equalising" else a
+        for a in begun.allocation.assignments
+    )
+    other = replace(begun, allocation=Allocation(moved), counts=count(half, IN_FORCE, moved))
+    line = {s.code: s for s in standings(half, IN_FORCE, so_far=other)}
+    taken = sum(a.kind == "equalising" for a in moved)
+    kin = sum(a.bearer == "0114" and a.kind == "kinship" for a in moved)
+    assert line["0114"].credited == half.by_code["0114"].assigned_before + taken + kin
+
+
+def problems(instance: Instance, earlier: object, policy: Policy = IN_FORCE) -> str:
+    with pytest.raises(InputError) as raised:
+        solve_on(earlier, instance, policy)  # type: ignore[arg-type]
+    return str(raised.value)
+
+
+def test_a_year_that_does_not_begin_so_is_refused() -> None:
+    year = load_instance("textbook")
+    begun = solve(first_cases(year, 3))
+    later = year.with_changes(children=year.children[1:])
+    assert "instead of case a of 1" in problems(later, begun)
+    untied = tuple(replace(c, tie=None) for c in year.children)
+    assert "instead of case c of 1, tie 0002 it has case c of 1, tie none" in problems(
+        year.with_changes(children=untied), begun
+    )
+    places = tuple(
+        replace(m, assigned_before=m.assigned_before + (m.code == "0002")) for m in year.municipalities
+    )
+    message = problems(year.with_changes(municipalities=places), begun)
+    assert "assigned_before is '34': of Bok was 33 when the first children were decided" in message
+
+
+def test_a_policy_that_decides_transfers_otherwise_is_refused() -> None:
+    year = load_instance("textbook")
+    begun = solve(first_cases(year, 3))
+    for changed in (IN_FORCE.with_changes(scope="none"), IN_FORCE.with_changes(basis="year")):
+        assert "transfers hold for a calendar year" in problems(year, begun, changed)
+    optimal = IN_FORCE.with_changes(rule="optimal")
+    assert "use a rule" in problems(year, begun, optimal)
+
+
+def test_siblings_split_by_an_optimum_cannot_be_taken_on() -> None:
+    year = load_instance("textbook")
+    begun = solve(first_cases(year, 2))
+    first, *rest = begun.allocation.assignments
+    split = (first, replace(rest[0], bearer="0001", owner="0001"), *rest[1:])
+    broken = replace(begun, allocation=Allocation(split), counts=count(begun.instance, IN_FORCE, split))
+    assert "case b is split between municipalities" in problems(year, broken)
+
+
+def test_a_result_comes_back_from_files_as_it_was(tmp_path: Path) -> None:
+    year = load_instance("sweden-2026")
+    for name in ("in-force", "county", "optimal"):
+        from fordela.instances.policy_files import load_policy
+
+        result = solve(year, load_policy(name))
+        write_result(result, tmp_path / name)
+        again = read_result(tmp_path / name)
+        assert replace(again, seconds=result.seconds, redistribution=None) == replace(
+            result, redistribution=None
+        )
+        if result.redistribution is not None:
+            assert again.redistribution is not None
+            assert again.redistribution.objective == result.redistribution.objective
