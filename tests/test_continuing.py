@@ -90,7 +90,7 @@ def test_a_decision_that_left_the_rule_stands_and_is_counted() -> None:
     begun = replace(begun, allocation=Allocation(changed), counts=counts)
     result = solve_on(begun, year, IN_FORCE)
     owners = {a.case: a.owner for a in result.allocation.assignments}
-    # Ask 41/4 = 10.25; Ceder 17/2 = 8.5 takes b (2 children): 9.5; Ek 10; so d (1 child) is Ceder's too.
+    # Ask 41/4 = 10.25; Ceder 17/2 = 8.5 takes b (2 children): 9.5; Ek 10; so d is Ceder's too.
     assert [owners[c] for c in ("a", "b", "d")] == ["0001", "0003", "0003"]
     assert check(year, result) == []
     assert check(year, replace(result, decided_cases=0)) != []  # without the fact the rule is broken

@@ -101,13 +101,14 @@ def test_the_least_change_by_the_checkers_replay(
     turn = made.bearer if policy.counting.mechanism == "effective-share" else made.owner
     kept = handed_away(result)
     for change in made.changes:
-        make = {"credited": lambda d: with_credited(instance, turn, d),
-                "share": lambda d: with_share(instance, turn, d, kept)}[change.what]  # fmt: skip
         reach = change.limit if change.amount is None else change.amount
         step = 1 if change.what == "credited" else -1
         near = range(step, reach + step, step) if reach else range(0)
         for amount in [*near][-4:] if change.what == "share" else near:
-            changed = make(amount)
+            if change.what == "credited":
+                changed = with_credited(instance, turn, amount)
+            else:
+                changed = with_share(instance, turn, amount, kept)
             assert changed is not None
             bearer = bearers_of_rule(changed, policy, result.transfers)[case.case]
             if amount == change.amount:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -145,10 +145,10 @@ def test_published_workbooks_hold_no_small_count(tmp_path: Path) -> None:
 # --- layouts ------------------------------------------------------------------------------------
 
 
-def make(path: Path, sheets: dict[str, Sequence[Row]]) -> Path:
+def make(path: Path, sheets: Mapping[str, Sequence[Row]]) -> Path:
     """Write sheets with openpyxl."""
     book = Workbook()
-    book.remove(book.active)  # type: ignore[arg-type]
+    book.remove(book.active)
     for name, rows in sheets.items():
         sheet = book.create_sheet(name)
         for row in rows:
@@ -264,10 +264,10 @@ SHARES: list[Row] = [
 
 
 def changed(*edits: tuple[int, int, object]) -> list[Row]:
-    rows = [list(row) for row in SHARES]
+    rows = [[*row] for row in SHARES]
     for row, column, value in edits:
         rows[row - 1][column - 1] = value
-    return rows
+    return [*rows]
 
 
 def test_the_plain_table_comes_in(tmp_path: Path, four: Instance) -> None:
@@ -282,13 +282,22 @@ def test_the_plain_table_comes_in(tmp_path: Path, four: Instance) -> None:
         (changed((3, 3, "#REF!")), "cell C3 is '#REF!': is a spreadsheet error"),
         (changed((3, 3, -290)), "cell C3 is '-290': is negative"),
         (changed((3, 3, 290.005)), "cell C3 is '290.005': has more than two decimals"),
-        (changed((3, 2, "Book"), (3, 1, None)), "cell A3 is 'Book': is no municipality of the base; did you"),
+        (
+            changed((3, 2, "Book"), (3, 1, None)),
+            "cell A3 is 'Book': is no municipality of the base; did you",
+        ),
         (changed((3, 2, "Ask")), "code and name disagree: '0002' is 0002 but 'Ask' is 0001"),
-        (changed((3, 1, "0001"), (3, 2, "Ask")), "cell C3 is '290,00': 0001 Ask has '410' in a.xlsx, sheet S"),
-        (changed((3, 1, None), (3, 2, None)), "cell C3 is '290,00': stands in a row without a municipality"),
+        (
+            changed((3, 1, "0001"), (3, 2, "Ask")),
+            "cell C3 is '290,00': 0001 Ask has '410' in a.xlsx, sheet S",
+        ),
+        (
+            changed((3, 1, None), (3, 2, None)),
+            "cell C3 is '290,00': stands in a row without a municipality",
+        ),
         (changed((3, 3, None)), "Nordlän has no share for 0002 Bok"),
-        ([*SHARES, [None, "Summa", 990]], "cell C6 is '990': (Summa) is not the sum of its rows, which is"),
-        ([*SHARES[:3], [None, "Delsumma", 710], *SHARES[3:]], "cell C4 is '710': (Delsumma) is not the sum"),
+        ([*SHARES, [None, "Summa", 990]], "cell C6 is '990': (Summa) is not the sum of its rows"),
+        ([*SHARES[:3], [None, "Delsumma", 710], *SHARES[3:]], "cell C4 is '710': (Delsumma) is"),
         ([["Kod", "Kommun", "Tal"], *SHARES[1:]], "no heading is recognised"),
         ([*SHARES, ["0099", "Lind", 3]], "cell A6 is '0099': is no municipality of the base"),
     ],
@@ -358,7 +367,10 @@ def test_formulas_without_values_are_named(tmp_path: Path, four: Instance) -> No
 
 
 def test_two_headings_for_one_column_must_be_told_apart(tmp_path: Path, four: Instance) -> None:
-    rows = [["Kod", "Preliminär andel", "Beslutad andel"], *([r[0], r[2], 1] for r in SHARES[1:])]
+    rows: list[Row] = [
+        ["Kod", "Preliminär andel", "Beslutad andel"],
+        *([r[0], r[2], 1] for r in SHARES[1:]),
+    ]
     path = make(tmp_path / "a.xlsx", {"S": rows})
     assert "'Preliminär andel' and 'Beslutad andel' would both be share" in problems(path, four)[0]
     made = take_in(path, four, "Preliminär andel=share")
@@ -377,6 +389,17 @@ def test_a_wrong_map_says_what_is_right(
     entry: str, message: str, tmp_path: Path, four: Instance
 ) -> None:
     assert message in problems(make(tmp_path / "a.xlsx", {"S": SHARES}), four, entry)[0]
+
+
+def test_new_shares_under_old_wishes_say_what_to_do(tmp_path: Path) -> None:
+    """Ceder has handed 100 ‰ to Ek; with a share of 50 ‰ that no longer fits."""
+    base = load_instance("textbook")
+    rows = changed((2, 3, 560), (4, 3, 50))
+    found = problems(make(tmp_path / "a.xlsx", {"S": rows}), base)
+    assert any("transfers.csv" in p and "--new-dialogue" in p for p in found), found
+    made = take_in(tmp_path / "a.xlsx", base, new_dialogue=True)
+    assert made.instance.transfers == ()
+    assert len(made.instance.children) == len(base.children)
 
 
 def test_files_that_are_no_workbooks(tmp_path: Path, four: Instance) -> None:
@@ -399,7 +422,7 @@ def test_a_csv_of_any_layout_comes_in_too(tmp_path: Path, four: Instance) -> Non
 
 def test_another_year_begins_from_the_base(tmp_path: Path) -> None:
     base = load_instance("textbook")
-    rows = [SHARES[0], *([r[0], r[1], m.share / 100] for r, m in
+    rows: list[Row] = [SHARES[0], *([r[0], r[1], m.share / 100] for r, m in
                          zip(SHARES[1:], base.municipalities, strict=True))]  # fmt: skip
     made = take_in(make(tmp_path / "a.xlsx", {"S": rows}), base, year=base.year + 1)
     assert made.instance.year == base.year + 1
@@ -410,8 +433,9 @@ def test_another_year_begins_from_the_base(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("3,45", "3.45"), ("3.45 ‰", "3.45"), ("1 234", "1234"), ("1\u00a0234,5", "1234.5"), ("−2,5", "-2.5"),
-     ("+2", "2"), ("3,4,5", None), ("1e3", None), ("cirka 3", None), ("", None), ("9" * 12, None)],
+    [("3,45", "3.45"), ("3.45 ‰", "3.45"), ("1 234", "1234"), ("1\u00a0234,5", "1234.5"),
+     ("−2,5", "-2.5"), ("+2", "2"), ("3,4,5", None), ("1e3", None), ("cirka 3", None), ("", None),
+     ("9" * 12, None)],
 )  # fmt: skip
 def test_numbers_as_people_write_them(text: str, value: str | None) -> None:
     assert read_number(text) == (None if value is None else Decimal(value))
@@ -568,6 +592,3 @@ def test_a_broken_value_in_a_workbook_instance_names_the_sheet(folder: Path) -> 
     book.save(folder / "a.xlsx")
     wrong = run("instances", "validate", "a.xlsx", code=2)
     assert "a.xlsx, sheet municipalities, row 3, share is 'x'" in wrong.stderr
-
-
-Filler = Callable[[Any], None]

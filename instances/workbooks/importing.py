@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -16,6 +17,7 @@ from fordela.instances.workbooks.layout import Cell, Found, find, read_number, t
 from fordela.instances.workbooks.mapping import HeadingMap
 from fordela.models.errors import InputError, Problem
 from fordela.models.instance import Instance, Municipality
+from fordela.models.validation import MUNICIPALITIES, TRANSFERS, WISHES
 from fordela.models.wishes import Wish
 
 #: Columns that are said to come from the base where the workbook lacks them.
@@ -66,12 +68,15 @@ class Settings:
         What the shares in it are: preliminary, decided or computed.
     year
         Of the new instance; None is the base's.
+    new_dialogue
+        Leave the wishes, willing places and decided transfers of the base behind.
     """
 
     name: str
     day: date
     shares_are: str = "preliminary"
     year: int | None = None
+    new_dialogue: bool = False
 
 
 def import_book(
@@ -98,7 +103,7 @@ def import_book(
     said = list(said_in(found, base, places, problems)) if mapping.keys & WISH_KEYS else []
     if problems:
         raise InputError(problems)
-    begun = _other_year(base, settings)
+    begun = _begun(base, settings)
     if book.ours and not changed.get("share", 1):  # our own sheet, sent back: nobody changed a share
         mapping = HeadingMap({h: k for h, k in mapping.columns.items() if k != "share"})
     log, added = log_with(begun, said, settings.day)
@@ -161,20 +166,32 @@ def _own(cell: Cell, key: str, problems: list[Problem]) -> int | None:
     return int(number)
 
 
-def _other_year(base: Instance, settings: Settings) -> Instance:
-    """Begin another year from a base: its transfers were last year's, its dialogue is over."""
-    if settings.year in (None, base.year):
+#: What a dialogue leaves in an instance, and what else is of one year only.
+_OF_DIALOGUE = ("transfers", "wishes", "willing")
+_OF_YEAR = ("cases", "number of children", "forecast", "forecast_asylum")
+
+
+def _begun(base: Instance, settings: Settings) -> Instance:
+    """Begin from a base: another year has last year's transfers, a new dialogue no wishes yet."""
+    if settings.year in (None, base.year) and not settings.new_dialogue:
         return base
-    old = ("cases", "transfers", "wishes", "willing", "forecast", "forecast_asylum")
+    gone: tuple[str, ...] = _OF_DIALOGUE
+    changes: dict[str, Any] = {"transfers": (), "wishes": (), "availability": (), "pairs": ()}
+    if settings.year not in (None, base.year):
+        gone += _OF_YEAR
+        changes |= {
+            "year": settings.year, "children": (), "transfers_last_year": base.transfers,
+            "forecast": None, "forecast_asylum": None, "attachments": (),
+            "title": re.sub(rf"\b{base.year}\b", str(settings.year), base.title),
+        }  # fmt: skip
     return base.with_changes(
-        year=settings.year, children=(), transfers=(), transfers_last_year=base.transfers, wishes=(),
-        availability=(), pairs=(), forecast=None, forecast_asylum=None, attachments=(),
         municipalities=tuple(
             replace(m, wants_more=0, wants_less=0, willing=0) for m in base.municipalities
         ),
-        synthetic=tuple(s for s in base.synthetic if s not in old),
-        provenance={k: v for k, v in base.provenance.items() if k not in old},
-    )  # fmt: skip
+        synthetic=tuple(s for s in base.synthetic if s not in gone),
+        provenance={k: v for k, v in base.provenance.items() if k not in gone and "wants" not in k},
+        **changes,
+    )
 
 
 def _together(
@@ -203,17 +220,14 @@ def _together(
         f"(SHA-256 {base.sha256[:16]}…)"
     )
     gone = {mark for key, mark in _MARKS.items() if key in taken}
-    # Codes and coordinates are the base's own, so a place is replaced, never made.
-    by_code = {m.code: m for m in places}
-    old = {m.code: m for m in base.municipalities}
     renewed = tuple(
         replace(
-            by_code[code],
-            willing=by_code[code].willing if "willing" in taken else m.willing,
-            wants_more=0 if log is not None else m.wants_more,
-            wants_less=0 if log is not None else m.wants_less,
+            new,
+            willing=new.willing if "willing" in taken else old.willing,
+            wants_more=0 if log is not None else old.wants_more,
+            wants_less=0 if log is not None else old.wants_less,
         )
-        for code, m in old.items()
+        for new, old in zip(places, base.municipalities, strict=True)
     )
     changes: dict[str, Any] = {}
     if log is not None:
@@ -228,8 +242,20 @@ def _together(
             synthetic=tuple(s for s in base.synthetic if s not in gone), **changes,
         )  # fmt: skip
     except InputError as error:
-        raise InputError(replace(p, file=f"{path.name} with {base.name}: {p.file}", row=None)
-                         for p in error.problems) from error  # fmt: skip
+        raise InputError(_explained(p, path, base) for p in error.problems) from error
+
+
+def _explained(problem: Problem, path: Path, base: Instance) -> Problem:
+    """Say of a problem with both together whose rows it is about, and what to do."""
+    message = problem.message
+    rows = base.municipalities if problem.file == MUNICIPALITIES else ()
+    if problem.row is not None and 2 <= problem.row < len(rows) + 2:
+        m = rows[problem.row - 2]
+        message = f"{m.code} {m.name} {message}"
+    if problem.file in (MUNICIPALITIES, TRANSFERS, WISHES) and problem.row is not None:
+        message += "; --new-dialogue leaves the base's wishes and transfers behind"
+    where = f"{path.name} over {base.name}: {problem.file}"
+    return Problem(where, message, column=problem.column, value=problem.value)
 
 
 def _extent(found: Found, base: Instance, mapping: HeadingMap) -> Iterator[Note]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from fordela.instances.workbooks.grid import Book, Sheet, filled, is_error
-from fordela.instances.workbooks.headings import BY_KEY, CODE_HEADINGS, NAME_HEADINGS, plain
+from fordela.instances.workbooks.headings import BY_KEY, CODE_HEADINGS, NAME_HEADINGS, OWN_KEYS, plain
 from fordela.instances.workbooks.mapping import HeadingMap
 from fordela.models.errors import Problem
 from fordela.models.instance import Instance
@@ -243,7 +243,8 @@ class _Scan:
         county = self.names.county(label)
         for cell in cells:
             key = self.columns[cell.column]
-            if BY_KEY[key].number and read_number(cell.text) is not None:
+            # What municipalities answer is summed by formulas that skip numbers written as text.
+            if key in OWN_KEYS and read_number(cell.text) is not None:
                 block = tuple(self.block)
                 self.found.totals.append(Total(cell, key, label, block, county))
         if cells and county is None:

@@ -22,6 +22,8 @@ from fordela.models.policy import nearest
 
 #: Rows in which headings are looked for when they are guessed.
 _TOP = 40
+#: Letters in a heading; more is a remark.
+_LONGEST = 80
 
 
 @dataclass(frozen=True)
@@ -115,8 +117,11 @@ def headings_of(book: Book) -> list[str]:
     found: dict[str, str] = {}
     for sheet in book.read:
         for row in sheet.rows[:_TOP]:
-            for _, text in filled(row):
-                found.setdefault(plain(text), text)
+            texts = [text for _, text in filled(row)]
+            if len(texts) > 1:  # a lone text is a title or a remark
+                for text in texts:
+                    if len(text) <= _LONGEST:
+                        found.setdefault(plain(text), text)
     return list(found.values())
 
 

@@ -53,6 +53,10 @@ if TYPE_CHECKING:
     show_default=True, help="What the shares in it are.",
 )  # fmt: skip
 @click.option(
+    "--new-dialogue", is_flag=True,
+    help="Leave the base's wishes, willing places and decided transfers behind.",
+)  # fmt: skip
+@click.option(
     "--year", type=click.IntRange(1900, 2200), help="Year of the shares. Default: the base's."
 )
 @lang_option
@@ -60,7 +64,8 @@ if TYPE_CHECKING:
 @plain_errors
 def instances_import(
     file: Path, base: str, maps: tuple[str, ...], mapping: Path | None, out: Path | None, force: bool,
-    yes: bool, day: object, shares_are: str, year: int | None, lang: str, quiet: bool,
+    yes: bool, day: object, shares_are: str, new_dialogue: bool, year: int | None,
+    lang: str, quiet: bool,
 ) -> None:  # fmt: skip
     """Take in a workbook of shares or wishes, whatever its layout.
 
@@ -90,7 +95,7 @@ def instances_import(
         book = read_book(file)
     columns = _columns(book, maps, mapping, ask=not yes, lang=lang, source=file.name)
     said_on = day.date() if isinstance(day, datetime) else date.today()
-    settings = Settings(target.stem, said_on, shares_are, year)
+    settings = Settings(target.stem, said_on, shares_are, year, new_dialogue)
     with progress_on_terminal(quiet) as progress:
         progress(f"taking in {file}")
         made = import_book(file, book, year_before, columns, settings)

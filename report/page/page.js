@@ -69,6 +69,13 @@ async function drawMap() {
   element("map").dataset.shown = label;
 }
 
+function rowHeading(text) {
+  const cell = document.createElement("th");
+  cell.scope = "row";
+  cell.textContent = text;
+  return cell;
+}
+
 function listExtremes(values, say) {
   const order = values.map((v, k) => k).filter((k) => values[k] !== null)
     .sort((a, b) => values[b] - values[a] || municipalities[a].code.localeCompare(municipalities[b].code));
@@ -80,7 +87,7 @@ function listExtremes(values, say) {
     caption.textContent = title;
     for (const k of rows) {
       const row = table.insertRow();
-      row.insertCell().textContent = municipalities[k].name;
+      row.append(rowHeading(municipalities[k].name));
       const cell = row.insertCell();
       cell.className = "number";
       cell.textContent = say(k);
@@ -130,10 +137,7 @@ function fillTable() {
   element("all").tBodies[0].replaceChildren(...rows.map(({ m, k }) => {
     const row = document.createElement("tr");
     row.insertCell().textContent = m.code;
-    const name = document.createElement("th");
-    name.scope = "row";
-    name.textContent = m.name;
-    row.append(name);
+    row.append(rowHeading(m.name));
     row.insertCell().textContent = m.county;
     for (const f of figures) {
       const cell = row.insertCell();
