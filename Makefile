@@ -4,10 +4,12 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test lint types shipped bench clean
+.PHONY: demo test lint types shipped bench screenshot clean
 
 demo: $(VENV)/.installed  ## the main job: Sweden 2025, the rule in force against a proven optimum
-	$(BIN)/fordela compare sweden-2025
+	$(BIN)/fordela compare sweden-2025 --out demo/comparison --force
+	$(BIN)/fordela report demo/comparison --out demo/report.html --force --quiet
+	@echo "The report is in demo/report.html: open it in a browser; it needs no network."
 
 test: $(VENV)/.developed lint types  ## ruff, mypy strict and all tests
 	$(BIN)/python -m pytest -n 2
@@ -40,4 +42,7 @@ $(VENV)/.developed: pyproject.toml constraints.txt | $(BIN)/python
 	@touch $@ $(VENV)/.installed
 
 clean:
-	rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) demo dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+screenshot: demo $(VENV)/.developed  ## the picture in README.md, of the report that 'make demo' makes
+	$(BIN)/python -m tests.screenshot demo/report.html docs/images/report.png

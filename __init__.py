@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from fordela.models.redistribution.outcome import RedistributionResult, Spread
     from fordela.models.result import LevelResult, Result, Status, Termination
     from fordela.models.wishes import Availability, Wish
+    from fordela.report.explaining import Explained, explain
     from fordela.solver.batch.run import make_tasks, run_batch
     from fordela.solver.batch.tasks import Settings
     from fordela.solver.brute_force import brute_force
@@ -64,6 +65,7 @@ _HOMES = {
     "models.redistribution.outcome": ("RedistributionResult", "Spread"),
     "models.result": ("LevelResult", "Result", "Status", "Termination"),
     "models.wishes": ("Availability", "Wish"),
+    "report.explaining": ("Explained", "explain"),
     "solver.batch.run": ("make_tasks", "run_batch"),
     "solver.batch.tasks": ("Settings",),
     "solver.brute_force": ("brute_force",),
@@ -74,12 +76,13 @@ _HOMES = {
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
-    "IN_FORCE", "LEVELS", "NORMS", "Availability", "Case", "Child", "Comparison", "FordelaError",
+    "IN_FORCE", "LEVELS", "NORMS", "Availability", "Case", "Child", "Comparison", "Explained",
+    "FordelaError",
     "InconsistencyError", "InfeasibleError", "InputError", "Instance", "LevelResult", "LimitError",
     "Municipality", "Parameters", "Policy", "PolicyFigures", "Problem", "RedistributionResult",
     "Result",
     "Settings", "Solution", "Spread", "Status", "Termination", "Transfer", "Violation", "Wish",
-    "__version__", "brute_force", "check", "compare", "generate", "instance_from_frames",
+    "__version__", "brute_force", "check", "compare", "explain", "generate", "instance_from_frames",
     "load_instance", "load_policy", "make_tasks", "read_result", "read_solution", "redistribute",
     "run_batch", "shipped_instances", "shipped_policies", "solve", "write_instance",
     "write_redistribution", "write_result",

@@ -18,6 +18,7 @@ from fordela.models.policy import IN_FORCE, NORMS, Policy
 from fordela.solver.solve import solve
 
 from benchmarks.direct import solve_direct
+from benchmarks.planner import importing, report
 from benchmarks.trading import county, national
 
 DIRECT_LIMIT = 600.0
@@ -149,6 +150,8 @@ BENCHMARKS = {
     "start": start,
     "county": county,
     "national": national,
+    "report": report,
+    "import": importing,
 }
 
 if __name__ == "__main__":

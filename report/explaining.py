@@ -41,23 +41,39 @@ class Explained:
         return {"explanation": " ".join(self.sentences)}
 
 
-def explained(
+def explain(
     result: Result,
-    municipality: str | None,
-    case: str | None,
-    words: Words,
+    *,
+    municipality: str | None = None,
+    case: str | None = None,
+    language: str = "en",
     backend: str = "auto",
     time_limit: float | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Explained:
     """Explain a case or a municipality of a result.
 
+    Parameters
+    ----------
+    result
+        From `solve` or `read_result`.
+    municipality
+        Code or name. With a case: what would have brought the case there.
+    case
+        Identifier of a case, or of a child in it.
+    language
+        ``en`` or ``sv``.
+    backend, time_limit, progress
+        As in `solve`; only an optimum needs a backend.
+
     Raises
     ------
     InputError
-        If there is no such case or municipality.
+        If there is no such case or municipality, or neither is named.
     """
-    write = Sentences(result, words)
+    if municipality is None and case is None:
+        raise InputError([Problem("explain", "name a municipality or a case")])
+    write = Sentences(result, Words(language))
     code = None if municipality is None else code_of(result.instance, municipality)
     facts: Any
     if case is not None and result.policy.is_optimal:

@@ -52,8 +52,9 @@ def test_documented_commands_run(command: str, tmp_path: Path, monkeypatch: pyte
     Path("my-policy.toml").write_text(policy, encoding="utf-8")
     words = shlex.split(command.split(" > ")[0])[1:]
     made = {"result", "my-2026", "mine", "other"}
-    force = ["--force"] if made & set(words) else []
-    more = force if "--out" in words or "export" in words else []
+    target = words[words.index("--out") + 1] if "--out" in words else words[-1]
+    writes = "--out" in words or "export" in words
+    more = ["--force"] if writes and target in made else []
     result = runner.invoke(main, [*words, *more])
     assert result.exit_code == 0, result.output
 

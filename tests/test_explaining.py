@@ -18,8 +18,8 @@ from fordela.models.instance import Instance
 from fordela.models.norms import first_component
 from fordela.models.policy import IN_FORCE, Policy
 from fordela.models.result import Status
-from fordela.report.explaining import explained
-from fordela.report.texts import TEXTS, Words
+from fordela.report.explaining import explain
+from fordela.report.texts import TEXTS
 from fordela.solver.brute_force import brute_force
 from fordela.solver.explaining.optima import explain_by_optimum
 from fordela.solver.explaining.rules import (
@@ -198,11 +198,11 @@ def test_every_sentence_can_be_said(language: str, policy: str) -> None:
     year = year.with_changes(municipalities=places, forecast=3)
     result = solve(year, load_policy(policy))
     for case in year.cases:
-        made = explained(result, "Ask", case.case, Words(language))
+        made = explain(result, municipality="Ask", case=case.case, language=language)
         assert all(made.sentences)
         assert "{" not in " ".join(made.sentences)
     for m in year.municipalities:
-        made = explained(result, m.name, None, Words(language))
+        made = explain(result, municipality=m.name, language=language)
         assert "{" not in " ".join(made.sentences)
         json.dumps(made.data)
 

@@ -174,7 +174,7 @@ def explain(
       fordela explain result --case 2025-0123
       fordela explain result --case 2025-0123 --municipality Kalmar --lang sv
     """
-    from fordela.report.explaining import explained
+    from fordela.report.explaining import explain as run
     from fordela.report.loading import verified_results
 
     if code is None and case is None:
@@ -182,7 +182,10 @@ def explain(
     year = None if given is None else load_year(given, quiet)
     with progress_on_terminal(quiet) as progress:
         (result,) = verified_results([folder], year, progress)[:1]
-        made = explained(result, code, case, words_in(lang), backend, time_limit, progress)
+        made = run(
+            result, municipality=code, case=case, language=lang, backend=backend,
+            time_limit=time_limit, progress=progress,
+        )  # fmt: skip
     if form == "table":
         print_parts(made.sentences)
     else:
