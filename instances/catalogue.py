@@ -106,4 +106,14 @@ def load_instance(name_or_path: str | Path, warnings: list[str] | None = None) -
     from fordela.instances.workbooks.bundle import INSTANCE_FILES, as_folder
 
     with as_folder(place, INSTANCE_FILES) as folder:
-        return read_instance(folder, warnings)
+        instance = read_instance(folder, warnings)
+    if warnings is not None:
+        from fordela.instances.workbooks.importing import unread_answers
+
+        sheets = unread_answers(place, instance)
+        if sheets:
+            warnings.append(
+                f"{place.name}: answers in its county sheets are not part of the instance: "
+                f"{', '.join(sheets)}; take them in with 'fordela instances import'"
+            )
+    return instance

@@ -133,6 +133,29 @@ def deciding_options(command: F) -> F:
     return command
 
 
+def spoken() -> str:
+    """Language that the running command was asked to speak."""
+    context = click.get_current_context(silent=True)
+    chosen = context.params.get("lang") if context is not None else None
+    return str(chosen or "en")
+
+
+def tell_error(text: object) -> None:
+    """Write an error on stderr."""
+    word = "Fel" if spoken() == "sv" else "Error"
+    click.echo(f"{click.style(word, fg='red')}: {text}", err=True)
+
+
+def tell_note(text: str) -> None:
+    """Write a note on stderr: what is unusual but accepted."""
+    swedish = spoken() == "sv"
+    if swedish:
+        from fordela.report.texts.problems import in_swedish
+
+        text = in_swedish(text)
+    click.echo(f"{click.style('Obs' if swedish else 'Note', fg='yellow')}: {text}", err=True)
+
+
 def plain_errors(command: F) -> F:
     """Show problems as plain messages on stderr and leave with the exit code of the error."""
 
@@ -143,13 +166,15 @@ def plain_errors(command: F) -> F:
         try:
             return command(*args, **kwargs)
         except InputError as error:
+            from fordela.report.texts.problems import problem_in
+
             for problem in error.problems[:50]:
-                click.echo(f"{click.style('Error', fg='red')}: {problem}", err=True)
+                tell_error(problem_in(problem, spoken()))
             if len(error.problems) > 50:
-                click.echo(f"… and {len(error.problems) - 50} more problems", err=True)
+                tell_error(words_in(spoken())("more_problems", n=len(error.problems) - 50))
             sys.exit(error.exit_code)
         except FordelaError as error:
-            click.echo(f"{click.style('Error', fg='red')}: {error}", err=True)
+            tell_error(error)
             sys.exit(error.exit_code)
         except BrokenPipeError:
             sys.stderr.close()
@@ -199,7 +224,7 @@ def load_year(name: str, quiet: bool) -> Instance:
         instance = load_instance(name, warnings)
     if not quiet:
         for warning in warnings:
-            click.echo(f"{click.style('Note', fg='yellow')}: {warning}", err=True)
+            tell_note(warning)
     return instance
 
 
@@ -238,7 +263,7 @@ def note_without_wishes(years: list[Instance], policies: list[Policy], quiet: bo
                 f"wishes for {'more' if year.wanted.less else 'less'} (wants_more and wants_less in "
                 "municipalities.csv, or wishes.csv)"
             )
-            click.echo(f"{click.style('Note', fg='yellow')}: {note}", err=True)
+            tell_note(note)
 
 
 def read_earlier(folder: Path, quiet: bool) -> Result:
@@ -280,11 +305,11 @@ def print_parts(parts: Any) -> None:
 def not_for_files(publish: bool, out: Path | None) -> None:
     """Refuse to write a result's folder for publication: it holds every case."""
     if publish and out is not None:
-        message = (
+        refusal = (
             "--out writes every case, so it cannot go with --publish; for a file to publish use "
             "'fordela report DIR --publish', or redirect what is printed"
         )
-        raise click.UsageError(message)
+        raise click.UsageError(refusal)
 
 
 def print_comparisons(

@@ -126,7 +126,9 @@ def code_of(instance: Instance, text: str) -> str:
     codes = names.codes(text)
     if len(codes) == 1:
         return codes[0]
-    message = f"is {', '.join(codes)}; name one by its code" if codes else "no such municipality"
+    message = (
+        f"stands for {', '.join(codes)}; name one by its code" if codes else "no such municipality"
+    )
     raise InputError([Problem("--municipality", f"{message}{names.nearest(text)}", value=text)])
 
 

@@ -70,7 +70,7 @@ def test_prices_are_what_holding_a_level_costs() -> None:
     without = policy.with_changes(levels=("deviation:chi2",))
     priced = 0
 
-    @settings(max_examples=150)
+    @settings(max_examples=600)
     @given(instances())
     def run(instance: Instance) -> None:
         nonlocal priced

@@ -299,7 +299,7 @@ def test_redistribute_and_check(tmp_path: Path) -> None:
     for word in ("handed over", "granted", "optimal", "distance", "Linköping", "not official"):
         assert word in text
     assert sorted(p.name for p in folder.iterdir()) == [
-        "policy.toml", "result.json", "transfers.csv", "wishes_granted.csv",
+        "instance", "policy.toml", "result.json", "transfers.csv", "wishes_granted.csv",
     ]  # fmt: skip
     data = json.loads((folder / "result.json").read_text(encoding="utf-8"))
     assert data["status"] == "optimal"

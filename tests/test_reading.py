@@ -235,7 +235,7 @@ def test_nothing_is_overwritten_or_half_written(folder: Path, tmp_path: Path) ->
 def test_unknown_instances() -> None:
     with pytest.raises(InputError, match="did you mean sweden-2025"):
         load_instance("sweden-2205")
-    with pytest.raises(InputError, match="save each sheet as CSV"):
+    with pytest.raises(InputError, match="no such folder and no shipped instance"):
         load_instance("year.xlsx")
 
 

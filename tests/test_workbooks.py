@@ -592,3 +592,13 @@ def test_a_broken_value_in_a_workbook_instance_names_the_sheet(folder: Path) -> 
     book.save(folder / "a.xlsx")
     wrong = run("instances", "validate", "a.xlsx", code=2)
     assert "a.xlsx, sheet municipalities, row 3, share is 'x'" in wrong.stderr
+
+
+def test_answers_that_are_not_taken_in_are_told(folder: Path) -> None:
+    run("instances", "export", "sweden-2026", "a.xlsx")
+    assert run("instances", "validate", "a.xlsx").stderr.count("answers in its county sheets") == 0
+    book = load_workbook(folder / "a.xlsx")
+    book["Kalmar län"]["D6"] = 1.5
+    book.save(folder / "a.xlsx")
+    said = run("instances", "validate", "a.xlsx").stderr
+    assert "answers in its county sheets are not part of the instance: Kalmar län" in said

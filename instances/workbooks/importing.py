@@ -6,15 +6,15 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 from fordela.instances.workbooks.dialogue import log_with, said_in, units_of
-from fordela.instances.workbooks.grid import Book
+from fordela.instances.workbooks.grid import Book, read_book
 from fordela.instances.workbooks.headings import BY_KEY, OWN_KEYS, WISH_KEYS
 from fordela.instances.workbooks.layout import Cell, Found, find, read_number, total_problems
-from fordela.instances.workbooks.mapping import HeadingMap
+from fordela.instances.workbooks.mapping import HeadingMap, guess_mapping
 from fordela.models.errors import InputError, Problem
 from fordela.models.instance import Instance, Municipality
 from fordela.models.validation import MUNICIPALITIES, TRANSFERS, WISHES
@@ -110,6 +110,23 @@ def import_book(
     instance = _together(path, begun, places, mapping, found, settings, log if said else None)
     notes = [*_extent(found, base, mapping), *found.notes]
     return Imported(instance, mapping, tuple(notes), changed, tuple(added))
+
+
+def unread_answers(path: Path, instance: Instance) -> list[str]:
+    """Sheets of our own workbook whose answers are not in the instance that it holds."""
+    book = read_book(path)
+    if not book.ours:
+        return []
+    try:
+        mapping = guess_mapping(book)
+        found = find(book, instance, mapping)
+        said = list(said_in(found, instance, instance.municipalities, []))
+        last = max((w.date for w in instance.wishes if w.date), default=date.min)
+        _, added = log_with(instance, said, last + timedelta(days=1))
+    except InputError:
+        return []
+    new = {w.municipality for w in added}
+    return sorted({s.cell.sheet.name for s in said if s.code in new})
 
 
 def _missing(found: Found, base: Instance, mapping: HeadingMap) -> Iterator[Problem]:

@@ -233,11 +233,10 @@ class _Scan:
         for k, key in self.columns.items():
             if (number, k) in self.sheet.formulas:
                 message = (
-                    "is a formula whose value is not stored; open the workbook, save it, try again"
+                    "is a formula whose value is not stored; open and save the workbook "
+                    f"({key} of {code})"
                 )
-                self.found.problems.append(
-                    self.sheet.problem(number, k, f"{message} ({key} of {code})")
-                )
+                self.found.problems.append(self.sheet.problem(number, k, message))
 
     def _total(self, label: str, cells: Sequence[Cell]) -> None:
         county = self.names.county(label)

@@ -70,8 +70,8 @@ def parse_maps(entries: Sequence[str]) -> dict[str, str]:
 def _known(key: str, entry: str) -> Problem | None:
     if key in BY_KEY or key == IGNORE:
         return None
-    listed = "; ".join(f"{c.key} ({c.means})" for c in BY_KEY.values())
-    message = f"no such column; {nearest(key, list(BY_KEY))}. Columns: {listed}; - (not used)"
+    listed = ", ".join(f"{c.key} ({c.means})" for c in BY_KEY.values())
+    message = f"no such column; {nearest(key, list(BY_KEY))}; columns: {listed}, - (not used)"
     return Problem("--map", message, value=entry)
 
 

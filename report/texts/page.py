@@ -90,7 +90,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Every decision and figure was verified independently of how it was made (fordela check).",
         "Varje beslut och tal är kontrollerat oberoende av hur det togs fram (fordela check).",
     ),
-    "hashes": ("Content hashes (SHA-256)", "Kontrollsummor (SHA-256)"),
     "solved_by": ("Solved by", "Löst av"),
     "seed_and_time": ("Seed", "Frö"),
     "transfers_found": ("Transfers", "Överlåtelser"),

@@ -206,6 +206,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Decisions between equals: {n}. The official order between equals is not published.",
         "Beslut mellan lika: {n}. Den officiella ordningen mellan lika är inte publicerad.",
     ),
+    "more_problems": ("… and {n} more problems", "… och {n} problem till"),
     "summary_name": ("Name", "Namn"),
     "summary_title": ("Title", "Titel"),
     "summary_year": ("Year", "År"),

@@ -94,11 +94,4 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Single cases are left out; --cases includes them, and all that 'fordela check' needs.",
         "Enskilda ärenden är utelämnade; --cases tar med dem och allt som 'fordela check' behöver.",
     ),
-    "county_answers": (
-        "answers in the county sheets are not part of the instance until they are taken in with "
-        "'fordela "
-        "instances import': {sheets}",
-        "svar i länsbladen hör inte till instansen förrän de lästs in med 'fordela instances import': "
-        "{sheets}",
-    ),
 }  # fmt: skip

@@ -72,6 +72,8 @@ def _fill(
         if county in (None, code)
     ]
     _national(book, national, result, sheets, shown, words, hidden, whole=county is None)
+    if not cases:
+        national.write_string(3, 0, words("no_cases_here"), book.formats["quiet"])
     _transfers(book, result, words)
     if result.objective:
         _proof(book, result, words)
