@@ -65,6 +65,9 @@ def main() -> None:
       fordela check sweden-2025 result
       fordela redistribute sweden-2026 --policy county
       fordela queue sweden-2026 --county 08
+      fordela report result --out report.html
+      fordela explain result --municipality Kalmar --lang sv
+      fordela instances import shares.xlsx --base sweden-2026
     """
 
 
@@ -192,7 +195,8 @@ def solve(
 
         data = result_json(result) | {"municipalities": chosen}
         if publish:
-            data["valve_closed_at"] = None  # a case
+            # A case, and levels that may be the figure of a single municipality.
+            data["valve_closed_at"] = data["objective"] = None
         click.echo(json.dumps(data, ensure_ascii=False, indent=1))
     else:
         print_rows(chosen, form)
@@ -294,6 +298,8 @@ def check(instance: str, folder: Path, form: str, lang: str, quiet: bool) -> Non
         click.echo(words("clean_transfers", pairs=pairs, policy=solution.policy.name))
     else:
         click.echo(words("clean", children=len(year.children), policy=solution.policy.name))
+        if solution.decided_cases:
+            click.echo(words("clean_given", n=solution.decided_cases))
     sys.exit(1 if violations else 0)
 
 

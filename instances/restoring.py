@@ -23,13 +23,13 @@ from fordela.models.result import Certificate, LevelResult, Result, Status, Term
 _RESULT = "result.json"
 
 
-def read_result(folder: Path, given: Instance | None = None) -> Result:
-    """Read a result's folder back as a result; the claims in it are not checked.
+def read_result(place: Path, given: Instance | None = None) -> Result:
+    """Read a result back as a result; the claims in it are not checked.
 
     Parameters
     ----------
-    folder
-        As `write_result` or a comparison wrote it.
+    place
+        A folder as `write_result` or a comparison wrote it, or a workbook of a result with its cases.
     given
         The instance it was made from, where the folder does not hold it.
 
@@ -38,6 +38,14 @@ def read_result(folder: Path, given: Instance | None = None) -> Result:
     InputError
         With every problem of its files; if it holds transfers only, or was made from other data.
     """
+    from fordela.instances.workbooks.bundle import INSTANCE_FILES, RESULT_FILES, as_folder
+
+    inside = tuple(f"{SOURCE}/{name}" for name in INSTANCE_FILES)
+    with as_folder(place, (*RESULT_FILES, *inside)) as folder:
+        return _read_folder(folder, given)
+
+
+def _read_folder(folder: Path, given: Instance | None) -> Result:
     solution = read_solution(folder)
     if solution.assignments is None:
         message = "holds transfers only; 'fordela solve' makes a result with assignments"

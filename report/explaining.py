@@ -83,7 +83,7 @@ def explain(
         facts = CaseExplanation(found, order, decision.kind, decision.owner or "", bearer)
         sentences = list(write.case_of_optimum(bearer, facts))
         code = code or bearer
-        if decision.kind != "kinship":
+        if code and decision.kind != "kinship":
             more = _of_municipality(result, code, backend, time_limit, progress)
             sentences += write.municipality(more)
     elif case is not None:

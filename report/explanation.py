@@ -69,7 +69,9 @@ class Sentences:
         w = self.words
         yield w("x_case_title", case=title.case.case, children=self._children(title.case.size),
                 day=title.case.arrival)  # fmt: skip
-        if title.kind == "kinship":
+        if not bearer:
+            yield w("x_unplaced")
+        elif title.kind == "kinship":
             yield w("x_kinship", bearer=self._name(bearer))
         else:
             yield w("x_interchangeable", bearer=self._name(bearer))
@@ -192,10 +194,12 @@ class Sentences:
             yield w("x_capacity", capacity=w.number(capacity), n=w.number(made.passed_over))
         elif capacity is not None:
             yield w("x_capacity_free", capacity=w.number(capacity))
-        if made.place is not None and made.until_next is not None:
-            yield w("x_in_line", place=made.place, n=w.number(made.until_next))
-        elif made.place is not None:
-            yield w("x_in_line_far", place=made.place)
+        if made.place is not None:
+            yield w("x_in_line", place=made.place)
+        if made.until_next == 0:
+            yield w("x_until_now")
+        elif made.until_next is not None:
+            yield w("x_until", n=w.number(made.until_next))
 
     def _cost(self, cost: Cost) -> Iterator[str]:
         w, key = self.words, f"x_cost_{cost.what}"
@@ -208,17 +212,21 @@ class Sentences:
             now = next(o for o in self.result.objective if o.level == cost.first)
             then = next(o for o in cost.levels if o.level == cost.first)
             sign = "+" if cost.difference > 0 else ""
-            values: dict[str, object] = {"level": cost.first, "difference":
-                                         sign + w.number(cost.difference, 4), "now": self._value(now),
-                                         "then": self._value(then)}  # fmt: skip
+            places = _places(cost.difference)
+            values: dict[str, object] = {
+                "level": cost.first,
+                "difference": sign + w.number(cost.difference, places),
+                "now": self._value(now, places),
+                "then": self._value(then, places),
+            }
             if cost.what == "share":
                 values["children"] = self._children(cost.children or 0)
             yield w(key, **values)
         if not cost.proven:
             yield w("x_not_proven")
 
-    def _value(self, o: LevelResult) -> str:
-        return self.words.number(first_component(o.value), 4)
+    def _value(self, o: LevelResult, places: int) -> str:
+        return self.words.number(first_component(o.value), places)
 
     def _mille(self, units: int) -> str:
         return self.words.number(Fraction(units, UNITS_PER_MILLE), 2)
@@ -239,3 +247,11 @@ class Sentences:
     def closing(self) -> str:
         """What must be said beside any figure of the instance."""
         return " ".join(notices(self.instance, self.words))
+
+
+def _places(difference: Fraction) -> int:
+    """Decimals that show a difference with two digits, four at least."""
+    places = 4
+    while abs(difference) * 10**places < 10 and places < 12:
+        places += 1
+    return places

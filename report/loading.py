@@ -18,7 +18,7 @@ _NAMED = 5
 
 
 def result_folders(folders: Sequence[Path]) -> list[Path]:
-    """Folders of single results: a comparison stands for its policies, in the order it has them.
+    """Places of single results: a comparison stands for its policies, in the order it has them.
 
     Raises
     ------
@@ -29,7 +29,7 @@ def result_folders(folders: Sequence[Path]) -> list[Path]:
     problems = []
     for folder in folders:
         inside = [p for p in sorted(folder.iterdir()) if is_result(p)] if folder.is_dir() else []
-        if is_result(folder):
+        if is_result(folder) or (folder.is_file() and folder.suffix.lower() == ".xlsx"):
             found[folder] = None
         elif inside:
             found |= dict.fromkeys(_in_order(folder, inside))

@@ -234,7 +234,7 @@ def result_tables(
 ) -> Iterator[str | Table]:
     """One policy's outcome: the stack, then municipalities with most children first."""
     yield f"{result.instance.title or result.instance.name} · {result.policy.name}"
-    if result.objective:
+    if result.objective and hidden is OPEN:
         yield objective_table(result.objective, words)
     yield from municipality_table(result, words, county, rows, hidden)
     if result.tied_decisions:

@@ -118,7 +118,10 @@ class Bounds:
             for level in SOFT_LEVELS
             if policy.is_optimal and level in policy.optimal.levels
         }
-        limits = {level: value for level, value in limits.items() if value}
+        # Siblings of whom one is placed and one is not are not counted as split, but only where
+        # the level is in play.
+        partly = "siblings-split" if limits.get("unplaced") else ""
+        limits = {level: value for level, value in limits.items() if value or level == partly}
         over = int(first_component(level_value("over-capacity", outcome)))
         capped = any(m.capacity is not None for m in instance.municipalities)
         by_child = credits_by_child(policy)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from fordela.instances.catalogue import load_instance
 from fordela.models.check import check
 from fordela.models.errors import FordelaError, InfeasibleError
 from fordela.models.instance import Instance
 from fordela.models.policy import IN_FORCE, NORMS, Policy
 from fordela.models.result import Status
 from fordela.solver.brute_force import brute_force
+from fordela.solver.comparison import compare
 from fordela.solver.optimal import rule_bearers
 from fordela.solver.redistribution.decide import redistribute
 from fordela.solver.solve import solve
@@ -84,3 +88,33 @@ def test_prices_are_what_holding_a_level_costs() -> None:
 
     run()
     assert priced > 5
+
+
+def test_a_comparison_never_contradicts_itself() -> None:
+    """Every stack's own allocation is among those that it is compared with."""
+
+    @settings(max_examples=250)
+    @given(instances(), optimal_policies())
+    def run(instance: Instance, policy: Policy) -> None:
+        try:
+            found = compare(instance, [policy], norms=("l1", "chi2"), workers=1)
+        except InfeasibleError:
+            return
+        for gaps in (found.policies[0].own, found.policies[0].unrestricted):
+            for gap in gaps.values():
+                assert gap.difference is not None
+                assert gap.difference >= 0
+
+    run()
+
+
+def test_siblings_of_whom_one_is_placed_are_among_the_compared() -> None:
+    """One place each, so cases b and f keep one child each: nobody is split, nobody is whole."""
+    year = load_instance("textbook")
+    places = tuple(replace(m, capacity=1) for m in year.municipalities)
+    year = year.with_changes(municipalities=places)
+    levels = ("unplaced", "siblings-split", "deviation:min-fulfilment", "moves")
+    policy = IN_FORCE.with_changes(name="soft", rule="optimal", capacity="hard", levels=levels)
+    figures = compare(year, [policy], norms=("l1",)).policies[0]
+    assert figures.unplaced == 4
+    assert figures.own["l1"].difference == 0

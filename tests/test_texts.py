@@ -100,7 +100,8 @@ def test_every_text_is_used() -> None:
     )  # fmt: skip
     built = ("x_", "summary_", "policy_", "shares_", "share_", "status_")
     values = {"optimal", "feasible", "infeasible", "unknown", "l1", "l2", "linf", "chi2",
-              "min-fulfilment", "max-fulfilment", "valve", "willing", "kinship", "equalising", "unplaced",
+              "min-fulfilment", "max-fulfilment", "valve", "willing", "kinship", "equalising",
+              "unplaced",
               "givers", "receivers", "keepers"}  # fmt: skip
     for key in TEXTS:
         if not key.startswith(built) and key not in values:

@@ -32,6 +32,9 @@ def structure_violations(instance: Instance, solution: Solution) -> list[Violati
 def _identity(instance: Instance, solution: Solution) -> Iterator[Violation]:
     if not solution.matches(instance):
         yield Violation("instance", "the solution was made for other data (instance_sha256 differs)")
+    if not 0 <= solution.decided_cases <= len(instance.cases):
+        message = f"{solution.decided_cases} are claimed to have been given, of {len(instance.cases)}"
+        yield Violation("decided cases", message)
     if solution.policy_sha256 not in (None, solution.policy.sha256):
         yield Violation("policy", "policy_sha256 is not that of the policy beside the solution")
 

@@ -191,14 +191,18 @@ TEXTS: dict[str, tuple[str, str]] = {
         "barn till den.",
     ),
     "x_in_line": (
-        "It stands at place {place} in line for the next child without a tie; {n} such children would "
-        "come before one is counted on its share.",
-        "Den står på plats {place} i tur för nästa barn utan anknytning; {n} sådana barn skulle komma "
-        "före ett som räknas på dess andel.",
+        "By its own share it stands at place {place} in line for the next child without a tie.",
+        "Med sin egen andel står den på plats {place} i tur för nästa barn utan anknytning.",
     ),
-    "x_in_line_far": (
-        "It stands at place {place} in line for the next child without a tie.",
-        "Den står på plats {place} i tur för nästa barn utan anknytning.",
+    "x_until": (
+        "If only children without a tie came from now on, {n} would come before it became responsible "
+        "for one.",
+        "Om bara barn utan anknytning kom från och med nu skulle {n} komma innan den fick ansvar för "
+        "ett.",
+    ),
+    "x_until_now": (
+        "The next child without a tie would become its responsibility.",
+        "Nästa barn utan anknytning skulle bli dess ansvar.",
     ),
     "x_more_credited": (
         "With {amount} fewer credited before the year it would have borne more without a tie.",

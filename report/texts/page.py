@@ -93,6 +93,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "solved_by": ("Solved by", "Löst av"),
     "seed_and_time": ("Seed", "Frö"),
     "transfers_found": ("Transfers", "Överlåtelser"),
+    "given_cases": (
+        "{policy}: the first {n} cases had been decided before and stand as they are.",
+        "{policy}: de första {n} ärendena var redan beslutade och står fast.",
+    ),
     "cases_table": ("Every case", "Varje ärende"),
     "case": ("Case", "Ärende"),
     "case_order": ("Order", "Ordning"),

@@ -179,6 +179,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Clean: {children} children, every rule of {policy} holds.",
         "Felfri: {children} barn, alla villkor i {policy} är uppfyllda.",
     ),
+    "clean_given": (
+        "The first {n} cases had been decided before; they are taken as they are, not measured against "
+        "the rule.",
+        "De första {n} ärendena var redan beslutade; de tas som de är, inte prövade mot regeln.",
+    ),
     "clean_transfers": (
         "Clean: {pairs} transfers, every rule of {policy} holds.",
         "Felfri: {pairs} överlåtelser, alla villkor i {policy} är uppfyllda.",

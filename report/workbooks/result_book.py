@@ -75,7 +75,7 @@ def _fill(
     if not cases:
         national.write_string(3, 0, words("no_cases_here"), book.formats["quiet"])
     _transfers(book, result, words)
-    if result.objective:
+    if result.objective and hidden is OPEN:
         _proof(book, result, words)
     if cases:
         with tempfile.TemporaryDirectory() as scratch:

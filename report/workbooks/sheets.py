@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from fordela.instances.workbooks.bundle import as_number
-from fordela.instances.workbooks.grid import MARK
+from fordela.instances.workbooks.grid import FILE_SHEETS, MARK
 from fordela.models.instance import Instance, Municipality
 
 _LONGEST = 31
@@ -23,7 +23,7 @@ class Workbook:
     path: Path
     made: Any = field(init=False)
     formats: dict[str, Any] = field(init=False)
-    _names: set[str] = field(init=False, default_factory=set)
+    _names: set[str] = field(init=False, default_factory=lambda: {n.casefold() for n in FILE_SHEETS})
 
     def __post_init__(self) -> None:
         import xlsxwriter
@@ -53,6 +53,10 @@ class Workbook:
 
     def sheet(self, name: str, *, technical: bool = False) -> Any:
         """Add a sheet; its name is shortened and made unlike the others where it must be."""
+        if technical:
+            made = self.made.add_worksheet(name)
+            made.set_tab_color("#A0A7AF")
+            return made
         base = _FORBIDDEN.sub(" ", name).strip()[:_LONGEST] or "sheet"
         unique, number = base, 2
         while unique.casefold() in self._names:
@@ -60,13 +64,10 @@ class Workbook:
             number += 1
         self._names.add(unique.casefold())
         sheet = self.made.add_worksheet(unique)
-        if technical:
-            sheet.set_tab_color("#A0A7AF")
-        else:
-            sheet.hide_gridlines(2)
-            sheet.set_landscape()
-            sheet.set_paper(9)
-            sheet.fit_to_pages(1, 0)
+        sheet.hide_gridlines(2)
+        sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.fit_to_pages(1, 0)
         return sheet
 
     def heading(self, sheet: Any, row: int, headings: Sequence[tuple[str, int]]) -> None:
@@ -88,7 +89,6 @@ class Workbook:
         """Add the sheets that stand for files."""
         for name, rows in sheets.items():
             sheet = self.sheet(name, technical=True)
-            assert sheet.get_name() == name
             header = rows[0] if rows else []
             for r, row in enumerate(rows):
                 for c, text in enumerate(row):

@@ -155,7 +155,7 @@ class MunicipalityExplanation:
     place
         Place in line at the end for a child without a tie; None where it is not in line.
     until_next
-        Children without a tie who would come before one is counted on its share; None if more than
+        Children without a tie who would come before it becomes responsible for one; None if more than
         were looked at, or under an optimum.
     passed_over
         Decisions at which it was first in line but had no room.

@@ -299,12 +299,12 @@ def _was_passed_over(year: Year, case: Case, code: str) -> bool:
 
 
 def _until_next(year: Year, instance: Instance, code: str) -> int | None:
-    """Children without a tie who come before one is counted on a municipality's share."""
+    """Children without a tie who come before a municipality becomes responsible for one."""
     day = instance.children[-1].arrival if instance.children else date(instance.year, 12, 31)
     for n in range(_FURTHER):
         child = Child(f"further-{n}", f"further-{n}", day)
-        _, owner, _ = year.assign(Case(child.case, (child,), None))
-        if year.codes[owner] == code:
+        _, _, bearer = year.assign(Case(child.case, (child,), None))
+        if year.codes[bearer] == code:
             return n
     return None
 
