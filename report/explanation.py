@@ -9,8 +9,8 @@ from fractions import Fraction
 from fordela.models.allocation import targets
 from fordela.models.holdings import holdings
 from fordela.models.instance import Instance
-from fordela.models.norms import first_component, fulfilments
-from fordela.models.result import LevelResult, Result
+from fordela.models.norms import fulfilments
+from fordela.models.result import Result
 from fordela.models.units import UNITS_PER_MILLE
 from fordela.report.terminal import notices
 from fordela.report.texts import Words
@@ -209,24 +209,22 @@ class Sentences:
         if cost.first is None or cost.difference is None:
             yield w(f"{key}_none")
         else:
-            now = next(o for o in self.result.objective if o.level == cost.first)
-            then = next(o for o in cost.levels if o.level == cost.first)
             sign = "+" if cost.difference > 0 else ""
             places = _places(cost.difference)
+            level = cost.first
+            if cost.component is not None:
+                level = w("x_component", level=level, place=cost.component)
             values: dict[str, object] = {
-                "level": cost.first,
+                "level": level,
                 "difference": sign + w.number(cost.difference, places),
-                "now": self._value(now, places),
-                "then": self._value(then, places),
+                "now": w.number(cost.now, places),
+                "then": w.number(cost.then, places),
             }
             if cost.what == "share":
                 values["children"] = self._children(cost.children or 0)
             yield w(key, **values)
         if not cost.proven:
             yield w("x_not_proven")
-
-    def _value(self, o: LevelResult, places: int) -> str:
-        return self.words.number(first_component(o.value), places)
 
     def _mille(self, units: int) -> str:
         return self.words.number(Fraction(units, UNITS_PER_MILLE), 2)

@@ -243,6 +243,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Antalen är de i ett optimum över hela året i efterhand, inte av en regel: enskilda beslut har "
         "ingen turordning. Nivåer, i ordning: {levels}.",
     ),
+    "x_component": ("{level} (component {place})", "{level} (komponent {place})"),
     "x_cost_fewer": (
         "One child fewer without a tie here would change {level} by {difference}, from {now} to "
         "{then}.",

@@ -124,8 +124,10 @@ class Cost:
         Levels of the stack with the change; empty if nothing satisfies the constraints then.
     first
         First level whose value differs, None if none does.
-    difference
-        Its value then minus now.
+    component
+        Place from 1 of the first component that differs, where the value is a vector.
+    now, then
+        The value, or that component of it, as it is and as it would be.
     proven
         Whether both are proven.
     children
@@ -135,9 +137,16 @@ class Cost:
     what: str
     levels: tuple[LevelResult, ...]
     first: str | None
-    difference: Fraction | None
+    component: int | None
+    now: Fraction | None
+    then: Fraction | None
     proven: bool
     children: int | None
+
+    @property
+    def difference(self) -> Fraction | None:
+        """Value then minus now."""
+        return None if self.now is None or self.then is None else self.then - self.now
 
 
 @dataclass(frozen=True)

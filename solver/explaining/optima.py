@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 
 from fordela.models.errors import InconsistencyError, InfeasibleError, LimitError
 from fordela.models.instance import Instance
-from fordela.models.norms import first_component, is_better
+from fordela.models.norms import Value, first_component, is_better
 from fordela.models.result import LevelResult, Result, Status
 from fordela.solver.backends import Limits, get_backend
 from fordela.solver.explaining.facts import Cost, MunicipalityExplanation
@@ -64,17 +65,26 @@ def _cost(
     what: str, result: Result, other: Result | None, position: int, *, other_year: bool = False
 ) -> Cost:
     if other is None:
-        return Cost(what, (), None, None, False, None)
+        return Cost(what, (), None, None, None, None, False, None)
     if not other_year:
         _never_better(result.objective, other.objective)
-    first, difference = None, None
-    for now, then in zip(result.objective, other.objective, strict=False):
-        if now.value != then.value:
-            first = now.level
-            difference = first_component(then.value) - first_component(now.value)
-            break
     proven = result.status is Status.OPTIMAL and other.status is Status.OPTIMAL
-    return Cost(what, other.objective, first, difference, proven, other.counts.untied[position])
+    children = other.counts.untied[position]
+    for now, then in zip(result.objective, other.objective, strict=False):
+        component, one, another = _first_difference(now.value, then.value)
+        if one != another:
+            return Cost(what, other.objective, now.level, component, one, another, proven, children)
+    return Cost(what, other.objective, None, None, None, None, proven, children)
+
+
+def _first_difference(now: Value, then: Value) -> tuple[int | None, Fraction, Fraction]:
+    """Place of the first component that differs, and both; no place where values are numbers."""
+    if isinstance(now, tuple) and isinstance(then, tuple):
+        for place, (one, another) in enumerate(zip(now, then, strict=False), 1):
+            if one != another:
+                return place, one, another
+        return None, Fraction(len(now)), Fraction(len(then))
+    return None, first_component(now), first_component(then)
 
 
 def _never_better(now: Sequence[LevelResult], then: Sequence[LevelResult]) -> None:
