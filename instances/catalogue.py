@@ -103,7 +103,8 @@ def load_instance(name_or_path: str | Path, warnings: list[str] | None = None) -
     place = instance_folder(name_or_path)
     if place.is_dir():
         return read_instance(place, warnings)
-    from fordela.instances.workbooks.bundle import INSTANCE_FILES, as_folder
+    from fordela.instances.workbooks.bundle import as_folder
+    from fordela.instances.workbooks.names import INSTANCE_FILES
 
     with as_folder(place, INSTANCE_FILES) as folder:
         instance = read_instance(folder, warnings)

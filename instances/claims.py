@@ -30,7 +30,8 @@ def read_solution(place: Path) -> Solution:
     InputError
         With every problem of its files.
     """
-    from fordela.instances.workbooks.bundle import RESULT_FILES, as_folder
+    from fordela.instances.workbooks.bundle import as_folder
+    from fordela.instances.workbooks.names import RESULT_FILES
 
     if place.is_file() and place.suffix.lower() == ".xlsx":
         with as_folder(place, RESULT_FILES) as folder:

@@ -38,15 +38,20 @@ def read_result(place: Path, given: Instance | None = None) -> Result:
     InputError
         With every problem of its files; if it holds transfers only, or was made from other data.
     """
-    from fordela.instances.workbooks.bundle import INSTANCE_FILES, RESULT_FILES, as_folder
-
-    inside = tuple(f"{SOURCE}/{name}" for name in INSTANCE_FILES)
-    with as_folder(place, (*RESULT_FILES, *inside)) as folder:
-        return _read_folder(folder, given)
+    return read_with_claims(place, given)[0]
 
 
-def _read_folder(folder: Path, given: Instance | None) -> Result:
-    solution = read_solution(folder)
+def read_with_claims(place: Path, given: Instance | None = None) -> tuple[Result, Solution]:
+    """Read a result back, and what its files claim of it; see `read_result`."""
+    from fordela.instances.workbooks.bundle import as_folder
+    from fordela.instances.workbooks.names import RESULT_FILES
+
+    with as_folder(place, RESULT_FILES) as folder:
+        solution = read_solution(folder)
+        return _read_folder(folder, solution, given), solution
+
+
+def _read_folder(folder: Path, solution: Solution, given: Instance | None) -> Result:
     if solution.assignments is None:
         message = "holds transfers only; 'fordela solve' makes a result with assignments"
         raise InputError([Problem(str(folder), message)])

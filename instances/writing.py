@@ -1,10 +1,11 @@
-"""Writing: a folder appears whole or not at all."""
+"""Writing: a folder or a file appears whole or not at all, and never over what others made."""
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from fordela.instances.reading import ATTACHMENTS
@@ -56,11 +57,59 @@ def write_folder(target: Path, fill: Callable[[Path], None], *, force: bool = Fa
         else:
             scratch.rename(target)
     except OSError as error:
-        message = f"cannot be written: {error.strerror or error}; nothing was left behind"
-        raise InputError([Problem(str(target), message)]) from error
+        raise _unwritten(target, error) from error
     finally:
         if scratch is not None and scratch.exists():
             shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _unwritten(target: Path, error: OSError) -> InputError:
+    message = f"cannot be written: {error.strerror or error}; nothing was left behind"
+    return InputError([Problem(str(target), message)])
+
+
+def require_new(target: Path, suffixes: Sequence[str], *, force: bool) -> None:
+    """Make sure that a file can be written, before any work is done for it.
+
+    Raises
+    ------
+    InputError
+        If its name does not end as it should, or it exists and is not to be replaced.
+    """
+    if target.suffix not in suffixes:
+        message = f"the name must end in {' or '.join(suffixes)}"
+        raise InputError([Problem("--out", message, value=str(target))])
+    if target.is_dir():
+        raise InputError([Problem(str(target), "is a folder; name a file")])
+    if target.exists() and not force:
+        message = "exists; choose another name, or say --force to replace it"
+        raise InputError([Problem(str(target), message)])
+
+
+def write_file(target: Path, fill: Callable[[Path], object]) -> None:
+    """Fill a new file beside the target and move it into place when it is complete.
+
+    Raises
+    ------
+    InputError
+        If it cannot be written; nothing is left behind then.
+    """
+    scratch: Path | None = None
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(
+            prefix=f".{target.stem}-", suffix=target.suffix, dir=target.parent
+        )
+        os.close(handle)
+        scratch = Path(name)
+        fill(scratch)
+        scratch.chmod(0o644)
+        scratch.replace(target)
+    except OSError as error:
+        raise _unwritten(target, error) from error
+    finally:
+        if scratch is not None and scratch.exists():
+            scratch.unlink()
 
 
 #: Every file that Fordela writes; a folder that holds any other is never replaced.

@@ -127,6 +127,7 @@ class Sentences:
         yield from self._borne(made.code)
         yield from self._standing(made)
         if result.policy.is_optimal:
+            yield from self._room(made.code)
             yield w("x_optimum", levels=", ".join(o.level for o in result.objective))
             costs = [text for cost in made.costs for text in self._cost(cost)]
             yield from costs
@@ -200,6 +201,15 @@ class Sentences:
             yield w("x_until_now")
         elif made.until_next is not None:
             yield w("x_until", n=w.number(made.until_next))
+
+    def _room(self, code: str) -> Iterator[str]:
+        """Whether a capacity is used up in an optimum."""
+        k = list(self.instance.by_code).index(code)
+        capacity = self.instance.municipalities[k].capacity
+        if capacity is not None:
+            full = self.result.counts.total[k] >= capacity
+            key = "x_capacity_full" if full else "x_capacity_free"
+            yield self.words(key, capacity=self.words.number(capacity))
 
     def _cost(self, cost: Cost) -> Iterator[str]:
         w, key = self.words, f"x_cost_{cost.what}"

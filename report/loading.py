@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from fordela.instances.restoring import read_result
+from fordela.instances.restoring import read_with_claims
 from fordela.instances.results import is_result
-from fordela.models.check import check
+from fordela.models.check import Solution, check
 from fordela.models.errors import InputError, Problem
 from fordela.models.instance import Instance
 from fordela.models.result import Result
@@ -73,11 +73,11 @@ def verified_results(
     for folder in result_folders(folders):
         progress(f"verifying {folder}")
         try:
-            result = read_result(folder, given)
+            result, claims = read_with_claims(folder, given)
         except InputError as error:
             problems += [_in_folder(p, folder) for p in error.problems]
             continue
-        problems += _violations(folder, result, given)
+        problems += _violations(folder, result, claims)
         results.append(result)
     if not problems:
         problems = _not_together(results)
@@ -94,10 +94,8 @@ def _in_folder(problem: Problem, folder: Path) -> Problem:
     return replace(problem, file=inside)
 
 
-def _violations(folder: Path, result: Result, given: Instance | None) -> list[Problem]:
-    from fordela.instances.claims import read_solution
-
-    broken = check(result.instance, read_solution(folder))
+def _violations(folder: Path, result: Result, claims: Solution) -> list[Problem]:
+    broken = check(result.instance, claims)
     named = [Problem(str(folder), f"does not hold what it claims: {v}") for v in broken[:_NAMED]]
     if len(broken) > _NAMED:
         named.append(Problem(str(folder), f"… and {len(broken) - _NAMED} more; run 'fordela check'"))

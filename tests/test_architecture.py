@@ -81,6 +81,8 @@ def test_the_wheel_holds_the_package_and_nothing_else(tmp_path: Path) -> None:
         "fordela/instances/data/population.csv",
         "fordela/instances/policies/in-force.toml",
         "fordela/models/check/replay.py",
+        "fordela/report/page/page.html.j2", "fordela/report/page/page.css",
+        "fordela/report/page/page.js",
         f"fordela-{fordela.__version__}.dist-info/licenses/LICENSE",
     ):  # fmt: skip
         assert needed in names

@@ -18,7 +18,7 @@ from fordela.instances.claims import read_solution
 from fordela.instances.workbooks.grid import read_book
 from fordela.instances.workbooks.headings import COLUMNS, guess
 from fordela.instances.workbooks.importing import Imported, Settings, import_book
-from fordela.instances.workbooks.layout import read_number
+from fordela.instances.workbooks.layout import Names, read_number
 from fordela.instances.workbooks.mapping import guess_mapping, parse_maps, restrict
 from fordela.models.check import check
 from fordela.models.errors import InputError
@@ -439,6 +439,28 @@ def test_another_year_begins_from_the_base(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_numbers_as_people_write_them(text: str, value: str | None) -> None:
     assert read_number(text) == (None if value is None else Decimal(value))
+
+
+def test_municipalities_as_people_write_them() -> None:
+    names = Names(load_instance("sweden-2026"))
+    for m in load_instance("sweden-2026").municipalities:
+        for written in (m.code, m.code.lstrip("0"), m.name, m.name.upper(), f"{m.name} kommun",
+                        f"{m.name}s kommun", f"{m.code} {m.name}", f"{m.name} ({m.code})"):  # fmt: skip
+            assert names.codes(written) == [m.code], written
+    for written, code in (
+        ("Stockholms stad", "0180"),
+        ("Göteborgs Stad", "1480"),
+        ("Malmö stad", "1280"),
+    ):
+        assert names.codes(written) == [code]
+    counties = {
+        "Kalmar län": "08",
+        "Summa Kalmar län": "08",
+        "Gotlands län totalt": "09",
+        "Kalmar": None,
+    }
+    for written, county in counties.items():
+        assert names.county(written) == county
 
 
 def test_every_heading_is_guessed_as_its_own_column() -> None:

@@ -14,25 +14,11 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-from fordela.instances.reading import ATTACHMENTS
 from fordela.instances.tables import decode, parse_rows, write_table
 from fordela.instances.workbooks.grid import Sheet, by_name, read_book
+from fordela.instances.workbooks.names import sheet_name
 from fordela.models.errors import InputError, Problem
-from fordela.models.validation import (  # fmt: skip
-    AVAILABILITY,
-    CHILDREN,
-    INSTANCE,
-    LAST_YEAR,
-    MUNICIPALITIES,
-    PAIRS,
-    TRANSFERS,
-    WISHES,
-)
 
-INSTANCE_FILES = (
-    INSTANCE, MUNICIPALITIES, CHILDREN, TRANSFERS, LAST_YEAR, PAIRS, WISHES, AVAILABILITY, *ATTACHMENTS,
-)  # fmt: skip
-RESULT_FILES = ("result.json", "policy.toml", "allocation.csv", MUNICIPALITIES, TRANSFERS)
 #: Columns that a spreadsheet may show as numbers; all others are text, so that codes keep their zeros.
 NUMERIC = frozenset({
     "population", "share", "assigned_before", "capacity", "wants_more", "wants_less", "willing",
@@ -40,11 +26,6 @@ NUMERIC = frozenset({
     "equalising", "valve", "on_transferred_share", "total", "credited", "target", "deviation",
     "fulfilment", "compensation",
 })  # fmt: skip
-
-
-def sheet_name(file: str) -> str:
-    """Name of the sheet of a file, such as ``instance/children.csv``."""
-    return file.rpartition(".")[0].replace("/", "_")
 
 
 def files_of(folder: Path, *, without: frozenset[str] = frozenset()) -> Mapping[str, list[list[str]]]:

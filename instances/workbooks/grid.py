@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from fordela.instances.tables import decode, parse_rows
+from fordela.instances.workbooks.names import FILE_SHEETS
 from fordela.models.errors import InputError, Problem
 
 #: A workbook that Fordela wrote names itself by this property.
@@ -82,17 +83,6 @@ class Book:
     def read(self) -> tuple[Sheet, ...]:
         """Sheets for people: in our own workbooks not those that stand for files."""
         return tuple(s for s in self.sheets if not (self.ours and s.name in FILE_SHEETS))
-
-
-#: Sheets that stand for files, in a workbook that Fordela wrote.
-FILE_SHEETS = frozenset(
-    f"{prefix}{name}"
-    for prefix in ("", "instance_")
-    for name in (
-        "instance", "municipalities", "children", "transfers", "transfers_last_year", "pairs", "wishes",
-        "availability", "places", "agreements", "result", "policy", "allocation",
-    )
-)  # fmt: skip
 
 
 def column_name(column: int) -> str:

@@ -24,6 +24,7 @@ _TOTAL = re.compile(
     re.IGNORECASE,
 )
 _CODE = re.compile(r"^(\d{3,4})(?:\s*[-–,]?\s+(.*))?$")
+_CODE_LAST = re.compile(r"^.*\((\d{3,4})\)$")
 _SUFFIX = re.compile(r"\s+(?:kommun|stad|municipality)$", re.IGNORECASE)
 _NUMBER = re.compile(r"^[+−-]?(?:\d{1,3}(?:[ \u00a0\u202f]\d{3})+|\d+)(?:[.,]\d*)?$")
 _DASHES = frozenset({"-", "–", "—"})
@@ -117,7 +118,7 @@ class Names:
 
     def codes(self, text: str) -> list[str]:
         """Codes that a text may stand for."""
-        match = _CODE.match(text)
+        match = _CODE.match(text) or _CODE_LAST.match(text)
         if match and (code := match[1].zfill(self._width)) in self.names:
             return [code]
         return self._by_name.get(_bare(text), [])

@@ -108,7 +108,7 @@ def instances_export(instance: str, folder: Path, force: bool, lang: str, quiet:
       fordela instances export sweden-2026 my-2026.xlsx --lang sv
     """
     if folder.suffix == ".xlsx":
-        from fordela.report.files import require_new
+        from fordela.instances.writing import require_new
         from fordela.report.workbooks.instance_book import write_instance_book
 
         require_new(folder, (".xlsx",), force=force)

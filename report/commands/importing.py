@@ -84,7 +84,7 @@ def instances_import(
 
     from fordela.instances.workbooks.grid import read_book
     from fordela.instances.workbooks.importing import Settings, import_book
-    from fordela.report.files import require_new
+    from fordela.instances.writing import require_new
 
     target = out or Path(file.stem)
     if target.suffix:

@@ -71,7 +71,7 @@ def report(
       fordela report comparison/in-force --out result.xlsx --lang sv
       fordela report comparison --publish --out public.html
     """
-    from fordela.report.files import require_new
+    from fordela.instances.writing import require_new
     from fordela.report.loading import verified_results
 
     if publish and cases:
@@ -104,7 +104,7 @@ def _write_page(
     results: list[Result], out: Path, settings: _Settings, charts: Path | None, chart_format: str,
     progress: Callable[[str], None],
 ) -> None:  # fmt: skip
-    from fordela.report.files import write_file
+    from fordela.instances.writing import write_file
     from fordela.report.loading import comparison_of
     from fordela.report.page.build import Page, render
     from fordela.report.suppression import OPEN, suppression

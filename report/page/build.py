@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from importlib.resources import files
@@ -19,7 +19,14 @@ from fordela.report.page.boundaries import boundaries
 from fordela.report.page.figures import Figure, Value, figures_shown, values_of
 from fordela.report.summary import group_heads, group_rows, headline_rows, norm_rows
 from fordela.report.suppression import OPEN, Suppression
-from fordela.report.terminal import compensation_note, hidden_note, notices, redistribution_line
+from fordela.report.terminal import (
+    compensation_note,
+    hidden_note,
+    notices,
+    objective_cells,
+    objective_heads,
+    redistribution_line,
+)
 from fordela.report.texts import TEXTS, Words
 from fordela.solver.comparison import Comparison
 
@@ -113,6 +120,8 @@ def render(page: Page) -> str:
         groups=group_rows(comparison, words) if with_groups else [],
         groups_left_out=bool(comparison.groups) and not with_groups,
         redistributions=[redistribution_line(m, words) for m in comparison.redistributions],
+        proofs=[] if published else list(_proofs(page)),
+        proof_heads=objective_heads(words),
         notices=list(notices(page.instance, words)),
         compensation=list(compensation_note(page.instance, words)),
         all_counties=len({m.county_code for m in page.instance.municipalities}),
@@ -167,11 +176,10 @@ def _for_script(data: Any) -> str:
 
 def _vega() -> str:
     """Return Vega, Vega-Lite and Vega-Embed as one module, from vl-convert: no network is needed."""
-    import altair as alt
     import vl_convert
 
-    wanted = alt.SCHEMA_VERSION.removeprefix("v").rpartition(".")[0]
-    bundle: str = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=wanted)
+    used = "window.vegaEmbed = vegaEmbed;"
+    bundle: str = vl_convert.javascript_bundle(used, vl_version=charts.VEGA_LITE)
     return bundle.replace("</script", "<\\/script")
 
 
@@ -213,6 +221,18 @@ def _data(page: Page, shown: Sequence[Figure], values: Sequence[dict[str, list[V
         data["counties"] = county_features(page)
         data["flows"] = [flow_rows(r, page) for r in page.results]
     return data
+
+
+def _proofs(page: Page) -> Iterator[tuple[str, list[list[str]]]]:
+    """Levels of every stack that was optimised: of an allocation, and of a redistribution."""
+    words = page.words
+    for result in page.results:
+        name = result.policy.name
+        if result.objective:
+            yield name, objective_cells(result.objective, words)
+        made = result.redistribution
+        if made is not None and made.objective:
+            yield f"{name}, {words('transfers_found')}", objective_cells(made.objective, words)
 
 
 def _float(value: Value) -> float | None:

@@ -15,6 +15,9 @@ _UNKNOWN = "#d9d9d9"
 _MAP_WIDTH, _MAP_HEIGHT = 360, 780
 _FONT = "system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 
+#: Version of Vega-Lite that the charts are declared for, as vl-convert names it.
+VEGA_LITE = alt.SCHEMA_VERSION.removeprefix("v").rpartition(".")[0]
+
 Spec = dict[str, Any]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from fordela.report.files import write_file
+from fordela.instances.writing import write_file
 from fordela.report.page import charts
 from fordela.report.page.build import Page, county_features, flow_rows, has_map, trade_off_points
 from fordela.report.page.figures import DEVIATION, FULFILMENT, TOTAL, Figure, Value, values_of
@@ -26,10 +26,9 @@ def write_charts(page: Page, folder: Path, form: str) -> None:
 
 
 def _drawn(spec: charts.Spec, form: str) -> bytes:
-    import altair as alt
     import vl_convert
 
-    version = alt.SCHEMA_VERSION.removeprefix("v").rpartition(".")[0]
+    version = charts.VEGA_LITE
     if form == "png":
         return bytes(vl_convert.vegalite_to_png(spec, vl_version=version, scale=2))
     if form == "pdf":

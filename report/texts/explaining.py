@@ -180,6 +180,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Its capacity of {capacity} binds: {n} times it was first in line but had no room.",
         "Dess kapacitet {capacity} binder: {n} gånger stod den först i tur men saknade plats.",
     ),
+    "x_capacity_full": (
+        "Its capacity of {capacity} is used up.",
+        "Dess kapacitet {capacity} är fullt utnyttjad.",
+    ),
     "x_capacity_free": (
         "Its capacity of {capacity} did not bind.",
         "Dess kapacitet {capacity} band inte.",

@@ -93,6 +93,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "solved_by": ("Solved by", "Löst av"),
     "seed_and_time": ("Seed", "Frö"),
     "transfers_found": ("Transfers", "Överlåtelser"),
+    "proof_of": ("What is proven: {what}", "Vad som är bevisat: {what}"),
     "given_cases": (
         "{policy}: the first {n} cases had been decided before and stand as they are.",
         "{policy}: de första {n} ärendena var redan beslutade och står fast.",

@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from fordela.instances.workbooks.bundle import files_of
-from fordela.instances.writing import fill_instance
+from fordela.instances.writing import fill_instance, write_file
 from fordela.models.instance import Instance
 from fordela.models.units import UNITS_PER_MILLE
 from fordela.models.wishes import STATUSES, Wanted
-from fordela.report.files import write_file
 from fordela.report.terminal import notices
 from fordela.report.texts import Words
 from fordela.report.workbooks.sheets import Workbook, by_county, label, letter

@@ -9,9 +9,9 @@ from typing import Any
 
 from fordela.instances.results import fill_result, fill_source
 from fordela.instances.workbooks.bundle import files_of
+from fordela.instances.writing import write_file
 from fordela.models.result import Result
 from fordela.models.units import UNITS_PER_MILLE
-from fordela.report.files import write_file
 from fordela.report.page.figures import FIGURES, Figure, Value, values_of
 from fordela.report.suppression import OPEN, Suppression
 from fordela.report.terminal import hidden_note, notices, objective_cells, objective_heads

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from fordela.instances.workbooks.bundle import as_number
-from fordela.instances.workbooks.grid import FILE_SHEETS, MARK
+from fordela.instances.workbooks.grid import MARK
+from fordela.instances.workbooks.names import FILE_SHEETS
 from fordela.models.instance import Instance, Municipality
 
 _LONGEST = 31
