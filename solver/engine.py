@@ -169,8 +169,6 @@ class Year:
         assert fact.owner is not None
         assert fact.bearer is not None
         owner, bearer = self.index[fact.owner], self.index[fact.bearer]
-        if self.effective and fact.kind == "equalising":
-            owner = bearer  # as it was during the year, before the credit was unwound
         if fact.kind == "willing":
             self._willing.take(bearer, case.arrival, case.size)
         if fact.kind == "valve":
