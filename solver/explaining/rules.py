@@ -193,12 +193,14 @@ def with_share(instance: Instance, code: str, change: int, kept: Mapping[str, in
 
 
 def handed_away(result: Result) -> dict[str, int]:
-    """Units that each municipality hands away under a result, or wishes to."""
-    units: dict[str, int] = {code: w.share for code, w in result.instance.wanted.less.items()}
-    given: dict[str, int] = {}
-    for t in result.transfers:
-        given[t.giver] = given.get(t.giver, 0) + t.share
-    return {c: max(units.get(c, 0), given.get(c, 0)) for c in units | given}
+    """Units that each municipality hands away, has decided to or wishes to: it must keep so many."""
+    units = {code: w.share for code, w in result.instance.wanted.less.items()}
+    for transfers in (result.transfers, result.instance.transfers):
+        given: dict[str, int] = {}
+        for t in transfers:
+            given[t.giver] = given.get(t.giver, 0) + t.share
+        units = {c: max(units.get(c, 0), given.get(c, 0)) for c in units | given}
+    return units
 
 
 def _changes(result: Result, case: Case, bearer: str) -> Iterator[Change]:
