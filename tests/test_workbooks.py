@@ -624,3 +624,22 @@ def test_answers_that_are_not_taken_in_are_told(folder: Path) -> None:
     book.save(folder / "a.xlsx")
     said = run("instances", "validate", "a.xlsx").stderr
     assert "answers in its county sheets are not part of the instance: Kalmar län" in said
+
+
+def test_a_workbook_somebody_made_with_keys_and_values(folder: Path) -> None:
+    """The format's sheets, typed by hand: numbers as numbers, a date as a date."""
+    make(folder / "a.xlsx", {
+        "instance": [["key", "value"], ["format", 1], ["name", "mine"], ["year", 2026],
+                     ["counting_since", date(2016, 1, 1)], ["forecast", 8],
+                     ["synthetic", "cases; assigned_before"], ["provenance.share", "by \"hand\""]],
+        "municipalities": [["code", "name", "county_code", "county", "share", "assigned_before"],
+                           ["01", "A", "1", "X", 600.5, 3], ["02", "B", "1", "X", 399.5, None]],
+        "children": [["child", "case", "arrival", "kin_municipality"],
+                     ["c1", "g1", date(2026, 1, 5), None], ["c2", "g2", date(2026, 2, 1), "02"]],
+    })  # fmt: skip
+    year = load_instance(folder / "a.xlsx")
+    assert [m.share for m in year.municipalities] == [60_050, 39_950]
+    assert year.synthetic == ("cases", "assigned_before")
+    assert year.provenance == {"share": 'by "hand"'}
+    assert [c.tie for c in year.children] == [None, "02"]
+    assert year.children[0].arrival == date(2026, 1, 5)

@@ -6,6 +6,8 @@ A file of a folder inside the folder has both names in its sheet's: ``instance_c
 
 from __future__ import annotations
 
+import json
+import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -19,6 +21,8 @@ from fordela.instances.workbooks.grid import Sheet, by_name, read_book
 from fordela.instances.workbooks.names import sheet_name
 from fordela.models.errors import InputError, Problem
 
+#: Numbers and dates, which TOML writes as a spreadsheet does.
+_PLAIN = re.compile(r"^(?:\d{4}-\d\d-\d\d|-?\d+(?:\.\d+)?)$")
 #: Columns that a spreadsheet may show as numbers; all others are text, so that codes keep their zeros.
 NUMERIC = frozenset({
     "population", "share", "assigned_before", "capacity", "wants_more", "wants_less", "willing",
@@ -110,7 +114,36 @@ def _unpack(sheet: Sheet, target: Path) -> None:
         write_table(target, rows[0] if rows else (), rows[1:])
         return
     lines = [row[0] if row else "" for row in sheet.rows]
+    if target.suffix == ".toml" and any(len(row) > 1 and row[1] for row in sheet.rows):
+        lines = list(_toml_lines(sheet))
     target.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _toml_lines(sheet: Sheet) -> Iterator[str]:
+    """Write TOML for a sheet that somebody made with keys in one column and values in the next.
+
+    Lists have semicolons between their items; ``provenance.share`` is a key of a table.
+    """
+    tables: dict[str, list[str]] = {"": []}
+    for row in sheet.rows:
+        key, value = (row[0], row[1]) if len(row) > 1 else ("", "")
+        if not key or not value or key.casefold() in ("key", "nyckel"):
+            continue
+        table, _, name = key.rpartition(".")
+        written = _toml_value(name, value)
+        tables.setdefault(table, []).append(f"{json.dumps(name, ensure_ascii=False)} = {written}")
+    for table, lines in tables.items():
+        yield from ([f"[{table}]"] if table else [])
+        yield from lines
+
+
+def _toml_value(key: str, value: str) -> str:
+    if key == "synthetic":
+        items = [item.strip() for item in value.split(";") if item.strip()]
+        return json.dumps(items, ensure_ascii=False)
+    if _PLAIN.match(value):
+        return value
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _relabelled(problem: Problem, path: Path, wanted: Mapping[str, str]) -> Problem:

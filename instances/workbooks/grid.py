@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -116,20 +117,27 @@ def read_book(path: Path, *, hidden_too: bool = False) -> Book:
     if path.suffix.lower() not in (".xlsx", ".xlsm"):
         message = "is not an .xlsx workbook; open it and save it as 'Excel workbook (.xlsx)'"
         raise InputError([Problem(path.name, message)])
+    stat = path.stat()
+    return _read(path.resolve(), path.name, (stat.st_mtime_ns, stat.st_size), hidden_too)
+
+
+@lru_cache(maxsize=1)
+def _read(path: Path, name: str, stamp: tuple[int, int], hidden_too: bool) -> Book:
+    """Read a workbook; the last one is kept, as a large one takes seconds."""
     values = _open(path, data_only=True)
-    formulas = _open(path, data_only=False)
+    unknown = _formulas(path, {s.title: s.max_row for s in values.worksheets})
     sheets, hidden = [], []
     for sheet in values.worksheets:
         if sheet.sheet_state != "visible":
             hidden.append(sheet.title)
             if not hidden_too:
                 continue
-        sheets.append(_sheet(path.name, sheet, formulas[sheet.title]))
+        sheets.append(_sheet(name, sheet, unknown.get(sheet.title, frozenset())))
     ours = MARK in {p.name for p in values.custom_doc_props}
     return Book(tuple(sheets), tuple(hidden), ours, tuple(values.sheetnames))
 
 
-def _open(path: Path, *, data_only: bool) -> Any:
+def _open(path: Path, **how: bool) -> Any:
     import warnings
 
     from openpyxl import load_workbook
@@ -137,7 +145,7 @@ def _open(path: Path, *, data_only: bool) -> Any:
     try:
         with warnings.catch_warnings():  # openpyxl tells of what it does not keep; nothing is kept
             warnings.simplefilter("ignore")
-            return load_workbook(path, data_only=data_only)
+            return load_workbook(path, **how)
     except OSError as error:
         message = f"cannot be read: {error.strerror or error}"
         raise InputError([Problem(path.name, message)]) from error
@@ -146,18 +154,34 @@ def _open(path: Path, *, data_only: bool) -> Any:
         raise InputError([Problem(path.name, message)]) from error
 
 
-def _sheet(file: str, sheet: Any, formulas: Any) -> Sheet:
+def _formulas(path: Path, sheets: Mapping[str, int]) -> dict[str, frozenset[tuple[int, int]]]:
+    """Rows and columns of formulas by sheet; sheets without any are not gone through."""
+    with zipfile.ZipFile(path) as parts:
+        having = {f"/{n}" for n in parts.namelist() if n.endswith(".xml") and b"<f" in parts.read(n)}
+    written = _open(path, data_only=False, read_only=True)
+    found = {}
+    try:
+        for sheet in written.worksheets:
+            if f"/{sheet._worksheet_path.lstrip('/')}" in having and sheet.title in sheets:
+                found[sheet.title] = frozenset(
+                    (number, column)
+                    for number, cells in enumerate(sheet.iter_rows(values_only=True), 1)
+                    for column, value in enumerate(cells, 1)
+                    if isinstance(value, str) and value.startswith("=")
+                )
+    finally:
+        written.close()
+    return found
+
+
+def _sheet(file: str, sheet: Any, formulas: frozenset[tuple[int, int]]) -> Sheet:
     rows: list[tuple[str, ...]] = []
     unknown: set[tuple[int, int]] = set()
-    for number, (cells, written) in enumerate(
-        zip(sheet.iter_rows(values_only=True), formulas.iter_rows(values_only=True), strict=True), 1
-    ):
-        texts = []
-        for column, (value, formula) in enumerate(zip(cells, written, strict=True), 1):
-            texts.append(cell_text(value))
-            if value is None and isinstance(formula, str) and formula.startswith("="):
-                unknown.add((number, column))
-        rows.append(tuple(texts))
+    for number, cells in enumerate(sheet.iter_rows(values_only=True), 1):
+        rows.append(tuple(map(cell_text, cells)))
+        unknown |= {
+            (number, c) for c, v in enumerate(cells, 1) if v is None and (number, c) in formulas
+        }
     ranges = sheet.merged_cells.ranges
     merged = tuple((r.min_row, r.max_row, r.min_col, r.max_col) for r in ranges)
     return Sheet(file, sheet.title, tuple(rows), merged, frozenset(unknown))
