@@ -5,8 +5,12 @@ all its counts and every figure that is computed from them. Then no row can be s
 Sums over a county or the country are shown, so a county with one hidden municipality hides another
 one. A county whose own sums are from 1 to 4, or that is known by its only municipality, is hidden as a
 sum, with another one.
-Hidden rows look the same whether they were small or chosen to protect. So an unknown in a column is
-any number from 0 to what the hidden rows sum to, unless that is 0.
+Hidden rows look the same whether they were small or chosen to protect, so an unknown in a column is
+any number from 0 to what the hidden rows sum to. As zeros are mostly shown, hidden rows that each have
+one child would follow from their sum; then one more is hidden.
+
+Not protected against: knowing other counts, comparing two publications, or running this program on
+every table that there could have been.
 """
 
 from __future__ import annotations
@@ -59,40 +63,77 @@ def suppression(instance: Instance, counts: Sequence[Counts]) -> Suppression:
     counts
         Of each result that is shown.
     """
-    columns = [[getattr(c, name)[k] for c in counts for name in _COUNTS] + [m.assigned_before]
-               for k, m in enumerate(instance.municipalities)]  # fmt: skip
-    size = {m.code: sum(c.total[k] for c in counts) for k, m in enumerate(instance.municipalities)}
-    hidden = {
-        m.code
-        for m, values in zip(instance.municipalities, columns, strict=True)
-        if any(map(small, values))
-    }
+    columns = [
+        [getattr(c, name)[k] for c in counts for name in _COUNTS] + [m.assigned_before]
+        for k, m in enumerate(instance.municipalities)
+    ]
+    totals = {m.code: [c.total[k] for c in counts] for k, m in enumerate(instance.municipalities)}
     by_county: dict[str, list[str]] = defaultdict(list)
     sums: dict[str, list[int]] = {}
     for m, values in zip(instance.municipalities, columns, strict=True):
         by_county[m.county_code].append(m.code)
         before = sums.get(m.county_code, [0] * len(values))
         sums[m.county_code] = [a + b for a, b in zip(before, values, strict=True)]
+    hidden = {
+        m.code
+        for m, values in zip(instance.municipalities, columns, strict=True)
+        if any(map(small, values))
+    }
     counties = {county for county, values in sums.items() if any(map(small, values))}
     for county, codes in by_county.items():
-        if len(hidden & set(codes)) == 1:
-            if len(codes) > 1:
-                hidden.add(_smallest(set(codes) - hidden, size))
-            else:
-                counties.add(county)
-    if len(counties) == 1 and len(by_county) > 1:
-        county_size = {county: sum(size[c] for c in codes) for county, codes in by_county.items()}
-        others = set(by_county) - counties
-        partner = _smallest([c for c in others if hidden & set(by_county[c])] or others, county_size)
-        counties.add(partner)
-        if not hidden & set(by_county[partner]):  # or its sum would follow from its municipalities
-            hidden.add(_smallest(by_county[partner], size))
+        if not _protect(hidden, codes, totals):
+            counties.add(county)
+    county_totals = {
+        county: [sum(totals[c][r] for c in codes) for r in range(len(counts))]
+        for county, codes in by_county.items()
+    }
+    if counties:
+        _protect(counties, list(by_county), county_totals)
+    for county in counties:  # or its sum would follow from its municipalities
+        if not hidden & set(by_county[county]):
+            hidden.add(_smallest(by_county[county], totals))
+    while counties and _exposed({c for c in hidden if _county_of(c, by_county) in counties}, totals):
+        others = [c for c in totals if c not in hidden and _county_of(c, by_county) in counties]
+        if not others:
+            more = set(by_county) - counties
+            if not more:
+                break
+            counties.add(_smallest(more, county_totals))
+            others = [c for c in totals if c not in hidden and _county_of(c, by_county) in counties]
+        if others:
+            hidden.add(_smallest(others, totals))
     return Suppression(frozenset(hidden), frozenset(counties))
 
 
-def _smallest(codes: Iterable[str], size: Mapping[str, int]) -> str:
+def _county_of(code: str, by_county: Mapping[str, Sequence[str]]) -> str:
+    return next(county for county, codes in by_county.items() if code in codes)
+
+
+def _protect(hidden: set[str], members: Sequence[str], totals: Mapping[str, Sequence[int]]) -> bool:
+    """Hide further members of a group with a known sum until nobody follows from it; False if not."""
+    while _exposed(hidden & set(members), totals):
+        others = set(members) - hidden
+        if not others:
+            return False
+        hidden.add(_smallest(others, totals))
+    return True
+
+
+def _exposed(hidden: set[str], totals: Mapping[str, Sequence[int]]) -> bool:
+    """Whether the sum of what is hidden gives away one of them.
+
+    It does where there is only one; and where all have one child, as zeros are mostly shown: a sum
+    as large as their number leaves no other way.
+    """
+    if len(hidden) == 1:
+        return True
+    results = range(len(next(iter(totals.values()), ())))
+    return bool(hidden) and any(all(totals[c][r] == 1 for c in hidden) for r in results)
+
+
+def _smallest(codes: Iterable[str], totals: Mapping[str, Sequence[int]]) -> str:
     """Return the one with the fewest children, preferably some, then by code."""
-    return min(codes, key=lambda code: (not size[code], size[code], code))
+    return min(codes, key=lambda code: (not any(totals[code]), sum(totals[code]), code))
 
 
 def small(value: int | None) -> bool:
