@@ -499,6 +499,24 @@ def test_rounds_of_a_dialogue_add_up(tmp_path: Path, four: Instance) -> None:
     assert third.instance.wanted.more["0004"].partners == (("0002", 2000, 0),)
 
 
+def test_partners_come_and_go(tmp_path: Path, four: Instance) -> None:
+    """Named, then any, then named again, then taken back: each round stands as it was said."""
+    made = four
+    for month, (row, partners, share) in enumerate((
+        (["0004", 20, None, "Ask"], ("0001",), 2000), (["0004", 20, None, None], (), 2000),
+        (["0004", 15, None, "Bok"], ("0002",), 1500), (["0004", 10, None, "Ask"], ("0001",), 1000),
+        (["0004", 0, None, None], None, 0),
+    ), 1):  # fmt: skip
+        made = wishes_in(tmp_path, made, [row], date(2026, month, 1)).instance
+        wanted = made.wanted.more.get("0004")
+        if partners is None:
+            assert wanted is None
+        else:
+            assert wanted is not None
+            assert wanted.share == share
+            assert tuple(code for code, _, _ in wanted.partners) == partners
+
+
 def test_wishes_of_the_columns_are_kept_as_the_log_begins(tmp_path: Path) -> None:
     base = load_instance("sweden-2026")
     made = wishes_in(tmp_path, base, [["2260", 30, None, None]])

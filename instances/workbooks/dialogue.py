@@ -138,22 +138,20 @@ def _rows(base: Instance, log: Sequence[Wish], s: Said, day: date) -> list[Wish]
     """Rows that make the log say what is said, and no more."""
     stands = standing_wishes(base.municipalities, log) if log else None
     rows = []
-    for direction, units in (("more", max(0, s.units)), ("less", max(0, -s.units))):
+    for direction, said in (("more", max(0, s.units)), ("less", max(0, -s.units))):
+        units = 0 if s.status == "withdrawn" else said
         wanted = None if stands is None else getattr(stands, direction).get(s.code)
-        units = 0 if s.status == "withdrawn" else units
-        if wanted is not None and not (units and _as_it_was(wanted, s)):
-            partners = [
-                partner for partner, _, _ in wanted.partners if partner != s.partner or not units
+        if wanted is not None and not units:
+            rows.append(Wish(s.code, direction, 0, status="withdrawn", date=day, note=s.note))
+        if not units or (wanted and _as_it_was(wanted, s) and s.status == "proposed"):
+            continue
+        if wanted is not None and s.partner is not None:  # without one, the row replaces all anyway
+            rows += [
+                Wish(s.code, direction, 0, partner=partner, status="withdrawn", date=day)
+                for partner, _, _ in wanted.partners
+                if partner != s.partner
             ]
-            if not units or partners:
-                rows += [
-                    Wish(
-                        s.code, direction, 0, partner=partner, status="withdrawn", date=day, note=s.note
-                    )
-                    for partner in partners or [None]
-                ]
-        if units and not (wanted is not None and _as_it_was(wanted, s) and s.status == "proposed"):
-            rows.append(Wish(s.code, direction, units, s.least, s.partner, s.status, day, s.note))
+        rows.append(Wish(s.code, direction, units, s.least, s.partner, s.status, day, s.note))
     return rows
 
 
