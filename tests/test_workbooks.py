@@ -359,6 +359,19 @@ def test_a_hidden_sheet_is_said_not_to_be_read(tmp_path: Path, four: Instance) -
     assert ("hidden_sheet", {"sheet": "gammalt"}) in take_in(path, four).notes
 
 
+def test_a_hidden_sheet_with_municipalities_of_its_own_is_no_accident(
+    tmp_path: Path, four: Instance
+) -> None:
+    path = make(tmp_path / "a.xlsx", {"S": SHARES[:3], "H": [SHARES[0], *SHARES[3:]]})
+    book = load_workbook(path)
+    book["H"].sheet_state = "hidden"
+    book.save(path)
+    assert (
+        "a.xlsx, sheet H: is hidden, but no other sheet has 0003 Ceder, 0004 Ek"
+        in problems(path, four)[0]
+    )
+
+
 def test_formulas_without_values_are_named(tmp_path: Path, four: Instance) -> None:
     path = make(tmp_path / "a.xlsx", {"S": changed((3, 3, "=290"))})
     assert any(

@@ -81,7 +81,7 @@ def as_folder(path: Path, files: tuple[str, ...]) -> Iterator[Path]:
     if path.is_dir():
         yield path
         return
-    book = read_book(path, hidden_too=True)
+    book = read_book(path)
     sheets = by_name(book)
     wanted = {sheet_name(file): file for file in files}
     if not set(sheets) & set(wanted):
@@ -89,7 +89,9 @@ def as_folder(path: Path, files: tuple[str, ...]) -> Iterator[Path]:
             f"has no sheet named {', '.join(wanted)}; a table in a layout of its own is taken "
             "in with 'fordela instances import'"
         )
-        raise InputError([Problem(path.name, message, value=", ".join(book.names) or None)])
+        raise InputError(
+            [Problem(path.name, message, value=", ".join(s.name for s in book.sheets) or None)]
+        )
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         for name, file in wanted.items():

@@ -33,6 +33,8 @@ class Sheet:
         First row, last row, first column, last column of each merged range, from 1.
     formulas
         Address of cells with a formula whose value is not stored, by row and column from 1.
+    hidden
+        Whether a person does not see it.
     """
 
     file: str
@@ -40,6 +42,7 @@ class Sheet:
     rows: tuple[tuple[str, ...], ...]
     merged: tuple[tuple[int, int, int, int], ...] = ()
     formulas: frozenset[tuple[int, int]] = frozenset()
+    hidden: bool = False
 
     def at(self, row: int, column: int) -> str:
         """Text of a cell, counted from 1."""
@@ -68,22 +71,25 @@ class Book:
     Attributes
     ----------
     sheets
-        Visible sheets in order.
-    hidden
-        Names of sheets that are hidden, and so are not read.
+        All sheets, in order.
     ours
         Whether Fordela wrote it.
     """
 
     sheets: tuple[Sheet, ...]
-    hidden: tuple[str, ...] = ()
     ours: bool = False
-    names: tuple[str, ...] = ()
 
     @property
     def read(self) -> tuple[Sheet, ...]:
-        """Sheets for people: in our own workbooks not those that stand for files."""
-        return tuple(s for s in self.sheets if not (self.ours and s.name in FILE_SHEETS))
+        """Sheets that people see; in our own workbooks not those that stand for files."""
+        return tuple(
+            s for s in self.sheets if not s.hidden and not (self.ours and s.name in FILE_SHEETS)
+        )
+
+    @property
+    def unseen(self) -> tuple[Sheet, ...]:
+        """Sheets that are hidden; in our own workbooks it is the lists to choose from."""
+        return () if self.ours else tuple(s for s in self.sheets if s.hidden)
 
 
 def column_name(column: int) -> str:
@@ -95,13 +101,8 @@ def column_name(column: int) -> str:
     return letters
 
 
-def read_book(path: Path, *, hidden_too: bool = False) -> Book:
+def read_book(path: Path) -> Book:
     """Read a workbook (.xlsx, .xlsm) or one table (.csv).
-
-    Parameters
-    ----------
-    hidden_too
-        Read hidden sheets as well.
 
     Raises
     ------
@@ -113,28 +114,21 @@ def read_book(path: Path, *, hidden_too: bool = False) -> Book:
     if path.suffix.lower() == ".csv":
         text = decode(path.read_bytes(), path.name)
         rows = tuple(tuple(cells) for cells in parse_rows(text, path.name))
-        return Book((Sheet(path.name, "", rows),), names=(path.name,))
+        return Book((Sheet(path.name, "", rows),))
     if path.suffix.lower() not in (".xlsx", ".xlsm"):
         message = "is not an .xlsx workbook; open it and save it as 'Excel workbook (.xlsx)'"
         raise InputError([Problem(path.name, message)])
     stat = path.stat()
-    return _read(path.resolve(), path.name, (stat.st_mtime_ns, stat.st_size), hidden_too)
+    return _read(path.resolve(), path.name, (stat.st_mtime_ns, stat.st_size))
 
 
 @lru_cache(maxsize=1)
-def _read(path: Path, name: str, stamp: tuple[int, int], hidden_too: bool) -> Book:
+def _read(path: Path, name: str, stamp: tuple[int, int]) -> Book:
     """Read a workbook; the last one is kept, as a large one takes seconds."""
     values = _open(path, data_only=True)
     unknown = _formulas(path, {s.title: s.max_row for s in values.worksheets})
-    sheets, hidden = [], []
-    for sheet in values.worksheets:
-        if sheet.sheet_state != "visible":
-            hidden.append(sheet.title)
-            if not hidden_too:
-                continue
-        sheets.append(_sheet(name, sheet, unknown.get(sheet.title, frozenset())))
-    ours = MARK in {p.name for p in values.custom_doc_props}
-    return Book(tuple(sheets), tuple(hidden), ours, tuple(values.sheetnames))
+    sheets = [_sheet(name, s, unknown.get(s.title, frozenset())) for s in values.worksheets]
+    return Book(tuple(sheets), MARK in {p.name for p in values.custom_doc_props})
 
 
 def _open(path: Path, **how: bool) -> Any:
@@ -184,7 +178,8 @@ def _sheet(file: str, sheet: Any, formulas: frozenset[tuple[int, int]]) -> Sheet
         }
     ranges = sheet.merged_cells.ranges
     merged = tuple((r.min_row, r.max_row, r.min_col, r.max_col) for r in ranges)
-    return Sheet(file, sheet.title, tuple(rows), merged, frozenset(unknown))
+    hidden = sheet.sheet_state != "visible"
+    return Sheet(file, sheet.title, tuple(rows), merged, frozenset(unknown), hidden)
 
 
 def cell_text(value: object) -> str:

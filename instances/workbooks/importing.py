@@ -114,7 +114,7 @@ def import_book(
 
 def unread_answers(path: Path, instance: Instance) -> list[str]:
     """Sheets of our own workbook whose answers are not in the instance that it holds."""
-    book = read_book(path, hidden_too=True)  # as it was read a moment ago
+    book = read_book(path)
     if not book.ours:
         return []
     try:

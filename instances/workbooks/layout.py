@@ -29,6 +29,8 @@ _SUFFIX = re.compile(r"\s+(?:kommun|stad|municipality)$", re.IGNORECASE)
 _NUMBER = re.compile(r"^[+−-]?(?:\d{1,3}(?:[ \u00a0\u202f]\d{3})+|\d+)(?:[.,]\d*)?$")
 _DASHES = frozenset({"-", "–", "—"})
 _LARGEST = 10**9
+#: Municipalities that are named in a list.
+_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +155,22 @@ def find(book: Book, base: Instance, mapping: HeadingMap) -> Found:
     found, names = Found(), Names(base)
     for sheet in book.read:
         _Scan(sheet, names, mapping, found).run()
-    found.notes += [("hidden_sheet", {"sheet": name}) for name in book.hidden if not book.ours]
+    for sheet in book.unseen:
+        _look_behind(sheet, names, found)
     return found
+
+
+def _look_behind(sheet: Sheet, names: Names, found: Found) -> None:
+    """A hidden sheet is not read; but if only it has some municipalities, that is no accident."""
+    inside = {c[0] for row in sheet.rows for _, t in filled(row) if len(c := names.codes(t)) == 1}
+    missing = sorted(inside - set(found.values))
+    if len(inside) > 1 and missing:
+        named = ", ".join(f"{code} {names.names[code]}" for code in missing[:_NAMED])
+        more = f" (+{len(missing) - _NAMED})" if len(missing) > _NAMED else ""
+        message = f"is hidden, but no other sheet has {named}{more}; show the sheet, or delete it"
+        found.problems.append(Problem(sheet.where, message))
+    else:
+        found.notes.append(("hidden_sheet", {"sheet": sheet.name}))
 
 
 class _Scan:
