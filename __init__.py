@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from fordela.instances.policy_files import load_policy, shipped_policies
     from fordela.instances.restoring import read_result
     from fordela.instances.results import write_redistribution, write_result
+    from fordela.instances.workbooks.importing import Imported, import_workbook
     from fordela.instances.writing import write_instance
     from fordela.models.check import Solution, Violation, check
     from fordela.models.errors import (
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
     from fordela.models.result import LevelResult, Result, Status, Termination
     from fordela.models.wishes import Availability, Wish
     from fordela.report.explaining import Explained, explain
+    from fordela.report.page.write import write_report
+    from fordela.report.workbooks.instance_book import write_instance_book
+    from fordela.report.workbooks.result_book import write_result_book
     from fordela.solver.batch.run import make_tasks, run_batch
     from fordela.solver.batch.tasks import Settings
     from fordela.solver.brute_force import brute_force
@@ -65,7 +69,11 @@ _HOMES = {
     "models.redistribution.outcome": ("RedistributionResult", "Spread"),
     "models.result": ("LevelResult", "Result", "Status", "Termination"),
     "models.wishes": ("Availability", "Wish"),
+    "instances.workbooks.importing": ("Imported", "import_workbook"),
     "report.explaining": ("Explained", "explain"),
+    "report.page.write": ("write_report",),
+    "report.workbooks.instance_book": ("write_instance_book",),
+    "report.workbooks.result_book": ("write_result_book",),
     "solver.batch.run": ("make_tasks", "run_batch"),
     "solver.batch.tasks": ("Settings",),
     "solver.brute_force": ("brute_force",),
@@ -77,15 +85,14 @@ _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
     "IN_FORCE", "LEVELS", "NORMS", "Availability", "Case", "Child", "Comparison", "Explained",
-    "FordelaError",
-    "InconsistencyError", "InfeasibleError", "InputError", "Instance", "LevelResult", "LimitError",
-    "Municipality", "Parameters", "Policy", "PolicyFigures", "Problem", "RedistributionResult",
-    "Result",
-    "Settings", "Solution", "Spread", "Status", "Termination", "Transfer", "Violation", "Wish",
-    "__version__", "brute_force", "check", "compare", "explain", "generate", "instance_from_frames",
-    "load_instance", "load_policy", "make_tasks", "read_result", "read_solution", "redistribute",
-    "run_batch", "shipped_instances", "shipped_policies", "solve", "write_instance",
-    "write_redistribution", "write_result",
+    "FordelaError", "Imported", "InconsistencyError", "InfeasibleError", "InputError", "Instance",
+    "LevelResult", "LimitError", "Municipality", "Parameters", "Policy", "PolicyFigures", "Problem",
+    "RedistributionResult", "Result", "Settings", "Solution", "Spread", "Status", "Termination",
+    "Transfer", "Violation", "Wish", "__version__", "brute_force", "check", "compare", "explain",
+    "generate", "import_workbook", "instance_from_frames", "load_instance", "load_policy",
+    "make_tasks", "read_result", "read_solution", "redistribute", "run_batch", "shipped_instances",
+    "shipped_policies", "solve", "write_instance", "write_instance_book", "write_redistribution",
+    "write_report", "write_result", "write_result_book",
 ]  # fmt: skip
 
 

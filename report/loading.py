@@ -80,7 +80,7 @@ def verified_results(
         problems += _violations(folder, result, claims)
         results.append(result)
     if not problems:
-        problems = _not_together(results)
+        problems = not_together(results)
     if problems:
         raise InputError(problems)
     return results
@@ -102,7 +102,10 @@ def _violations(folder: Path, result: Result, claims: Solution) -> list[Problem]
     return named
 
 
-def _not_together(results: Sequence[Result]) -> list[Problem]:
+def not_together(results: Sequence[Result]) -> list[Problem]:
+    """Problems with results that one report cannot show together."""
+    if not results:
+        return [Problem("RESULT_DIR", "at least one result is needed")]
     first = results[0]
     problems = []
     names = [r.policy.name for r in results]

@@ -11,13 +11,12 @@ from fordela.cli import main
 from fordela.instances.catalogue import load_instance
 from fordela.instances.claims import read_solution
 from fordela.instances.workbooks.grid import read_book
-from fordela.instances.workbooks.importing import Settings, import_book
+from fordela.instances.workbooks.importing import Settings, import_book, import_workbook
 from fordela.instances.workbooks.mapping import guess_mapping
 from fordela.models.check import check
 from fordela.models.instance import Instance
 from fordela.models.units import UNITS_PER_MILLE
 from fordela.report.suppression import suppression
-from fordela.report.texts import Words
 from fordela.report.workbooks.instance_book import write_instance_book
 from fordela.report.workbooks.result_book import write_result_book
 from fordela.solver.solve import solve
@@ -38,7 +37,7 @@ def test_an_instance_comes_back_the_same(
     tmp_path_factory: pytest.TempPathFactory, instance: Instance
 ) -> None:
     target = tmp_path_factory.mktemp("book") / "a.xlsx"
-    write_instance_book(instance, target, Words("sv"))
+    write_instance_book(instance, target, language="sv")
     assert load_instance(target).sha256 == instance.sha256
 
 
@@ -48,7 +47,7 @@ def test_wishes_and_pairs_come_back_the_same(
     tmp_path_factory: pytest.TempPathFactory, instance: Instance
 ) -> None:
     target = tmp_path_factory.mktemp("book") / "a.xlsx"
-    write_instance_book(instance, target, Words("en"))
+    write_instance_book(instance, target, language="en")
     assert load_instance(target).sha256 == instance.sha256
 
 
@@ -58,7 +57,7 @@ def test_a_workbook_sent_back_untouched_says_nothing_new(
     tmp_path_factory: pytest.TempPathFactory, instance: Instance
 ) -> None:
     target = tmp_path_factory.mktemp("book") / "a.xlsx"
-    write_instance_book(instance, target, Words("sv"))
+    write_instance_book(instance, target, language="sv")
     book = read_book(target)
     made = import_book(target, book, instance, guess_mapping(book), Settings("b", DAY))
     assert made.new_wishes == ()
@@ -71,7 +70,7 @@ def test_a_workbook_sent_back_untouched_says_nothing_new(
 @pytest.mark.parametrize("language", ["sv", "en"])
 def test_shipped_instances_come_back_the_same(name: str, language: str, tmp_path: Path) -> None:
     year = load_instance(name)
-    write_instance_book(year, tmp_path / "a.xlsx", Words(language))
+    write_instance_book(year, tmp_path / "a.xlsx", language=language)
     assert load_instance(tmp_path / "a.xlsx").sha256 == year.sha256
 
 
@@ -81,7 +80,7 @@ def test_a_result_with_its_cases_checks_from_the_workbook(tmp_path: Path) -> Non
 
     result = solve(year, load_policy("optimal"))
     for language in ("sv", "en"):
-        write_result_book(result, tmp_path / "r.xlsx", Words(language), cases=True)
+        write_result_book(result, tmp_path / "r.xlsx", language=language, cases=True)
         assert check(year, read_solution(tmp_path / "r.xlsx")) == []
     run = CliRunner().invoke(main, ["check", "sweden-2026", str(tmp_path / "r.xlsx")])
     assert run.exit_code == 0, run.output
@@ -89,7 +88,7 @@ def test_a_result_with_its_cases_checks_from_the_workbook(tmp_path: Path) -> Non
 
 def test_without_being_asked_no_case_is_in_a_workbook(tmp_path: Path) -> None:
     year = load_instance("textbook")
-    write_result_book(solve(year), tmp_path / "r.xlsx", Words("en"))
+    write_result_book(solve(year), tmp_path / "r.xlsx", language="en")
     names = {c.child for c in year.children}
     for sheet in load_workbook(tmp_path / "r.xlsx").worksheets:
         for row in sheet.iter_rows(values_only=True):
@@ -98,7 +97,7 @@ def test_without_being_asked_no_case_is_in_a_workbook(tmp_path: Path) -> None:
 
 def test_a_county_sheet_has_sums_locks_and_validation(tmp_path: Path) -> None:
     year = load_instance("sweden-2026")
-    write_instance_book(year, tmp_path / "a.xlsx", Words("sv"))
+    write_instance_book(year, tmp_path / "a.xlsx", language="sv")
     sheet = load_workbook(tmp_path / "a.xlsx")["Kalmar län"]
     assert [c.value for c in sheet[5]][:4] == ["Kod", "Kommun", "Beräknad andel ‰", "Önskemål ±‰"]
     assert sheet.protection.sheet
@@ -120,7 +119,7 @@ def test_published_workbooks_hold_no_small_count(tmp_path: Path) -> None:
     year = load_instance("sweden-2025")
     result = solve(year)
     hidden = suppression(year, [result.counts])
-    write_result_book(result, tmp_path / "p.xlsx", Words("en"), hidden=hidden)
+    write_result_book(result, tmp_path / "p.xlsx", language="en", hidden=hidden)
     book = load_workbook(tmp_path / "p.xlsx", data_only=True)
     for sheet in book.worksheets[1:22]:
         heads = [c.value for c in sheet[5]]
@@ -130,3 +129,15 @@ def test_published_workbooks_hold_no_small_count(tmp_path: Path) -> None:
         for row in sheet.iter_rows(min_row=6, values_only=True):
             for k in columns:
                 assert row[k] not in (1, 2, 3, 4), (sheet.title, row)
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_a_survey_nobody_answered_says_nothing_in_either_language(
+    language: str, tmp_path: Path
+) -> None:
+    year = load_instance("sweden-2026")
+    write_instance_book(year, tmp_path / "a.xlsx", language=language)
+    made = import_workbook(tmp_path / "a.xlsx", year)
+    assert made.new_wishes == ()
+    assert made.changed["share"] == 0
+    assert made.instance.shares_are == year.shares_are

@@ -14,7 +14,7 @@ from fordela.instances.workbooks.dialogue import log_with, said_in, units_of
 from fordela.instances.workbooks.grid import Book, read_book
 from fordela.instances.workbooks.headings import BY_KEY, OWN_KEYS, WISH_KEYS
 from fordela.instances.workbooks.layout import Cell, Found, find, read_number, total_problems
-from fordela.instances.workbooks.mapping import HeadingMap, guess_mapping
+from fordela.instances.workbooks.mapping import HeadingMap, guess_mapping, restrict
 from fordela.models.errors import InputError, Problem
 from fordela.models.instance import Instance, Municipality
 from fordela.models.validation import MUNICIPALITIES, TRANSFERS, WISHES
@@ -77,6 +77,38 @@ class Settings:
     shares_are: str = "preliminary"
     year: int | None = None
     new_dialogue: bool = False
+
+
+def import_workbook(
+    path: Path,
+    base: Instance,
+    settings: Settings | None = None,
+    columns: Mapping[str, str] | None = None,
+) -> Imported:
+    """Take a workbook of shares or wishes in over a base, whatever its layout.
+
+    Parameters
+    ----------
+    path
+        An .xlsx or .csv file.
+    base
+        Where what it lacks comes from.
+    settings
+        Name, day, year; by default the file's name, today and the base's year.
+    columns
+        Column by heading, only these; by default they are guessed from the headings.
+
+    Raises
+    ------
+    InputError
+        With every problem: sheet, cell and value.
+    """
+    book = read_book(path)
+    given = dict(columns or {})
+    mapping = guess_mapping(book, given, tuple(given))
+    if given:
+        mapping = restrict(mapping, given)
+    return import_book(path, book, base, mapping, settings or Settings(path.stem, date.today()))
 
 
 def import_book(

@@ -20,7 +20,7 @@ from fordela.models.instance import Instance
 
 _TOTAL = re.compile(
     r"^(?:del)?(?:summa|totalt?|totalsumma|s:a|sum|subtotal|grand total|riket|hela riket|hela landet|"
-    r"sverige|sweden|länet)\b",
+    r"sverige|sweden|whole country|country total|county total|länet)\b",
     re.IGNORECASE,
 )
 _CODE = re.compile(r"^(\d{3,4})(?:\s*[-–,]?\s+(.*))?$")

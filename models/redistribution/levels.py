@@ -19,7 +19,6 @@ LINEAR: dict[str, Callable[[Pair], tuple[int, int]]] = {
 #: Levels that are sums of convex functions of what one giver or receiver trades in all.
 CONVEX = ("equal-givers", "equal-receivers")
 #: Levels that are sorted vectors of shortfalls.
-LEXIMIN = ("leximin-givers", "leximin-receivers")
 
 
 def constant(level: str, problem: RedistributionProblem) -> int:

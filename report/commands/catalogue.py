@@ -112,7 +112,7 @@ def instances_export(instance: str, folder: Path, force: bool, lang: str, quiet:
         from fordela.report.workbooks.instance_book import write_instance_book
 
         require_new(folder, (".xlsx",), force=force)
-        write_instance_book(load_year(instance, quiet), folder, words_in(lang))
+        write_instance_book(load_year(instance, quiet), folder, language=lang)
     else:
         from fordela.instances.writing import write_instance
 

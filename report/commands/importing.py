@@ -161,7 +161,7 @@ def _write(made: Imported, target: Path, force: bool, source: str, lang: str) ->
     if target.suffix == ".xlsx":
         from fordela.report.workbooks.instance_book import write_instance_book
 
-        write_instance_book(made.instance, target, words_in(lang))
+        write_instance_book(made.instance, target, language=lang)
         return
     from fordela.instances.writing import fill_instance, write_folder
 

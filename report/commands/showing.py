@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import click
 from fordela.report.command_line import (
@@ -23,8 +23,6 @@ from fordela.report.command_line import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from fordela.models.result import Result
 
 
@@ -85,41 +83,16 @@ def report(
         if out.suffix == ".xlsx":
             _write_workbook(results, out, lang, publish, cases, county)
         else:
-            settings = _Settings(lang, publish, cases, county)
-            _write_page(results, out, settings, charts, chart_format, progress)
+            from fordela.report.page.write import write_report
+
+            write_report(
+                results, out, language=lang, publish=publish, cases=cases, county=county, charts=charts,
+                chart_format=chart_format, progress=progress,
+            )  # fmt: skip
     if not quiet:
         click.echo(words("written", where=out))
         if charts is not None and out.suffix == ".html":
             click.echo(words("charts_written", where=charts))
-
-
-class _Settings(NamedTuple):
-    lang: str
-    publish: bool
-    cases: bool
-    county: str | None
-
-
-def _write_page(
-    results: list[Result], out: Path, settings: _Settings, charts: Path | None, chart_format: str,
-    progress: Callable[[str], None],
-) -> None:  # fmt: skip
-    from fordela.instances.writing import write_file
-    from fordela.report.loading import comparison_of
-    from fordela.report.page.build import Page, render
-    from fordela.report.suppression import OPEN, suppression
-
-    comparison = comparison_of(results, progress)
-    counts = [r.counts for r in results]
-    hidden = suppression(results[0].instance, counts) if settings.publish else OPEN
-    page = Page(comparison, words_in(settings.lang), hidden, settings.cases, settings.county)
-    progress("drawing")
-    text = render(page)
-    write_file(out, lambda path: path.write_text(text, encoding="utf-8"))
-    if charts is not None:
-        from fordela.report.page.export import write_charts
-
-        write_charts(page, charts, chart_format)
 
 
 def _write_workbook(
@@ -135,7 +108,7 @@ def _write_workbook(
         raise InputError([Problem("RESULT_DIR", message)])
     (result,) = results
     hidden = suppression(result.instance, [result.counts]) if publish else OPEN
-    write_result_book(result, out, words_in(lang), hidden=hidden, cases=cases, county=county)
+    write_result_book(result, out, language=lang, hidden=hidden, cases=cases, county=county)
 
 
 @click.command()

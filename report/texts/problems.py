@@ -173,6 +173,8 @@ SWEDISH: dict[str, str] = {
     "must be weights of sizes 1, 2, …, the first above 0": "måste vara vikter för storlek 1, 2, …, den första över 0",
     "{} municipalities cannot have {} ‰ each": "{} kommuner kan inte ha {} ‰ var",
     # results
+    "at least one result is needed": "minst ett resultat behövs",
+    "identifiers of cases are not for publication": "ärendenas beteckningar är inte för publicering",
     "holds transfers only": "innehåller bara överlåtelser",
     "'fordela solve' makes a result with assignments": "'fordela solve' gör ett resultat med anvisningar",
     "holds no result": "innehåller inget resultat",

@@ -34,15 +34,24 @@ class _CountySheet:
     members: tuple[int, ...]
 
 
-def write_instance_book(instance: Instance, target: Path, words: Words) -> None:
+def write_instance_book(instance: Instance, target: Path, *, language: str = "en") -> None:
     """Write an instance as a workbook that reads back as the same instance.
+
+    Parameters
+    ----------
+    instance
+        The year.
+    target
+        The file; an earlier one is replaced.
+    language
+        Of headings, ``en`` or ``sv``.
 
     Raises
     ------
     InputError
         If it cannot be written.
     """
-    write_file(target, lambda path: _fill(instance, path, words))
+    write_file(target, lambda path: _fill(instance, path, Words(language)))
 
 
 def _fill(instance: Instance, path: Path, words: Words) -> None:

@@ -28,8 +28,8 @@ _SUMMED = frozenset({f.key for f in FIGURES} - {"fulfilment"})
 def write_result_book(
     result: Result,
     target: Path,
-    words: Words,
     *,
+    language: str = "en",
     hidden: Suppression = OPEN,
     cases: bool = False,
     county: str | None = None,
@@ -42,8 +42,8 @@ def write_result_book(
         What was decided.
     target
         The file.
-    words
-        Language of headings.
+    language
+        Of headings, ``en`` or ``sv``.
     hidden
         What is not shown, for publication.
     cases
@@ -56,6 +56,7 @@ def write_result_book(
     InputError
         If it cannot be written.
     """
+    words = Words(language)
     write_file(target, lambda path: _fill(result, path, words, hidden, cases, county))
 
 
