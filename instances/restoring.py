@@ -77,20 +77,24 @@ def source_of(folder: Path, solution: Solution, given: Instance | None = None) -
     InputError
         If there is none, or it is not the one.
     """
+    found = [given] if given is not None else []
     if given is None:
         for place in (folder / SOURCE, folder.resolve().parent / SOURCE):
             if place.is_dir():
-                given = read_instance(place)
-                break
+                found.append(read_instance(place))
+                if solution.matches(found[-1]):
+                    break
         else:
-            given = _shipped(solution)
-    if given is None:
+            shipped = _shipped(solution)
+            found += [] if shipped is None else [shipped]
+    for instance in found:
+        if solution.matches(instance):
+            return instance
+    if found:
+        message = f"was not made from this content of {found[0].name} (instance_sha256 differs)"
+    else:
         message = "the instance that it was made from is not beside it; name it with --instance"
-        raise InputError([Problem(str(folder), message)])
-    if not solution.matches(given):
-        message = f"was not made from this content of {given.name} (instance_sha256 differs)"
-        raise InputError([Problem(str(folder), message)])
-    return given
+    raise InputError([Problem(str(folder), message)])
 
 
 def _shipped(solution: Solution) -> Instance | None:

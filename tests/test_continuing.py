@@ -166,3 +166,26 @@ def test_a_result_comes_back_from_files_as_it_was(tmp_path: Path) -> None:
         if result.redistribution is not None:
             assert again.redistribution is not None
             assert again.redistribution.objective == result.redistribution.objective
+
+
+def test_the_instance_is_found_by_its_content(tmp_path: Path) -> None:
+    """Beside the result, one folder up, or shipped; another one in the way is passed over."""
+    import shutil
+
+    year = load_instance("textbook")
+    write_result(solve(year), tmp_path / "r")
+    shutil.rmtree(tmp_path / "r" / "instance")
+    assert read_result(tmp_path / "r").instance == year  # shipped
+    write_instance(load_instance("sweden-2025"), tmp_path / "instance")
+    assert read_result(tmp_path / "r").instance == year
+    with pytest.raises(InputError, match="was not made from this content of sweden-2025"):
+        read_result(tmp_path / "r", load_instance("sweden-2025"))
+    other = year.with_changes(name="mine")
+    write_result(solve(other), tmp_path / "s")
+    shutil.move(tmp_path / "s" / "instance", tmp_path / "kept")
+    with pytest.raises(InputError, match="was not made from this content of sweden-2025"):
+        read_result(tmp_path / "s")
+    shutil.rmtree(tmp_path / "instance")
+    with pytest.raises(InputError, match="name it with --instance"):
+        read_result(tmp_path / "s")
+    assert read_result(tmp_path / "s", other).instance == other
