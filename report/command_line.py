@@ -65,6 +65,14 @@ def quiet_option(command: F) -> F:
     return click.option("--quiet", "-q", is_flag=True, help="No progress, no notes.")(command)
 
 
+def source_option(command: F) -> F:
+    """Add ``--instance``: what a result was made from."""
+    return click.option(
+        "--instance", "given", type=INSTANCE, metavar="INSTANCE",
+        help="What the result was made from, where it does not hold it.",
+    )(command)  # fmt: skip
+
+
 def publish_option(command: F) -> F:
     """Add ``--publish``."""
     return click.option(

@@ -68,6 +68,7 @@ def suppression(instance: Instance, counts: Sequence[Counts]) -> Suppression:
         for k, m in enumerate(instance.municipalities)
     ]
     totals = {m.code: [c.total[k] for c in counts] for k, m in enumerate(instance.municipalities)}
+    county_of = {m.code: m.county_code for m in instance.municipalities}
     by_county: dict[str, list[str]] = defaultdict(list)
     sums: dict[str, list[int]] = {}
     for m, values in zip(instance.municipalities, columns, strict=True):
@@ -92,21 +93,17 @@ def suppression(instance: Instance, counts: Sequence[Counts]) -> Suppression:
     for county in counties:  # or its sum would follow from its municipalities
         if not hidden & set(by_county[county]):
             hidden.add(_smallest(by_county[county], totals))
-    while counties and _exposed({c for c in hidden if _county_of(c, by_county) in counties}, totals):
-        others = [c for c in totals if c not in hidden and _county_of(c, by_county) in counties]
+    while counties and _exposed({c for c in hidden if county_of[c] in counties}, totals):
+        others = [c for c in totals if c not in hidden and county_of[c] in counties]
         if not others:
             more = set(by_county) - counties
             if not more:
                 break
             counties.add(_smallest(more, county_totals))
-            others = [c for c in totals if c not in hidden and _county_of(c, by_county) in counties]
+            others = [c for c in totals if c not in hidden and county_of[c] in counties]
         if others:
             hidden.add(_smallest(others, totals))
     return Suppression(frozenset(hidden), frozenset(counties))
-
-
-def _county_of(code: str, by_county: Mapping[str, Sequence[str]]) -> str:
-    return next(county for county, codes in by_county.items() if code in codes)
 
 
 def _protect(hidden: set[str], members: Sequence[str], totals: Mapping[str, Sequence[int]]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import zip_longest
 
 from fordela.models.allocation import Assignment
@@ -91,22 +92,12 @@ def transfers_in_force(instance: Instance, policy: Policy, earlier: Result) -> R
             "transfers hold for a calendar year ([O] 2.3.2)"
         )
         raise InputError([Problem("--policy", message, value=policy.name)])
-    made = earlier.redistribution
+    if earlier.redistribution is not None:
+        return replace(earlier.redistribution, instance=instance, policy=policy)
     return RedistributionResult(
-        instance,
-        policy,
-        earlier.transfers,
-        Status.OPTIMAL if made is None else made.status,
-        Termination.COMPLETED if made is None else made.termination,
-        objective=() if made is None else made.objective,
-        backend="decided" if made is None else made.backend,
-        backend_version="" if made is None else made.backend_version,
-        seed=earlier.seed,
-        seconds=0.0 if made is None else made.seconds,
-        order=() if made is None else made.order,
-        draws=0 if made is None else made.draws,
-        spread=None if made is None else made.spread,
-    )
+        instance, policy, earlier.transfers, Status.OPTIMAL, Termination.COMPLETED,
+        backend="decided", seed=earlier.seed,
+    )  # fmt: skip
 
 
 def _parted(earlier: Result) -> Iterator[Problem]:

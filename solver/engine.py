@@ -63,8 +63,7 @@ def run_rule(
     assignments: dict[str, list[Assignment]] = {}
     facts = decided or {}
     for order, case in enumerate(instance.cases, 1):
-        fact = facts.get(case.case)
-        kind, owner, bearer = state.assign(case) if fact is None else state.enter(case, fact)
+        kind, owner, bearer = state.follow(case, facts)
         codes = state.codes
         assignments[case.case] = [
             Assignment(c.child, case.case, codes[bearer], codes[owner], kind, order)
@@ -163,6 +162,11 @@ class Year:
             self._willing.take(bearer, case.arrival, case.size)
         self._record(case.size, kind, owner, bearer)
         return kind, owner, bearer
+
+    def follow(self, case: Case, facts: Mapping[str, Assignment]) -> tuple[Kind, int, int]:
+        """Enter a decision that has been taken already, or decide: kind, owner and bearer."""
+        fact = facts.get(case.case)
+        return self.assign(case) if fact is None else self.enter(case, fact)
 
     def enter(self, case: Case, fact: Assignment) -> tuple[Kind, int, int]:
         """Record a decision that has been taken already: kind, owner and bearer by position."""
@@ -327,6 +331,13 @@ class Year:
         """Whether ``first`` still goes before ``second`` after taking ``more`` single children."""
         key = self._key_at("equalising", 1, first, self._count[first] + more)
         return (key, self._ranks[first]) < self._place(second)
+
+    def lead(self, first: int, second: int) -> int:
+        """Single children until the second goes first; where they are equal the order decides."""
+        children = 0
+        while self.precedes(first, second, children):
+            children += 1
+        return children
 
     def next_bearer(self, owner: int) -> int:
         """Who would bear a single equalising child of an owner."""

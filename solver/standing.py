@@ -63,10 +63,7 @@ def standings(
     transfers = (redistribute(instance, policy, seed=seed) if so_far is None else so_far).transfers
     year = Year(instance, policy, transfers, seed)
     for case in instance.cases:
-        if case.case in facts:
-            year.enter(case, facts[case.case])
-        else:
-            year.assign(case)
+        year.follow(case, facts)
     counted, total = year.counted, sum(year.counted)
     line = year.line()
     units = sum(year.shares)
@@ -81,15 +78,7 @@ def standings(
                 credited=counted[k],
                 fulfilment=counted[k] / target if target else None,
                 below_target=target - counted[k],
-                lead=_lead(year, k, line[place]) if place < len(line) else None,
+                lead=year.lead(k, line[place]) if place < len(line) else None,
             )
         )
     return tuple(places)
-
-
-def _lead(year: Year, first: int, second: int) -> int:
-    """Single children until the second goes first; where they are equal the order decides."""
-    children = 0
-    while year.precedes(first, second, children):
-        children += 1
-    return children

@@ -32,18 +32,12 @@ NUMERIC = frozenset({
 })  # fmt: skip
 
 
-def files_of(folder: Path, *, without: frozenset[str] = frozenset()) -> Mapping[str, list[list[str]]]:
-    """Cells of the sheet of every file in a folder, by sheet name.
-
-    Parameters
-    ----------
-    without
-        Names of files to leave out.
-    """
+def files_of(folder: Path) -> Mapping[str, list[list[str]]]:
+    """Cells of the sheet of every file in a folder, by sheet name."""
     sheets = {}
     for path in sorted(folder.rglob("*")):
         file = path.relative_to(folder).as_posix()
-        if not path.is_file() or path.name in without:
+        if not path.is_file():
             continue
         text = decode(path.read_bytes(), path.name)
         table = path.suffix == ".csv"

@@ -23,8 +23,7 @@ from fordela.models.wishes import Wish
 #: Columns that are said to come from the base where the workbook lacks them.
 _ASKED = ("share", "population", "assigned_before", "capacity")
 #: Instance fields that are synthetic as long as they come from a synthetic base.
-_MARKS = {"assigned_before": "assigned_before", "willing": "willing", "capacity": "capacity"}
-
+_MARKS = frozenset({"assigned_before", "willing", "capacity"})
 
 Note = tuple[str, dict[str, object]]
 
@@ -268,7 +267,7 @@ def _together(
         f"{', '.join(kept)}, names, children and what else is not named here: from {base.name} "
         f"(SHA-256 {base.sha256[:16]}…)"
     )
-    gone = {mark for key, mark in _MARKS.items() if key in taken}
+    gone = _MARKS & set(taken)
     renewed = tuple(
         replace(
             new,

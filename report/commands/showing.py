@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import click
 from fordela.report.command_line import (
-    INSTANCE,
     county_option,
     format_option,
     lang_option,
@@ -19,6 +18,7 @@ from fordela.report.command_line import (
     publish_option,
     quiet_option,
     require_county,
+    source_option,
     words_in,
 )
 
@@ -34,10 +34,7 @@ if TYPE_CHECKING:
     "--out", type=click.Path(path_type=Path), default=Path("report.html"), show_default=True,
     metavar="FILE", help="An .html page; or an .xlsx workbook of one result.",
 )  # fmt: skip
-@click.option(
-    "--instance", "given", type=INSTANCE, metavar="INSTANCE",
-    help="What the results were made from, where they do not hold it.",
-)  # fmt: skip
+@source_option
 @click.option(
     "--charts", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
     help="Write every chart of the page as a file too.",
@@ -115,10 +112,7 @@ def _write_workbook(
 @click.argument("folder", type=click.Path(path_type=Path), metavar="RESULT_DIR")
 @click.option("--municipality", "code", metavar="CODE", help="Code or name: why it got what it got.")
 @click.option("--case", "case", metavar="CASE", help="Case or child: why it went where it went.")
-@click.option(
-    "--instance", "given", type=INSTANCE, metavar="INSTANCE",
-    help="What the result was made from, where it does not hold it.",
-)  # fmt: skip
+@source_option
 @click.option(
     "--backend", type=click.Choice(["auto", "highs", "cp-sat", "cbc"]), default="auto",
     show_default=True, help="Engine, to solve an optimum again.",

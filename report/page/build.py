@@ -27,7 +27,7 @@ from fordela.report.terminal import (
     objective_heads,
     redistribution_line,
 )
-from fordela.report.texts import TEXTS, Words
+from fordela.report.texts import Words
 from fordela.solver.comparison import Comparison
 
 if TYPE_CHECKING:
@@ -154,7 +154,6 @@ def _environment(words: Words) -> Environment:
         loader=PackageLoader("fordela.report.page", "."), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    made.filters["share"] = lambda units: words.number(Fraction(units, UNITS_PER_MILLE), 2)
     made.globals["cell"] = lambda figure, value: cell(figure, value, words)
     return made
 
@@ -187,7 +186,7 @@ def _data(page: Page, shown: Sequence[Figure], values: Sequence[dict[str, list[V
     words, instance = page.words, page.instance
     data: dict[str, Any] = {
         "lang": words.language,
-        "words": {key: TEXTS[key][("en", "sv").index(words.language)] for key in _SPOKEN},
+        "words": {key: words(key) for key in _SPOKEN},
         "policies": [r.policy.name for r in page.results],
         "figures": [
             {"key": f.key, "label": words(f.key), "places": f.places, "middle": f.middle,

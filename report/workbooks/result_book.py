@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -146,16 +147,10 @@ def _partners(result: Result, words: Words) -> dict[str, str]:
     texts: dict[str, list[str]] = {}
     for t in result.transfers:
         share = words.number(t.share // UNITS_PER_MILLE if t.share % UNITS_PER_MILLE == 0
-                             else _exact(t.share), 2)  # fmt: skip
+                             else Fraction(t.share, UNITS_PER_MILLE), 2)  # fmt: skip
         texts.setdefault(t.giver, []).append(f"→ {label(names[t.receiver])} {share} ‰")
         texts.setdefault(t.receiver, []).append(f"← {label(names[t.giver])} {share} ‰")
     return {code: "; ".join(parts) for code, parts in texts.items()}
-
-
-def _exact(units: int) -> Any:
-    from fractions import Fraction
-
-    return Fraction(units, UNITS_PER_MILLE)
 
 
 def _national(

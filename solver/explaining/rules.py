@@ -18,7 +18,6 @@ from fordela.solver.explaining.facts import (
     CaseExplanation,
     Change,
     MunicipalityExplanation,
-    Place,
     place_of,
 )
 
@@ -51,7 +50,7 @@ def explain_case(result: Result, name: str, wanted: str | None = None) -> CaseEx
     facts = _facts(result)
     year = Year(result.instance, result.policy, result.transfers, result.seed)
     for earlier in result.instance.cases[: order - 1]:
-        _take(year, earlier, facts)
+        year.follow(earlier, facts)
     decision = next(a for a in result.allocation.assignments if a.case == case.case)
     assert decision.owner is not None
     assert decision.bearer is not None
@@ -97,12 +96,6 @@ def _facts(result: Result) -> Mapping[str, Assignment]:
     return {a.case: a for a in result.allocation.assignments if a.case in given}
 
 
-def _take(year: Year, case: Case, facts: Mapping[str, Assignment]) -> tuple[str, int, int]:
-    if case.case in facts:
-        return year.enter(case, facts[case.case])
-    return year.assign(case)
-
-
 def _in_line(year: Year, case: Case, made: CaseExplanation) -> CaseExplanation:
     """Add the line at the moment of the decision."""
     line = year.contenders(case.size, "valve" if made.kind == "valve" else "equalising")
@@ -120,21 +113,14 @@ def _in_line(year: Year, case: Case, made: CaseExplanation) -> CaseExplanation:
         made,
         winner=winner,
         next_in_line=following,
-        lead=None if following is None else _lead(year, winner, following),
+        lead=None
+        if following is None
+        else year.lead(year.index[winner.code], year.index[following.code]),
         passed_over=tuple(p for p in places if not p.has_room and p.ratio <= winner.ratio
                           and any(q.has_room for q in places)),
         tied=tuple(p.code for p in rest if p.ratio == winner.ratio),
         nobody_had_room=not any(p.has_room for p in places),
     )  # fmt: skip
-
-
-def _lead(year: Year, first: Place, second: Place) -> int:
-    """Single children that the first could take before the second went first."""
-    a, b = year.index[first.code], year.index[second.code]
-    children = 0
-    while year.precedes(a, b, children):
-        children += 1
-    return children
 
 
 def _without_tie(result: Result, case: Case) -> str | None:
@@ -273,7 +259,7 @@ def explain_by_rule(result: Result, code: str) -> MunicipalityExplanation:
     for case in result.instance.cases:
         if case.tie is None and case.case not in facts and _was_passed_over(year, case, code):
             passed += 1
-        _take(year, case, facts)
+        year.follow(case, facts)
     line = [year.codes[k] for k in year.line()]
     mine = _untied(result.allocation.assignments, code)
     return MunicipalityExplanation(
