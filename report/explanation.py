@@ -214,7 +214,7 @@ class Sentences:
     def _cost(self, cost: Cost) -> Iterator[str]:
         w, key = self.words, f"x_cost_{cost.what}"
         if not cost.levels:
-            yield w(f"{key}_never")
+            yield w(f"{key}_never" if cost.impossible else f"{key}_unknown")
             return
         if cost.first is None or cost.difference is None:
             yield w(f"{key}_none")

@@ -20,6 +20,7 @@ from fordela.models.policy import IN_FORCE, Policy
 from fordela.models.result import Status
 from fordela.report.explaining import explain
 from fordela.report.texts import TEXTS
+from fordela.solver.backends import Limits
 from fordela.solver.brute_force import brute_force
 from fordela.solver.explaining.optima import explain_by_optimum
 from fordela.solver.explaining.rules import (
@@ -159,6 +160,7 @@ def test_what_it_would_cost_by_brute_force(instance: Instance, level: str, data:
             assume(False)
         if best is None:
             assert cost.levels == ()
+            assert cost.impossible
             continue
         assert tuple(o.value for o in cost.levels) == best
         now = tuple(o.value for o in result.objective)
@@ -169,6 +171,17 @@ def test_what_it_would_cost_by_brute_force(instance: Instance, level: str, data:
             assert cost.difference == first_component(best[k]) - first_component(now[k]) > 0
         else:
             assert cost.first is None
+
+
+def test_what_was_not_found_in_time_is_not_called_impossible() -> None:
+    from time import monotonic
+
+    result = solve(load_instance("textbook"), IN_FORCE.with_changes(name="o", rule="optimal"))
+    costs = explain_by_optimum(result, "0001", limits=Limits(monotonic() - 1, 0, None)).costs
+    assert costs
+    assert not any(cost.impossible or cost.proven for cost in costs)
+    said = explain(result, municipality="Ask", time_limit=1e-9).sentences
+    assert sum("not found within the time limit" in s for s in said) == len(costs)
 
 
 def test_a_share_unit_more_is_the_optimum_of_the_other_year() -> None:

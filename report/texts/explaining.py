@@ -290,8 +290,20 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Ett barn mer utan anknytning här är inte möjligt: ingen fördelning inom villkoren är sådan.",
     ),
     "x_cost_share_never": (
-        "What 0.01 ‰ of share more would mean was not found.",
-        "Vad 0,01 ‰ större andel skulle betyda kunde inte hittas.",
+        "With 0.01 ‰ of share more no allocation would satisfy the constraints.",
+        "Med 0,01 ‰ större andel skulle ingen fördelning uppfylla villkoren.",
+    ),
+    "x_cost_fewer_unknown": (
+        "What one child fewer without a tie here would cost was not found within the time limit.",
+        "Vad ett barn färre utan anknytning här skulle kosta hittades inte inom tidsgränsen.",
+    ),
+    "x_cost_more_unknown": (
+        "What one child more without a tie here would cost was not found within the time limit.",
+        "Vad ett barn mer utan anknytning här skulle kosta hittades inte inom tidsgränsen.",
+    ),
+    "x_cost_share_unknown": (
+        "What 0.01 ‰ of share more would mean was not found within the time limit.",
+        "Vad 0,01 ‰ större andel skulle betyda hittades inte inom tidsgränsen.",
     ),
     "x_not_proven": (
         "(Not proven within the time limit: the figure is that of the best found.)",

@@ -121,7 +121,10 @@ class Cost:
     what
         ``fewer``, ``more`` (children borne) or ``share`` (one unit more).
     levels
-        Levels of the stack with the change; empty if nothing satisfies the constraints then.
+        Levels of the stack with the change; empty if nothing was found.
+    impossible
+        Whether it is proven that nothing satisfies the constraints then; if nothing was found for
+        want of time, it is not.
     first
         First level whose value differs, None if none does.
     component
@@ -136,6 +139,7 @@ class Cost:
 
     what: str
     levels: tuple[LevelResult, ...]
+    impossible: bool
     first: str | None
     component: int | None
     now: Fraction | None

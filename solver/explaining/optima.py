@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
-from fordela.models.errors import InconsistencyError, InfeasibleError, LimitError
+from fordela.models.errors import FordelaError, InconsistencyError, InfeasibleError, LimitError
 from fordela.models.instance import Instance
 from fordela.models.norms import Value, first_component, is_better
 from fordela.models.result import LevelResult, Result, Status
@@ -34,13 +34,15 @@ def explain_by_optimum(
     position = list(result.instance.by_code).index(code)
     borne = result.counts.untied[position]
 
-    def solved(instance: Instance, bearing: dict[str, tuple[int, int | None]] | None) -> Result | None:
+    def solved(
+        instance: Instance, bearing: dict[str, tuple[int, int | None]] | None
+    ) -> Result | FordelaError:
         try:
             return optimal_allocation(
                 instance, result.policy, result.transfers, engine, within, progress, bearing
             )
-        except (InfeasibleError, LimitError):
-            return None
+        except (InfeasibleError, LimitError) as error:
+            return error
 
     costs = []
     if borne:
@@ -62,10 +64,11 @@ def explain_by_optimum(
 
 
 def _cost(
-    what: str, result: Result, other: Result | None, position: int, *, other_year: bool = False
+    what: str, result: Result, other: Result | FordelaError, position: int, *, other_year: bool = False
 ) -> Cost:
-    if other is None:
-        return Cost(what, (), None, None, None, None, False, None)
+    if isinstance(other, FordelaError):
+        proven = isinstance(other, InfeasibleError)
+        return Cost(what, (), proven, None, None, None, None, proven, None)
     if not other_year:
         _never_better(result.objective, other.objective)
     proven = result.status is Status.OPTIMAL and other.status is Status.OPTIMAL
@@ -73,8 +76,10 @@ def _cost(
     for now, then in zip(result.objective, other.objective, strict=False):
         component, one, another = _first_difference(now.value, then.value)
         if one != another:
-            return Cost(what, other.objective, now.level, component, one, another, proven, children)
-    return Cost(what, other.objective, None, None, None, None, proven, children)
+            return Cost(
+                what, other.objective, False, now.level, component, one, another, proven, children
+            )
+    return Cost(what, other.objective, False, None, None, None, None, proven, children)
 
 
 def _first_difference(now: Value, then: Value) -> tuple[int | None, Fraction, Fraction]:
