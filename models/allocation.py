@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Literal
 
 from fordela.models.instance import Instance
@@ -108,8 +109,13 @@ def count(instance: Instance, policy: Policy, assignments: Iterable[Assignment])
 def targets(instance: Instance, policy: Policy) -> tuple[Fraction, ...]:
     """Each municipality's part of all assignments so far, ``a_i T / U``, in children."""
     total = sum(history(instance, policy)) + len(instance.children)
-    units = instance.units or 1
-    return tuple(Fraction(m.share * total, units) for m in instance.municipalities)
+    return _targets(tuple(m.share for m in instance.municipalities), total)
+
+
+@lru_cache(maxsize=32)
+def _targets(shares: tuple[int, ...], total: int) -> tuple[Fraction, ...]:
+    units = sum(shares) or 1
+    return tuple(Fraction(share * total, units) for share in shares)
 
 
 def over_capacity(instance: Instance, kinship: Sequence[int], untied: Sequence[int]) -> int:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from fordela.models.policy import LEXIMIN_NORMS
+from fordela.models.units import exact_sum, in_order
 
 Vector = tuple[Fraction, ...]
 Value = Fraction | Vector
@@ -21,12 +22,12 @@ def _deviations(credited: Sequence[int], targets: Sequence[Fraction]) -> list[Fr
 
 def l1(credited: Sequence[int], targets: Sequence[Fraction]) -> Fraction:
     """Sum of absolute deviations, in children."""
-    return sum((abs(d) for d in _deviations(credited, targets)), Fraction(0))
+    return exact_sum(abs(d) for d in _deviations(credited, targets))
 
 
 def l2(credited: Sequence[int], targets: Sequence[Fraction]) -> Fraction:
     """Sum of squared deviations."""
-    return sum((d * d for d in _deviations(credited, targets)), Fraction(0))
+    return exact_sum(d * d for d in _deviations(credited, targets))
 
 
 def linf(credited: Sequence[int], targets: Sequence[Fraction]) -> Fraction:
@@ -36,7 +37,7 @@ def linf(credited: Sequence[int], targets: Sequence[Fraction]) -> Fraction:
 
 def chi2(credited: Sequence[int], targets: Sequence[Fraction]) -> Fraction:
     """Sum of squared deviations, each over its target; municipalities without share are left out."""
-    return sum(((c - t) ** 2 / t for c, t in zip(credited, targets, strict=True) if t > 0), Fraction(0))
+    return exact_sum((c - t) ** 2 / t for c, t in zip(credited, targets, strict=True) if t > 0)
 
 
 def fulfilments(credited: Sequence[int], targets: Sequence[Fraction]) -> list[Fraction | None]:
@@ -50,12 +51,12 @@ def _defined(credited: Sequence[int], targets: Sequence[Fraction]) -> list[Fract
 
 def min_fulfilment(credited: Sequence[int], targets: Sequence[Fraction]) -> Vector:
     """All fulfilments, rising."""
-    return tuple(sorted(_defined(credited, targets)))
+    return tuple(in_order(_defined(credited, targets)))
 
 
 def max_fulfilment(credited: Sequence[int], targets: Sequence[Fraction]) -> Vector:
     """All fulfilments, falling."""
-    return tuple(sorted(_defined(credited, targets), reverse=True))
+    return tuple(in_order(_defined(credited, targets), falling=True))
 
 
 _NORMS: dict[str, Callable[[Sequence[int], Sequence[Fraction]], Value]] = {

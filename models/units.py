@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from math import lcm
 
 #: Units in one per mille; 1 unit = 0.01 ‰ (model, section 1).
 UNITS_PER_MILLE = 100
@@ -44,6 +46,24 @@ def decimal_text(value: Fraction | int, places: int) -> str:
     digits = f"{rounded:0{places + 1}d}"
     text = f"{digits[:-places]}.{digits[-places:]}" if places else digits
     return f"-{text}" if exact < 0 and rounded else text
+
+
+def exact_sum(terms: Iterable[Fraction]) -> Fraction:
+    """Sum fractions over their common denominator: much faster than one after the other."""
+    listed = list(terms)
+    common = lcm(*{t.denominator for t in listed})
+    parts = {d: common // d for d in {t.denominator for t in listed}}
+    return Fraction(sum(t.numerator * parts[t.denominator] for t in listed), common)
+
+
+def in_order(values: Sequence[Fraction], *, falling: bool = False) -> list[Fraction]:
+    """Sort fractions exactly, by whole numbers that keep their order.
+
+    Fractions with denominators up to ``D`` differ by at least ``1 / D²``, so their floors in units of
+    less than that keep the order.
+    """
+    shift = 2 * max((v.denominator for v in values), default=1).bit_length() + 1
+    return sorted(values, key=lambda v: (v.numerator << shift) // v.denominator, reverse=falling)
 
 
 def round_half_up(value: Fraction) -> int:

@@ -16,6 +16,7 @@ from fordela.models.norms import Value, fulfilments, norm_value
 from fordela.models.policy import IN_FORCE, NORMS, Policy
 from fordela.models.redistribution.outcome import RedistributionResult
 from fordela.models.result import Result, Status
+from fordela.models.units import exact_sum, in_order
 from fordela.solver.groups import MECHANISMS, PolicyGroups, policy_groups, wishes_granted
 from fordela.solver.hindsight import Bounds, Gap
 from fordela.solver.redistribution.decide import redistribute
@@ -292,11 +293,11 @@ def _figures(result: Result, in_force: Result, bounds: Bounds, norms: Sequence[s
 
 def _gini(values: Sequence[Fraction]) -> Fraction | None:
     """``Σ_i Σ_j |φ_i − φ_j| / (2 n² φ̄)``."""
-    total = sum(values, Fraction(0))
+    total = exact_sum(values)
     if not total:
         return None
     n = len(values)
-    weighted = sum(((2 * k - n + 1) * v for k, v in enumerate(sorted(values))), Fraction(0))
+    weighted = exact_sum((2 * k - n + 1) * v for k, v in enumerate(in_order(values)))
     return weighted / (n * total)
 
 

@@ -18,13 +18,14 @@ from fordela.models.formulation.model import (
     build_model,
     hold_over_capacity,
 )
-from fordela.models.instance import Instance
+from fordela.models.instance import Instance, Transfer
 from fordela.models.levels import Outcome, level_value
 from fordela.models.norms import first_component, norm_value, shortfall
-from fordela.models.policy import LEXIMIN_NORMS, SOFT_LEVELS, credits_by_child
+from fordela.models.policy import LEXIMIN_NORMS, SOFT_LEVELS, Policy, credits_by_child
 from fordela.models.result import Result, Status
 from fordela.solver.leximin import first_fulfilment
 from fordela.solver.search import Search
+from fordela.solver.whole_cases import Pool, least, pool_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ class Bounds:
         return self._gaps(result, norms, unrestricted=True)
 
     def _gaps(self, result: Result, norms: Sequence[str], *, unrestricted: bool) -> dict[str, Gap]:
-        key, build = self._model(result, unrestricted=unrestricted)
+        key, build, pool = self._model(result, unrestricted=unrestricted)
         goal = targets(result.instance, result.policy)
         place = "unrestricted" if unrestricted else "own transfers"
         model: AllocationModel | None = None
@@ -100,17 +101,21 @@ class Bounds:
         for norm in norms:
             name = (*key, norm)
             if name not in self._known:
-                model = model or build()  # the same program for every norm
                 self.search.report(f"{result.policy.name}: least {norm}, {place}")
-                self._known[name] = self._least(model, norm, result)
+                shortcut = None if pool is None else least(pool, norm)
+                if shortcut is not None:
+                    self._known[name] = Hindsight(shortcut, shortcut, True)
+                else:
+                    model = model or build()  # the same program for every norm
+                    self._known[name] = self._least(model, norm, result)
             value = first_component(norm_value(norm, result.counts.credited, goal))
             gaps[norm] = _gap(norm, value, self._known[name], result)
         return gaps
 
     def _model(
         self, result: Result, *, unrestricted: bool
-    ) -> tuple[tuple[object, ...], Callable[[], AllocationModel]]:
-        """Return what distinguishes the question, and a function that builds its program."""
+    ) -> tuple[tuple[object, ...], Callable[[], AllocationModel], Pool | None]:
+        """Return what distinguishes the question, how to build its program, and perhaps a shortcut."""
         instance, policy = self.instance, result.policy
         outcome = Outcome.of(instance, policy, result.transfers, result.allocation.assignments)
         limits = {
@@ -151,7 +156,21 @@ class Bounds:
                 hold_over_capacity(model, over)
             return model
 
-        return key, build
+        return key, build, self._pool(policy, transfers, scope)
+
+    def _pool(self, policy: Policy, transfers: tuple[Transfer, ...], scope: Scope) -> Pool | None:
+        """Return the cases of a question in which nothing but siblings limits who owns them."""
+        outside = any(
+            places and not m.share
+            for m, places in zip(
+                self.instance.municipalities, self.instance.willing_places, strict=True
+            )
+        )
+        if scope.soft or scope.capacity != "ignored" or (scope.willing_places and outside):
+            return None
+        return pool_of(
+            self.instance, policy, transfers if scope.by_child else (), single=scope.single
+        )
 
     def _least(self, model: AllocationModel, norm: str, result: Result) -> Hindsight:
         if self.search.limits.expired:

@@ -169,13 +169,21 @@ def least_deviation(
     All deviations are whole multiples of ``1/U``, so the search is over whole numbers.
     """
     units = sum(shares)
-    targets = [Fraction(a * total, units) for a in shares]
+    goals = [a * total for a in shares]  # U times the targets
+
+    def within(limit: int) -> Intervals:
+        lows, highs = [], []
+        for b, goal, u in zip(fixed, goals, limits, strict=True):
+            lows.append(max(0, -((limit - goal) // units) - b))
+            highs.append(min(u, (goal + limit) // units - b))
+        return Intervals(tuple(lows), tuple(highs))
+
     low, high = -1, units * (max(fixed, default=0) + children + total + 1)
-    if not within_deviation(Fraction(high, units), fixed, targets, limits).admits(children):
+    if not within(high).admits(children):
         return None
     while high - low > 1:
         middle = (low + high) // 2
-        if within_deviation(Fraction(middle, units), fixed, targets, limits).admits(children):
+        if within(middle).admits(children):
             high = middle
         else:
             low = middle
