@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from random import Random
+from typing import Any, TypeVar
 
 from fordela.models.allocation import Allocation, Assignment, Kind, history
 from fordela.models.errors import InputError, Problem
@@ -14,6 +15,9 @@ from fordela.models.instance import Case, Instance, Transfer
 from fordela.models.policy import Policy
 from fordela.solver.queue import Line, shift_for
 from fordela.solver.willing import WillingPlaces
+
+#: Whole numbers, or arrays of them.
+N = TypeVar("N")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,20 @@ def _require(instance: Instance, policy: Policy) -> None:
         raise InputError(problems)
 
 
+def ranks_between_equals(instance: Instance, policy: Policy) -> list[int]:
+    """Place of every municipality in the policy's order between equals."""
+    municipalities = instance.municipalities
+    largest_first = policy.assignment.tie == "largest-share"
+    ordered = sorted(
+        range(len(municipalities)),
+        key=lambda k: (-municipalities[k].share if largest_first else 0, municipalities[k].code),
+    )
+    ranks = [0] * len(ordered)
+    for rank, k in enumerate(ordered):
+        ranks[k] = rank
+    return ranks
+
+
 @dataclass(frozen=True, slots=True)
 class Contender:
     """A municipality in line for a case.
@@ -144,7 +162,7 @@ class Year:
         self._on_transferred = [0] * len(self.codes)
         self._children = 0
         self._lot = Random(seed) if policy.assignment.tie == "lot" else None
-        self._ranks = self._order_between_equals()
+        self._ranks = ranks_between_equals(instance, policy)
         self._willing = WillingPlaces(instance, self._ranks)
         self._shares: dict[Kind, tuple[int, ...]] = {
             "equalising": self.ledger.effective if self.effective else self.ledger.share,
@@ -179,17 +197,6 @@ class Year:
             self.valve_closed_at = self.valve_closed_at or case.case
         self._record(case.size, fact.kind, owner, bearer)
         return fact.kind, owner, bearer
-
-    def _order_between_equals(self) -> list[int]:
-        positions = range(len(self.codes))
-        if self.policy.assignment.tie == "largest-share":
-            ordered = sorted(positions, key=lambda k: (-self.ledger.share[k], self.codes[k]))
-        else:
-            ordered = sorted(positions, key=lambda k: self.codes[k])
-        ranks = [0] * len(ordered)
-        for rank, k in enumerate(ordered):
-            ranks[k] = rank
-        return ranks
 
     def _decide(self, case: Case) -> tuple[Kind, int, int, bool]:
         if case.tie is not None:
@@ -351,15 +358,18 @@ class Year:
 
 
 #: Numerator and denominator that a rule compares, by signpost (model, section 3).
-_SIGNPOSTS: dict[str, Callable[[int, int, int], tuple[int, int]]] = {
+_SIGNPOSTS: dict[str, Callable[[Any, int, Any], tuple[Any, Any]]] = {
     "before": lambda count, size, share: (count, share),
     "midpoint": lambda count, size, share: (2 * count + size, 2 * share),
     "after": lambda count, size, share: (count + size, share),
 }
 
 
-def signpost(name: str, count: int, size: int, share: int) -> tuple[int, int]:
-    """Ratio that decides, as numerator and denominator: ``c/a``, ``(c+s/2)/a`` or ``(c+s)/a``."""
+def signpost(name: str, count: N, size: int, share: N) -> tuple[N, N]:
+    """Ratio that decides, as numerator and denominator: ``c/a``, ``(c+s/2)/a`` or ``(c+s)/a``.
+
+    Whole numbers, or arrays of them.
+    """
     return _SIGNPOSTS[name](count, size, share)
 
 
