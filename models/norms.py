@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from math import lcm
 
 from fordela.models.policy import LEXIMIN_NORMS
 from fordela.models.units import exact_sum, in_order
@@ -16,33 +17,50 @@ Vector = tuple[Fraction, ...]
 Value = Fraction | Vector
 
 
-def _deviations(credited: Sequence[int], targets: Sequence[Fraction]) -> list[Fraction]:
-    return [c - t for c, t in zip(credited, targets, strict=True)]
+def _deviations(credited: Sequence[int], targets: Sequence[Fraction]) -> tuple[list[int], int]:
+    """Deviations in whole parts of a child, and how many parts a child has."""
+    parts = lcm(*{t.denominator for t in targets})
+    return [
+        c * parts - t.numerator * (parts // t.denominator)
+        for c, t in zip(credited, targets, strict=True)
+    ], parts
 
 
 def l1(credited: Sequence[int], targets: Sequence[Fraction]) -> Fraction:
     """Sum of absolute deviations, in children."""
-    return exact_sum(abs(d) for d in _deviations(credited, targets))
+    deviations, parts = _deviations(credited, targets)
+    return Fraction(sum(map(abs, deviations)), parts)
 
 
 def l2(credited: Sequence[int], targets: Sequence[Fraction]) -> Fraction:
     """Sum of squared deviations."""
-    return exact_sum(d * d for d in _deviations(credited, targets))
+    deviations, parts = _deviations(credited, targets)
+    return Fraction(sum(d * d for d in deviations), parts * parts)
 
 
 def linf(credited: Sequence[int], targets: Sequence[Fraction]) -> Fraction:
     """Largest absolute deviation, in children."""
-    return max((abs(d) for d in _deviations(credited, targets)), default=Fraction(0))
+    deviations, parts = _deviations(credited, targets)
+    return Fraction(max(map(abs, deviations), default=0), parts)
 
 
 def chi2(credited: Sequence[int], targets: Sequence[Fraction]) -> Fraction:
     """Sum of squared deviations, each over its target; municipalities without share are left out."""
-    return exact_sum((c - t) ** 2 / t for c, t in zip(credited, targets, strict=True) if t > 0)
+    deviations, parts = _deviations(credited, targets)
+    squares = exact_sum(
+        Fraction(d * d * t.denominator, t.numerator)
+        for d, t in zip(deviations, targets, strict=True)
+        if t > 0
+    )
+    return squares / (parts * parts)
 
 
 def fulfilments(credited: Sequence[int], targets: Sequence[Fraction]) -> list[Fraction | None]:
     """Credited children over target; None where the target is 0."""
-    return [c / t if t > 0 else None for c, t in zip(credited, targets, strict=True)]
+    return [
+        Fraction(c * t.denominator, t.numerator) if t > 0 else None
+        for c, t in zip(credited, targets, strict=True)
+    ]
 
 
 def _defined(credited: Sequence[int], targets: Sequence[Fraction]) -> list[Fraction]:
@@ -71,7 +89,7 @@ _NORMS: dict[str, Callable[[Sequence[int], Sequence[Fraction]], Value]] = {
 
 def norm_value(norm: str, credited: Sequence[int], targets: Sequence[Fraction]) -> Value:
     """Evaluate a norm exactly; every norm is 0 when nothing was ever assigned."""
-    if not sum(targets):
+    if not any(targets):
         return (Fraction(0),) if norm in LEXIMIN_NORMS else Fraction(0)
     return _NORMS[norm](credited, targets)
 

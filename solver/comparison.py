@@ -185,6 +185,7 @@ def compare(
     solver = _Solver(instance, backend, deadline, seed, workers, progress)
     solver.know(solved)
     in_force = {mechanism: solver.solve(IN_FORCE, mechanism) for mechanism in MECHANISMS}
+    rule = {a.child: a.bearer for a in in_force[MECHANISMS[0]].allocation.assignments}
     figures, groups = [], []
     wishes = bool(instance.transfers or instance.wanted.less or instance.wanted.more)
     for policy in policies:
@@ -195,7 +196,7 @@ def compare(
                 for m in MECHANISMS
             ]
             groups.append(policy_groups(instance, both, in_force))
-        figures.append(_figures(result, in_force[MECHANISMS[0]], bounds, norms))
+        figures.append(policy_figures(result, rule, bounds, norms))
     return Comparison(
         instance=instance,
         policies=tuple(figures),
@@ -252,16 +253,28 @@ class _Solver:
         return None if self.deadline is None else max(0.01, self.deadline - monotonic())
 
 
-def _figures(result: Result, in_force: Result, bounds: Bounds, norms: Sequence[str]) -> PolicyFigures:
+def policy_figures(
+    result: Result, rule: Mapping[str, str | None], bounds: Bounds, norms: Sequence[str]
+) -> PolicyFigures:
+    """Every figure of section 10 for a result.
+
+    Parameters
+    ----------
+    rule
+        Bearer of every child under the rule in force.
+    bounds, norms
+        Hindsight optima of the year, and the norms whose gaps are wanted.
+    """
     instance, counts = result.instance, result.counts
     goal = targets(instance, result.policy)
     defined = [f for f in fulfilments(counts.credited, goal) if f is not None]
-    rule = {a.child: a.bearer for a in in_force.allocation.assignments}
+    values = {norm: norm_value(norm, counts.credited, goal) for norm in NORMS}
+    bounded = {norm: values[norm] for norm in norms}
     return PolicyFigures(
         result=result,
-        norms={norm: norm_value(norm, counts.credited, goal) for norm in NORMS},
-        own=bounds.own(result, norms),
-        unrestricted=bounds.unrestricted(result, norms),
+        norms=values,
+        own=bounds.own(result, bounded),
+        unrestricted=bounds.unrestricted(result, bounded),
         kinship=sum(counts.kinship),
         equalising=sum(counts.equalising),
         willing=sum(counts.willing),

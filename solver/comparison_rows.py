@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -40,18 +41,30 @@ def _row(comparison: Comparison, figures: PolicyFigures) -> Row:
         "children": len(comparison.instance.children),
         "affected": comparison.affected,
     }
-    row |= {name: getattr(figures, name) for name in _COUNTS}
-    row |= {name: _decimal(getattr(figures, name)) for name in _FRACTIONS}
-    row["tied_decisions"] = result.tied_decisions
-    for norm, value in figures.norms.items():
-        first = value[0] if isinstance(value, tuple) and value else value
-        row[norm] = _decimal(first if isinstance(first, Fraction) else None)
-        for scope, gaps in (("own", figures.own), ("unrestricted", figures.unrestricted)):
-            if norm in gaps:
-                row |= _gap_cells(f"{norm}_{scope}", gaps[norm])
+    row |= figure_cells(figures, _decimal)
     row |= _group_cells(comparison, result.policy.name)
     row["label"] = "hindsight bound: no rule can know the future"
     row["synthetic"] = comparison.instance.unpublished
+    return row
+
+
+def figure_cells(figures: PolicyFigures, number: Callable[[Fraction | None], object]) -> Row:
+    """Every figure of a policy by column.
+
+    Parameters
+    ----------
+    number
+        How a fraction is written.
+    """
+    row: Row = {name: getattr(figures, name) for name in _COUNTS}
+    row |= {name: number(getattr(figures, name)) for name in _FRACTIONS}
+    row["tied_decisions"] = figures.result.tied_decisions
+    for norm, value in figures.norms.items():
+        first = value[0] if isinstance(value, tuple) and value else value
+        row[norm] = number(first if isinstance(first, Fraction) else None)
+        for scope, gaps in (("own", figures.own), ("unrestricted", figures.unrestricted)):
+            if norm in gaps:
+                row |= _gap_cells(f"{norm}_{scope}", gaps[norm], number)
     return row
 
 
@@ -73,12 +86,12 @@ def _group_cells(comparison: Comparison, policy: str) -> Row:
     return cells
 
 
-def _gap_cells(prefix: str, gap: Gap) -> Row:
+def _gap_cells(prefix: str, gap: Gap, number: Callable[[Fraction | None], object]) -> Row:
     return {
-        f"{prefix}_optimum": _decimal(gap.hindsight.value),
-        f"{prefix}_bound": _decimal(gap.hindsight.bound),
-        f"{prefix}_gap": _decimal(gap.difference),
-        f"{prefix}_ratio": _decimal(gap.ratio),
+        f"{prefix}_optimum": number(gap.hindsight.value),
+        f"{prefix}_bound": number(gap.hindsight.bound),
+        f"{prefix}_gap": number(gap.difference),
+        f"{prefix}_ratio": number(gap.ratio),
         f"{prefix}_proven": gap.hindsight.proven,
     }
 

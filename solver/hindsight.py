@@ -5,7 +5,7 @@ Labelled as what it is: no rule can know the future.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
@@ -20,12 +20,13 @@ from fordela.models.formulation.model import (
 )
 from fordela.models.instance import Instance, Transfer
 from fordela.models.levels import Outcome, level_value
-from fordela.models.norms import first_component, norm_value, shortfall
+from fordela.models.norms import Value, first_component, shortfall
 from fordela.models.policy import LEXIMIN_NORMS, SOFT_LEVELS, Policy, credits_by_child
 from fordela.models.result import Result, Status
 from fordela.solver.leximin import first_fulfilment
 from fordela.solver.search import Search
-from fordela.solver.whole_cases import Pool, least, pool_of
+from fordela.solver.whole_cases.least import least
+from fordela.solver.whole_cases.pool import Pool, pool_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,25 +81,28 @@ class Bounds:
     search: Search
     _known: dict[object, Hindsight] = field(default_factory=dict)
 
-    def own(self, result: Result, norms: Sequence[str]) -> dict[str, Gap]:
-        """Gaps (a): under the policy's own transfers and willing places."""
-        return self._gaps(result, norms, unrestricted=False)
+    def own(self, result: Result, values: Mapping[str, Value]) -> dict[str, Gap]:
+        """Gaps (a) of a result's values by norm: under the policy's own transfers and willing places."""
+        return self._gaps(result, values, unrestricted=False)
 
-    def unrestricted(self, result: Result, norms: Sequence[str]) -> dict[str, Gap]:
-        """Gaps (b): whoever owns and bears.
+    def unrestricted(self, result: Result, values: Mapping[str, Value]) -> dict[str, Gap]:
+        """Gaps (b) of a result's values by norm: whoever owns and bears.
 
         The norms look at owners and the capacities at bearers. With both free, any owners can be
         combined with the policy's own bearers, so capacities and transfers drop out.
         """
-        return self._gaps(result, norms, unrestricted=True)
+        return self._gaps(result, values, unrestricted=True)
 
-    def _gaps(self, result: Result, norms: Sequence[str], *, unrestricted: bool) -> dict[str, Gap]:
+    def _gaps(
+        self, result: Result, values: Mapping[str, Value], *, unrestricted: bool
+    ) -> dict[str, Gap]:
+        if not values:
+            return {}
         key, build, pool = self._model(result, unrestricted=unrestricted)
-        goal = targets(result.instance, result.policy)
         place = "unrestricted" if unrestricted else "own transfers"
         model: AllocationModel | None = None
         gaps = {}
-        for norm in norms:
+        for norm, value in values.items():
             name = (*key, norm)
             if name not in self._known:
                 self.search.report(f"{result.policy.name}: least {norm}, {place}")
@@ -108,8 +112,7 @@ class Bounds:
                 else:
                     model = model or build()  # the same program for every norm
                     self._known[name] = self._least(model, norm, result)
-            value = first_component(norm_value(norm, result.counts.credited, goal))
-            gaps[norm] = _gap(norm, value, self._known[name], result)
+            gaps[norm] = _gap(norm, first_component(value), self._known[name], result)
         return gaps
 
     def _model(
@@ -117,12 +120,9 @@ class Bounds:
     ) -> tuple[tuple[object, ...], Callable[[], AllocationModel], Pool | None]:
         """Return what distinguishes the question, how to build its program, and perhaps a shortcut."""
         instance, policy = self.instance, result.policy
+        soft = [s for s in SOFT_LEVELS if policy.is_optimal and s in policy.optimal.levels]
         outcome = Outcome.of(instance, policy, result.transfers, result.allocation.assignments)
-        limits = {
-            level: int(first_component(level_value(level, outcome)))
-            for level in SOFT_LEVELS
-            if policy.is_optimal and level in policy.optimal.levels
-        }
+        limits = {level: int(first_component(level_value(level, outcome))) for level in soft}
         # Siblings of whom one is placed and one is not are not counted as split, but only where
         # the level is in play.
         partly = "siblings-split" if limits.get("unplaced") else ""

@@ -36,6 +36,8 @@ def optimal_allocation(
     limits: Limits,
     report: Callable[[str], None] = lambda _: None,
     bearing: Mapping[str, tuple[int, int | None]] | None = None,
+    *,
+    prices: bool = True,
 ) -> Result:
     """Solve section 5 for a year, level by level.
 
@@ -44,6 +46,8 @@ def optimal_allocation(
     bearing
         By code: least and most children without a tie that a municipality bears, to ask what would
         be if; a result under it is not one of the policy alone. Prices are not computed then.
+    prices
+        Whether levels are priced.
 
     Raises
     ------
@@ -81,7 +85,7 @@ def optimal_allocation(
     wishes = bearers if bearers or limits.expired else rule_bearers(instance)
     allocation = deal(model, climb.values, wishes)
     objective = _verified(instance, policy, transfers, allocation, climb.results, bearers)
-    if not bearing:
+    if prices and not bearing:
         objective = _with_prices(search, levels, climb, objective)
     proven = all(o.status is Status.OPTIMAL for o in objective)
     return Result(

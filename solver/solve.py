@@ -27,6 +27,7 @@ def solve(
     progress: Callable[[str], None] = lambda _: None,
     redistribution: RedistributionResult | None = None,
     decided: Mapping[str, Assignment] | None = None,
+    prices: bool = True,
 ) -> Result:
     """Allocate a year's children under a policy.
 
@@ -49,6 +50,8 @@ def solve(
     decided
         Decisions already taken for the first cases of the year, by case (see `decided_so_far`); they
         stand, and the rule goes on from them.
+    prices
+        Whether an optimum's levels are priced.
 
     Returns
     -------
@@ -82,7 +85,9 @@ def solve(
         deadline = None if time_limit is None else started + time_limit
         limits = Limits(deadline, seed, workers)
         engine = get_backend(backend)
-        found = optimal_allocation(instance, policy, transfers, engine, limits, progress)
+        found = optimal_allocation(
+            instance, policy, transfers, engine, limits, progress, prices=prices
+        )
         return replace(found, redistribution=made)
     progress(policy.assignment.rule)
     run = run_rule(instance, policy, transfers, seed, decided)

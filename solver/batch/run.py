@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import threading
-import time
-from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -18,6 +12,7 @@ from fordela.models.policy import Policy
 from fordela.models.tables import Row
 from fordela.solver.batch.journal import LOCK, RESULTS, Journal, claim_folder, outdated
 from fordela.solver.batch.tasks import Settings, Task, failed_row, run_task, versions
+from fordela.solver.workers import each
 
 
 @dataclass(frozen=True)
@@ -80,6 +75,7 @@ def run_batch(
     folder: Path,
     *,
     workers: int | None = None,
+    scheduler: str | None = None,
     retry_failed: bool = False,
     done: Callable[[int, int, Row | None], None] = lambda *_: None,
 ) -> BatchSummary:
@@ -91,6 +87,8 @@ def run_batch(
         What to run, and where its rows are kept.
     workers
         Local processes; by default one for every core.
+    scheduler
+        Address of a Dask scheduler, whose workers are used instead.
     retry_failed
         Whether failed tasks are tried again.
     done
@@ -106,7 +104,7 @@ def run_batch(
     claim_folder(folder)
     try:
         with FileLock(folder / LOCK, timeout=0):
-            return _run(tasks, Journal(folder), workers, retry_failed, done)
+            return _run(tasks, Journal(folder), workers, scheduler, retry_failed, done)
     except Timeout:
         message = "another batch is running in this folder"
         raise InputError([Problem(str(folder), message)]) from None
@@ -116,6 +114,7 @@ def _run(
     tasks: Sequence[Task],
     journal: Journal,
     workers: int | None,
+    scheduler: str | None,
     retry_failed: bool,
     done: Callable[[int, int, Row | None], None],
 ) -> BatchSummary:
@@ -130,7 +129,8 @@ def _run(
     _write_manifest(journal, tasks)
     done(kept, len(tasks), None)
     try:
-        for number, row in enumerate(_rows(left, workers or os.cpu_count() or 1), kept + 1):
+        rows = each(run_task, left, failed_row, workers=workers, scheduler=scheduler)
+        for number, (_, row) in enumerate(rows, kept + 1):
             journal.append(row)
             done(number, len(tasks), row)
     finally:  # also when a user stops it: what is finished can be looked at
@@ -156,48 +156,3 @@ def _write_manifest(journal: Journal, tasks: Sequence[Task]) -> None:
             "seeds": sorted({t.seed for t in tasks}),
         }
     )
-
-
-def _rows(tasks: Sequence[Task], workers: int) -> Iterator[Row]:
-    """Rows as they come; when a process dies, the tasks it may have had are run alone."""
-    waiting = list(reversed(tasks))
-    while waiting:
-        suspects = yield from _parallel(waiting, workers)
-        for task in suspects:
-            died = yield from _parallel([task], 1)
-            if died:
-                yield failed_row(task, "its process died; out of memory?")
-
-
-def _parallel(waiting: list[Task], workers: int) -> Generator[Row, None, list[Task]]:
-    """Take tasks from the end and yield their rows; returns those under way when a process died."""
-    running: dict[Future[Row], Task] = {}
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, context, initializer=_end_with, initargs=(os.getpid(),)) as pool:
-        while waiting or running:
-            while waiting and len(running) < 2 * workers:
-                try:
-                    running[pool.submit(run_task, waiting[-1])] = waiting[-1]
-                except BrokenProcessPool:
-                    return list(running.values())
-                waiting.pop()
-            finished, _ = wait(running, return_when=FIRST_COMPLETED)
-            for future in finished:
-                try:
-                    row = future.result()
-                except BrokenProcessPool:
-                    return list(running.values())
-                del running[future]
-                yield row
-    return []
-
-
-def _end_with(parent: int) -> None:
-    """End a worker when the batch that started it is killed, so that nothing computes on unseen."""
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(0.5)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()

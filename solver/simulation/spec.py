@@ -1,0 +1,185 @@
+"""What is simulated: an instance, its random years, and the policies that are paired on them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+
+from fordela.instances.random_years import AgencyHousing, ArrivalModel
+from fordela.models.errors import InputError, Problem
+from fordela.models.instance import Instance
+from fordela.models.policy import NORMS, Policy
+from fordela.models.redistribution.outcome import RedistributionResult
+from fordela.solver.groups import MECHANISMS
+
+#: Scenarios: ties as drawn, and with a part of them moved to the Agency's accommodation.
+BASE, MOVED = "base", "moved-ties"
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A policy under one mechanism.
+
+    Attributes
+    ----------
+    policy
+        With that mechanism.
+    own
+        Whether it is the policy's own; gaps to hindsight are bounded for that one only.
+    made
+        Its transfers, or None where every year's order of offers makes its own (``bilateral``).
+    """
+
+    policy: Policy
+    own: bool
+    made: RedistributionResult | None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Names of the policy and of the mechanism."""
+        return self.name, self.mechanism
+
+    @property
+    def name(self) -> str:
+        """Name of the policy."""
+        return self.policy.name
+
+    @property
+    def mechanism(self) -> str:
+        """Name of the mechanism."""
+        return self.policy.counting.mechanism
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """Everything that a year depends on, besides its number.
+
+    Attributes
+    ----------
+    instance
+        Municipalities and what was decided before the year, without children.
+    variants
+        Policies by mechanism, in the order of the tables; the first policy is what others are set
+        against.
+    model, stream, housing
+        What the years are drawn from; with ``housing`` every year is played twice, with and without
+        moved ties.
+    norms
+        Whose gaps to hindsight are bounded.
+    backend
+        Engine of the integer programs.
+    """
+
+    instance: Instance
+    variants: tuple[Variant, ...]
+    model: ArrivalModel
+    stream: str
+    housing: AgencyHousing | None = None
+    norms: tuple[str, ...] = NORMS
+    backend: str = "auto"
+
+    @property
+    def scenarios(self) -> tuple[tuple[str, AgencyHousing | None], ...]:
+        """Scenarios in the order in which they are played."""
+        if self.housing is None:
+            return ((BASE, None),)
+        return (BASE, None), (MOVED, self.housing)
+
+    @property
+    def policies(self) -> tuple[str, ...]:
+        """Names of the policies, each once."""
+        return tuple(dict.fromkeys(v.name for v in self.variants))
+
+    @property
+    def key(self) -> str:
+        """Hash of everything that a year depends on."""
+        parts = [
+            self.instance.sha256, asdict(self.model), self.stream, self.norms, self.backend,
+            None if self.housing is None else asdict(self.housing),
+            [[v.policy.sha256, v.own, None if v.made is None else
+              [[t.giver, t.receiver, t.share] for t in v.made.transfers]] for v in self.variants],
+        ]  # fmt: skip
+        return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
+
+    def base_of(self, variant: Variant) -> Variant:
+        """Return what a variant is set against: the first policy, under the same mechanism if it can."""
+        first = [v for v in self.variants if v.name == self.variants[0].name]
+        return next((v for v in first if v.mechanism == variant.mechanism), first[0])
+
+
+def make_simulation(
+    instance: Instance,
+    policies: Sequence[Policy],
+    model: ArrivalModel | None = None,
+    stream: str = "0",
+    *,
+    housing: AgencyHousing | None = None,
+    norms: Sequence[str] = NORMS,
+    backend: str = "auto",
+    time_limit: float | None = None,
+    workers: int | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Simulation:
+    """Decide the transfers of every policy, which are settled before the year's children come.
+
+    Parameters
+    ----------
+    instance
+        Its children are not used; its municipalities, wishes, transfers and forecasts are.
+    policies
+        In the order of the tables.
+    model, stream, housing, norms, backend
+        As in `Simulation`.
+    time_limit, workers, progress
+        Of the redistributions, as in `redistribute`.
+
+    Raises
+    ------
+    InputError
+        If years cannot be drawn, or a policy cannot be followed on the data.
+    """
+    from fordela.instances.random_years import Drawer
+    from fordela.solver.redistribution.decide import redistribute
+
+    if not policies:
+        raise InputError([Problem("--policy", "at least one policy is needed")])
+    model = model or ArrivalModel()
+    Drawer(instance, model, stream, housing)  # names every problem with them
+    problems = [
+        Problem("instance.toml", f"policy {p.name} has a valve, which needs a forecast of children",
+                column="forecast", value="")
+        for p in policies if p.assignment.valve is not None and instance.forecast is None
+    ]  # fmt: skip
+    if problems:
+        raise InputError(problems)
+    empty = instance.with_changes(children=())
+    known: dict[object, RedistributionResult] = {}
+    variants = []
+    for policy in policies:
+        question = policy.redistribution
+        if question not in known:
+            progress(f"{policy.name}: transfers")
+            found = redistribute(
+                empty, policy, backend=backend, time_limit=time_limit, workers=workers,
+                progress=lambda text, name=policy.name: progress(f"{name}: {text}"),  # type: ignore[misc]
+            )  # fmt: skip
+            known[question] = replace(found, instance=empty)
+        variants += _variants(policy, known[question])
+    return Simulation(empty, tuple(variants), model, stream, housing, tuple(norms), backend)
+
+
+def _variants(policy: Policy, made: RedistributionResult) -> list[Variant]:
+    """Return a policy under its own mechanism, and a rule with transfers under the other one too."""
+    own = policy.counting.mechanism
+    mechanisms = [own]
+    if made.transfers and not policy.is_optimal:
+        mechanisms += [m for m in MECHANISMS if m != own]
+    redrawn = policy.redistribution.scope == "bilateral"
+    variants = []
+    for mechanism in mechanisms:
+        changed = policy.with_changes(mechanism=mechanism)
+        transfers = None if redrawn else replace(made, policy=changed)
+        variants.append(Variant(changed, mechanism == own, transfers))
+    return variants

@@ -1,0 +1,165 @@
+"""One random year under every policy: a row of figures each, and what every municipality got."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+from fordela.instances.random_years import Drawer
+from fordela.models.compensation import compensation
+from fordela.models.errors import FordelaError
+from fordela.models.holdings import holdings
+from fordela.models.instance import Instance
+from fordela.models.policy import IN_FORCE
+from fordela.models.result import Result
+from fordela.models.tables import Row
+from fordela.solver.backends import Limits, get_backend
+from fordela.solver.comparison import policy_figures
+from fordela.solver.comparison_rows import figure_cells
+from fordela.solver.hindsight import Bounds
+from fordela.solver.redistribution.decide import redistribute
+from fordela.solver.search import Search
+from fordela.solver.simulation.spec import Simulation, Variant
+from fordela.solver.solve import solve
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+#: What is summed for every municipality over the years, by column of a tally.
+TALLIED = (
+    "years", "total", "total_squared", "kinship", "equalising", "willing", "valve",
+    "on_transferred_share", "with_0", "with_1", "with_2_3", "with_more", "compensation",
+    "difference", "difference_squared", "paired_years",
+)  # fmt: skip
+
+#: Scenario, policy and mechanism.
+VariantKey = tuple[str, str, str]
+
+
+@dataclass
+class Played:
+    """What some years gave.
+
+    Attributes
+    ----------
+    rows
+        One for every year, scenario, policy and mechanism.
+    tallies
+        Whole numbers by municipality and column of `TALLIED`, summed over the years.
+    """
+
+    rows: list[Row] = field(default_factory=list)
+    tallies: dict[VariantKey, NDArray[np.int64]] = field(default_factory=dict)
+
+    def add(self, key: VariantKey, tally: NDArray[np.int64]) -> None:
+        """Add a tally to those of its variant."""
+        if key in self.tallies:
+            self.tallies[key] += tally
+        else:
+            self.tallies[key] = tally.copy()
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Some years of a simulation, as one task."""
+
+    simulation: Simulation
+    numbers: tuple[int, ...]
+
+
+#: Drawers of the simulation that a process works on; making one takes longer than a year.
+_drawers: dict[str, list[tuple[str, Drawer]]] = {}
+
+
+def play(chunk: Chunk) -> Played:
+    """Play the years of a chunk; an error of a policy in a year becomes a row with the message."""
+    simulation = chunk.simulation
+    if simulation.key not in _drawers:
+        _drawers.clear()
+        _drawers[simulation.key] = [
+            (name, Drawer(simulation.instance, simulation.model, simulation.stream, housing))
+            for name, housing in simulation.scenarios
+        ]
+    played = Played()
+    for scenario, drawer in _drawers[simulation.key]:
+        years = drawer.years(chunk.numbers)
+        for position, number in enumerate(chunk.numbers):
+            head: Row = {"year": number, "surge": bool(years.surge[position]), "scenario": scenario}
+            _play_year(simulation, head, drawer.instance_of(years, position), played)
+    return played
+
+
+def _play_year(simulation: Simulation, head: Row, instance: Instance, played: Played) -> None:
+    number = int(str(head["year"]))
+    in_force = solve(instance, IN_FORCE)
+    rule = {a.child: a.bearer for a in in_force.allocation.assignments}
+    search = Search(get_backend(simulation.backend), Limits(None, number, 1))
+    bounds = Bounds(instance, search)
+    affected = sum(c.tie is None for c in instance.children)
+    totals: dict[tuple[str, str], NDArray[np.int64]] = {}
+    for variant in simulation.variants:
+        row: Row = head | {
+            "policy": variant.name, "mechanism": variant.mechanism, "status": "error", "error": "",
+            "children": len(instance.children), "affected": affected,
+        }  # fmt: skip
+        played.rows.append(row)
+        try:
+            result = _solved(simulation, variant, instance, number)
+            norms = simulation.norms if variant.own else ()
+            figures = policy_figures(result, rule, bounds, norms)
+        except FordelaError as error:
+            row["error"] = str(error)
+            continue
+        row |= {"status": result.status.value} | figure_cells(figures, _float)
+        total = np.array(result.counts.total, np.int64)
+        totals[variant.key] = total
+        base = totals.get(simulation.base_of(variant).key)
+        played.add((str(head["scenario"]), *variant.key), _tally(result, total, base))
+
+
+def _solved(simulation: Simulation, variant: Variant, instance: Instance, number: int) -> Result:
+    made = variant.made
+    if made is None:  # a process among municipalities: another order of offers every year
+        made = redistribute(instance, variant.policy.with_changes(draws=1), seed=number)
+    return solve(
+        instance, variant.policy, backend=simulation.backend, seed=number, workers=1,
+        redistribution=made, prices=False,
+    )  # fmt: skip
+
+
+def _float(value: Fraction | None) -> float | None:
+    return None if value is None else float(value)
+
+
+def _tally(
+    result: Result, total: NDArray[np.int64], base: NDArray[np.int64] | None
+) -> NDArray[np.int64]:
+    counts = result.counts
+    one = np.ones_like(total)
+    difference = np.zeros_like(total) if base is None else total - base
+    columns: Sequence[NDArray[np.int64]] = [
+        one, total, total * total,
+        *(np.array(getattr(counts, kind), np.int64)
+          for kind in ("kinship", "equalising", "willing", "valve", "on_transferred_share")),
+        total == 0, total == 1, (total == 2) | (total == 3), total > 3, _compensation(result),
+        difference, difference * difference, one * (base is not None),
+    ]  # fmt: skip
+    return np.array(columns, np.int64).T
+
+
+def _compensation(result: Result) -> NDArray[np.int64]:
+    instance = result.instance
+    forecast = instance.forecast_asylum
+    if forecast is None:
+        return np.zeros(len(instance.municipalities), np.int64)
+    effective = holdings(instance, result.transfers).effective
+    return np.array(
+        [
+            compensation(share, forecast, total, instance.units)
+            for share, total in zip(effective, result.counts.total, strict=True)
+        ],
+        np.int64,
+    )

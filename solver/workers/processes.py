@@ -1,0 +1,63 @@
+"""Tasks on local processes: when one dies, the tasks it may have had are done alone."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import threading
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from typing import TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def on_processes(
+    function: Callable[[T], R], tasks: Sequence[T], lost: Callable[[T, str], R], workers: int
+) -> Iterator[tuple[T, R]]:
+    """Do every task on one of some local processes (see `each`)."""
+    waiting = list(reversed(tasks))
+    while waiting:
+        suspects = yield from _parallel(function, waiting, workers)
+        for task in suspects:
+            died = yield from _parallel(function, [task], 1)
+            if died:
+                yield task, lost(task, "its process died; out of memory?")
+
+
+def _parallel(
+    function: Callable[[T], R], waiting: list[T], workers: int
+) -> Generator[tuple[T, R], None, list[T]]:
+    """Take tasks from the end and yield them; returns those under way when a process died."""
+    running: dict[Future[R], T] = {}
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, context, initializer=_end_with, initargs=(os.getpid(),)) as pool:
+        while waiting or running:
+            while waiting and len(running) < 2 * workers:
+                try:
+                    running[pool.submit(function, waiting[-1])] = waiting[-1]
+                except BrokenProcessPool:
+                    return list(running.values())
+                waiting.pop()
+            finished, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in finished:
+                try:
+                    result = future.result()
+                except BrokenProcessPool:
+                    return list(running.values())
+                yield running.pop(future), result
+    return []
+
+
+def _end_with(parent: int) -> None:
+    """End a worker when the program that started it is killed, so that nothing computes on unseen."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
