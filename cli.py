@@ -38,6 +38,7 @@ from fordela.report.command_line import (
 from fordela.report.commands.catalogue import instances, policies
 from fordela.report.commands.many import batch, diff
 from fordela.report.commands.showing import explain, report
+from fordela.report.commands.years import outlook, simulate, summary
 
 
 def _version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
@@ -67,6 +68,8 @@ def main() -> None:
       fordela queue sweden-2026 --county 08
       fordela report result --out report.html
       fordela explain result --municipality Kalmar --lang sv
+      fordela simulate sweden-2025 --years 100
+      fordela outlook sweden-2026 --municipality Kalmar --takes 3
       fordela instances import shares.xlsx --base sweden-2026
     """
 
@@ -379,7 +382,9 @@ def completion(shell: str) -> None:
     click.echo(made(main, {}, "fordela", "_FORDELA_COMPLETE").source())
 
 
-for _command in (instances, policies, batch, diff, report, explain):
+for _command in (
+    instances, policies, batch, diff, report, explain, simulate, outlook, summary,
+):  # fmt: skip
     main.add_command(_command)
 
 if __name__ == "__main__":

@@ -275,7 +275,7 @@ class Drawer:
         ages = np.where(young, traits[2] % np.uint64(13), 13 + traits[2] % np.uint64(5)).tolist()
         first, width = date(base.year, 1, 1), max(4, len(str(len(sizes))))
         codes = [m.code for m in base.municipalities]
-        children = []
+        children: list[Child] = []
         for case, (size, tie, day) in enumerate(zip(sizes, ties, days, strict=True), 1):
             name = f"{base.year}-{case:0{width}d}"
             for k in range(size):
@@ -372,7 +372,11 @@ def _number_thresholds(mean: Fraction, spread: Fraction) -> Words:
         """``p(k + 1) / p(k)``."""
         return mean / (k + 1) if shape is None else (k + shape) / (k + 1) * q
 
-    mode = 0 if shape is not None and shape <= 1 else max(0, int(mean * (1 - 1 / shape)) if shape else int(mean))
+    mode = (
+        0
+        if shape is not None and shape <= 1
+        else max(0, int(mean * (1 - 1 / shape)) if shape else int(mean))
+    )
     above, k = [one], mode
     while above[-1] >> 62:
         above.append(int(above[-1] * up(k)))

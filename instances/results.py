@@ -58,6 +58,14 @@ def fill_result(result: Result, folder: Path) -> None:
     _write_head(folder, result.policy, result_json(result))
 
 
+def fill_policy(policy: Policy, made: RedistributionResult | None, folder: Path) -> None:
+    """Write a policy, and the transfers that it was followed with where they are known."""
+    (folder / "policy.toml").write_text(policy_toml(policy), encoding="utf-8")
+    if made is not None:
+        decided = made.backend == "decided"
+        _write_transfers(folder, made.transfers, made.instance, decided=decided)
+
+
 def write_redistribution(made: RedistributionResult, target: Path, *, force: bool = False) -> None:
     """Write ``transfers.csv``, ``wishes_granted.csv`` and ``result.json``, and the policy beside them.
 

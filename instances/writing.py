@@ -116,7 +116,8 @@ def write_file(target: Path, fill: Callable[[Path], object]) -> None:
 _OURS = {
     "allocation.csv", "municipalities.csv", "transfers.csv", "children.csv", "result.json",
     "policy.toml", "import.toml", "comparison.csv",
-    "comparison.json", "instance.toml", "wishes_granted.csv",
+    "comparison.json", "instance.toml", "wishes_granted.csv", "simulation.parquet", "summary.csv",
+    "simulation.json",
     WISHES, PAIRS, AVAILABILITY, LAST_YEAR, *ATTACHMENTS,
 }  # fmt: skip
 

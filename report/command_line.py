@@ -89,6 +89,14 @@ def continue_option(command: F) -> F:
     )(command)  # fmt: skip
 
 
+def scheduler_option(command: F) -> F:
+    """Add ``--scheduler``."""
+    return click.option(
+        "--scheduler", metavar="ADDRESS",
+        help="Work on a Dask cluster, such as tcp://127.0.0.1:8786, instead of local processes.",
+    )(command)  # fmt: skip
+
+
 def county_option(command: F) -> F:
     """Add ``--county``."""
     return click.option("--county", metavar="CODE", help="Show only this county, such as 08.")(command)

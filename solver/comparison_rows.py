@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from fordela.solver.comparison import Comparison, PolicyFigures
 
 _PLACES = 6
-_COUNTS = (
+COUNTS = (
     "kinship", "equalising", "willing", "valve", "unplaced", "on_transferred_share", "with_0",
     "with_1", "with_2_3", "with_more", "in_willing", "over_capacity", "moved", "compensation",
 )  # fmt: skip
-_FRACTIONS = (
+FRACTIONS = (
     "lowest", "highest", "gini", "herfindahl", "granted_givers", "granted_receivers",
 )  # fmt: skip
 
@@ -56,8 +56,8 @@ def figure_cells(figures: PolicyFigures, number: Callable[[Fraction | None], obj
     number
         How a fraction is written.
     """
-    row: Row = {name: getattr(figures, name) for name in _COUNTS}
-    row |= {name: number(getattr(figures, name)) for name in _FRACTIONS}
+    row: Row = {name: getattr(figures, name) for name in COUNTS}
+    row |= {name: number(getattr(figures, name)) for name in FRACTIONS}
     row["tied_decisions"] = figures.result.tied_decisions
     for norm, value in figures.norms.items():
         first = value[0] if isinstance(value, tuple) and value else value
@@ -135,8 +135,8 @@ def _policy_json(figures: PolicyFigures) -> dict[str, Any]:
         "tied_decisions": result.tied_decisions,
         "valve_closed_at": result.valve_closed_at,
     }
-    data |= {name: getattr(figures, name) for name in _COUNTS}
-    data |= {name: _text(getattr(figures, name)) for name in _FRACTIONS}
+    data |= {name: getattr(figures, name) for name in COUNTS}
+    data |= {name: _text(getattr(figures, name)) for name in FRACTIONS}
     data["norms"] = {norm: _text(value) for norm, value in figures.norms.items()}
     for scope, gaps in (("own", figures.own), ("unrestricted", figures.unrestricted)):
         data[f"gap_{scope}"] = {

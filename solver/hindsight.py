@@ -82,7 +82,7 @@ class Bounds:
     _known: dict[object, Hindsight] = field(default_factory=dict)
 
     def own(self, result: Result, values: Mapping[str, Value]) -> dict[str, Gap]:
-        """Gaps (a) of a result's values by norm: under the policy's own transfers and willing places."""
+        """Gaps (a) of a result's values by norm: under its own transfers and willing places."""
         return self._gaps(result, values, unrestricted=False)
 
     def unrestricted(self, result: Result, values: Mapping[str, Value]) -> dict[str, Gap]:
@@ -168,9 +168,7 @@ class Bounds:
         )
         if scope.soft or scope.capacity != "ignored" or (scope.willing_places and outside):
             return None
-        return pool_of(
-            self.instance, policy, transfers if scope.by_child else (), single=scope.single
-        )
+        return pool_of(self.instance, policy, transfers if scope.by_child else (), single=scope.single)
 
     def _least(self, model: AllocationModel, norm: str, result: Result) -> Hindsight:
         if self.search.limits.expired:

@@ -85,9 +85,7 @@ def solve(
         deadline = None if time_limit is None else started + time_limit
         limits = Limits(deadline, seed, workers)
         engine = get_backend(backend)
-        found = optimal_allocation(
-            instance, policy, transfers, engine, limits, progress, prices=prices
-        )
+        found = optimal_allocation(instance, policy, transfers, engine, limits, progress, prices=prices)
         return replace(found, redistribution=made)
     progress(policy.assignment.rule)
     run = run_rule(instance, policy, transfers, seed, decided)

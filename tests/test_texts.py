@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 from fordela.cli import main
 from fordela.models.errors import Problem
-from fordela.report.texts import TEXTS, explaining, page, terminal, workbook
+from fordela.report.texts import TEXTS, explaining, page, simulation, terminal, workbook
 from fordela.report.texts.problems import SWEDISH, in_swedish, known, problem_in
 
 ROOT = Path(__file__).parents[1]
@@ -88,7 +88,7 @@ def test_problems_by_hand() -> None:
 
 
 def test_parts_of_the_texts_do_not_overlap() -> None:
-    parts = [terminal.TEXTS, page.TEXTS, explaining.TEXTS, workbook.TEXTS]
+    parts = [t.TEXTS for t in (terminal, page, explaining, workbook, simulation)]
     assert len(TEXTS) == sum(map(len, parts))
 
 

@@ -20,6 +20,7 @@ from fordela.report.command_line import (
     print_parts,
     print_rows,
     quiet_option,
+    scheduler_option,
     words_in,
 )
 
@@ -55,13 +56,14 @@ if TYPE_CHECKING:
     help="For each task.",
 )  # fmt: skip
 @click.option("--workers", type=click.IntRange(min=1), help="Local processes. Default: all cores.")
+@scheduler_option
 @lang_option
 @quiet_option
 @plain_errors
 def batch(
     patterns: tuple[str, ...], names: tuple[str, ...], seeds: int, seed: int, out: Path,
     no_gaps: bool, retry_failed: bool, backend: str, time_limit: float | None, workers: int | None,
-    lang: str, quiet: bool,
+    scheduler: str | None, lang: str, quiet: bool,
 ) -> None:  # fmt: skip
     """Solve many instances under many policies and seeds; stop and go on at any time.
 
@@ -81,7 +83,9 @@ def batch(
     settings = Settings(backend, time_limit, not no_gaps)
     tasks = make_tasks(matching_instances(patterns), policies, range(seed, seed + seeds), settings)
     with _bar(quiet) as done:
-        summary = run_batch(tasks, out, workers=workers, retry_failed=retry_failed, done=done)
+        summary = run_batch(
+            tasks, out, workers=workers, scheduler=scheduler, retry_failed=retry_failed, done=done
+        )
     words = words_in(lang)
     click.echo(
         words(

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _NEVER = np.iinfo(np.int64).max
 #: Keys must fit 63 bits; so many children are never counted anywhere near.
-_MOST_COUNTED = 1 << 24
+_MOST_COUNTED = 1 << 22
 
 
 def is_plain(instance: Instance, policy: Policy) -> bool:
@@ -42,7 +42,7 @@ def is_plain(instance: Instance, policy: Policy) -> bool:
         and rule.tie != "lot"
         and all(m.capacity is None for m in instance.municipalities)
         and any(m.share for m in instance.municipalities)
-        and shift_for(largest) + _MOST_COUNTED.bit_length() < 62
+        and shift_for(largest) + (2 * _MOST_COUNTED).bit_length() <= 62
     )
 
 
@@ -152,8 +152,8 @@ class PlainRule:
         row[by_length] = np.arange(number)
         going = np.searchsorted(-per_year[by_length], -np.arange(per_year.max()), side="left")
 
-        earlier = np.cumsum(untied) - untied  # untied cases before each case, over all years
-        step = earlier - earlier[np.minimum(years.start[:-1], len(untied) - 1)][year]
+        earlier: Whole = np.cumsum(untied) - untied  # untied cases before each case, over all years
+        step: Whole = earlier - earlier[np.minimum(years.start[:-1], len(untied) - 1)][year]
         kin = np.flatnonzero(~untied & (self._column[years.tie] >= 0) & (step < per_year[year]))
         kin = kin[np.argsort(step[kin], kind="stable")]
         kin_ends = np.searchsorted(step[kin], np.arange(per_year.max()), side="right")
@@ -217,7 +217,11 @@ class PlainRule:
         sequel = _Receivers(self._ledger, self._codes)
         current = -1
         for case, this, i, size in zip(
-            events.tolist(), year.tolist(), owner[events].tolist(), years.size[events].tolist(), strict=True
+            events.tolist(),
+            year.tolist(),
+            owner[events].tolist(),
+            years.size[events].tolist(),
+            strict=True,
         ):
             if this != current:
                 sequel.new_year()
@@ -243,7 +247,7 @@ class _Receivers:
 
     def __init__(self, ledger: Holdings, codes: Sequence[str]) -> None:
         self._ledger = ledger
-        held = [{i: units for i, units in received} for received in ledger.received]
+        held = [dict(received) for received in ledger.received]
         common = [lcm(*(ledger.share[i] for i in by)) if by else 1 for by in held]
         self._common = common
         self._parts = [

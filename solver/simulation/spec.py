@@ -104,7 +104,7 @@ class Simulation:
         return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
 
     def base_of(self, variant: Variant) -> Variant:
-        """Return what a variant is set against: the first policy, under the same mechanism if it can."""
+        """Return what a variant is set against: the first policy, under the same mechanism if any."""
         first = [v for v in self.variants if v.name == self.variants[0].name]
         return next((v for v in first if v.mechanism == variant.mechanism), first[0])
 

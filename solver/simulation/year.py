@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from fordela.instances.random_years import Drawer
@@ -140,7 +140,7 @@ def _tally(
     counts = result.counts
     one = np.ones_like(total)
     difference = np.zeros_like(total) if base is None else total - base
-    columns: Sequence[NDArray[np.int64]] = [
+    columns: Sequence[NDArray[Any]] = [
         one, total, total * total,
         *(np.array(getattr(counts, kind), np.int64)
           for kind in ("kinship", "equalising", "willing", "valve", "on_transferred_share")),

@@ -75,7 +75,9 @@ def _client(address: str) -> Iterator[Client]:
     try:
         client = Client(address, timeout=_PATIENCE, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
-        message = f"no Dask scheduler answers there ({type(error).__name__}); start one with 'dask scheduler'"
+        message = (
+            f"no Dask scheduler answers there ({type(error).__name__}); start one with 'dask scheduler'"
+        )
         raise InputError([Problem("--scheduler", message, value=address)]) from error
     with client:
         _require_workers(client, address)

@@ -1,0 +1,141 @@
+"""What one municipality can expect of a year, on the terminal and as rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from fordela.models.instance import Transfer
+from fordela.models.tables import Row
+from fordela.models.units import UNITS_PER_MILLE, per_mille_text
+from fordela.report.terminal import make_table, notices
+from fordela.report.texts import Words
+from fordela.solver.simulation.outlook import KINDS, Expectation, Outlook
+from fordela.solver.simulation.statistics import Estimate
+from rich.table import Table
+
+_CHANCES = ("chance_0", "chance_1", "chance_2_3", "chance_more")
+
+
+def outlook_tables(outlook: Outlook, words: Words, *, assumed: bool) -> Iterator[str | Table]:
+    """The outlook as a planner reads it.
+
+    Parameters
+    ----------
+    assumed
+        Whether the partners of the deal were chosen by the program.
+    """
+    instance = outlook.instance
+    m = instance.by_code[outlook.code]
+    yield words(
+        "outlook_title", name=m.name, code=m.code, share=_share(m.share, words),
+        policy=outlook.policy.name,
+    )  # fmt: skip
+    if outlook.transfers:
+        parts = ", ".join(_part(t, outlook, words) for t in outlook.transfers)
+        yield words("outlook_deal", deal=parts)
+        if assumed:
+            yield words("outlook_chosen")
+    yield _table(outlook, words)
+    for mechanism, difference in outlook.difference.items():
+        sign = "+" if difference.mean > 0 else ""
+        told = f"{sign}{_mean(difference, words, 2)}"
+        yield words("outlook_difference", difference=told, mechanism=mechanism)
+    yield words("mechanism_note")
+    if instance.forecast_asylum is not None:
+        yield words("outlook_compensation_note")
+    yield words(
+        "outlook_years", years=words.number(outlook.years), seed=outlook.stream,
+        mean=words.number(outlook.model.mean_children(instance), 0),
+        probability=words.percent(outlook.model.surge),
+    )  # fmt: skip
+    marks = dict.fromkeys([*instance.synthetic, "cases", "number of children"])
+    yield " ".join(notices(instance.with_changes(synthetic=tuple(marks)), words))
+
+
+def _share(units: int, words: Words) -> str:
+    return words.number(Fraction(units, UNITS_PER_MILLE), 2)
+
+
+def _part(transfer: Transfer, outlook: Outlook, words: Words) -> str:
+    names = {m.code: m.name for m in outlook.instance.municipalities}
+    return words(
+        "outlook_deal_part", giver=names[transfer.giver], receiver=names[transfer.receiver],
+        share=_share(transfer.share, words),
+    )  # fmt: skip
+
+
+def _table(outlook: Outlook, words: Words) -> Table:
+    """One column for every mechanism, with and without the deal."""
+    heads = []
+    for e in outlook.expectations:
+        case = "as_it_is"
+        if outlook.transfers:
+            case = "with_deal" if e.deal else "without_deal"
+        heads.append((f"{words(case)},\n{e.mechanism}", "r"))
+    table = make_table(words("outlook_table"), ("", "l"), *heads)
+    for number, key in enumerate(_CHANCES):
+        table.add_row(words(key), *(_chance(e.chances[number], words) for e in outlook.expectations))
+    table.add_section()
+    table.add_row(words("children"), *(_mean(e.total, words, 2) for e in outlook.expectations))
+    for kind in KINDS:
+        found = [e.kinds[kind] for e in outlook.expectations]
+        if kind in ("kinship", "equalising") or any(f.mean for f in found):
+            table.add_row(f"– {words(kind).lower()}", *(_mean(f, words, 2) for f in found))
+    table.add_row(
+        words("one_in_twenty"), *(f"{e.low_year} / {e.high_year}" for e in outlook.expectations)
+    )
+    if outlook.instance.forecast_asylum is not None:
+        table.add_section()
+        table.add_row(words("compensation_year"), *(_money(e, words) for e in outlook.expectations))
+        table.add_row(
+            words("compensation_variable"),
+            *(words.number(e.variable) for e in outlook.expectations),
+        )
+    return table
+
+
+def _chance(found: Estimate, words: Words) -> str:
+    half = "" if found.half is None else f" ± {words.percent(Fraction(found.half))}"
+    return words.percent(Fraction(found.mean)) + half
+
+
+def _mean(found: Estimate, words: Words, places: int) -> str:
+    half = "" if found.half is None else f" ± {words.number(Fraction(found.half), places)}"
+    return words.number(Fraction(found.mean), places) + half
+
+
+def _money(expectation: Expectation, words: Words) -> str:
+    paid = expectation.compensation
+    return "–" if paid is None else _mean(paid, words, 0)
+
+
+def outlook_rows(outlook: Outlook) -> list[Row]:
+    """One row for every mechanism, with and without the deal."""
+    rows: list[Row] = []
+    for e in outlook.expectations:
+        row: Row = {
+            "instance": outlook.instance.name, "municipality": outlook.code,
+            "policy": outlook.policy.name, "mechanism": e.mechanism, "deal": e.deal,
+            "years": outlook.years, "seed": outlook.stream,
+            "transfers": "; ".join(
+                f"{t.giver}>{t.receiver} {per_mille_text(t.share)}" for t in outlook.transfers
+            ) if e.deal else "",
+        }  # fmt: skip
+        names = ("probability_0", "probability_1", "probability_2_3", "probability_more")
+        for name, found in zip(names, e.chances, strict=True):
+            row |= _cells(name, found)
+        row |= _cells("children", e.total)
+        for kind in KINDS:
+            row |= _cells(kind, e.kinds[kind])
+        row |= {"percentile_5": e.low_year, "percentile_95": e.high_year}
+        row |= _cells("compensation", e.compensation)
+        row |= {"compensation_by_share": e.variable, "synthetic": outlook.instance.unpublished}
+        rows.append(row)
+    return rows
+
+
+def _cells(name: str, found: Estimate | None) -> Row:
+    if found is None:
+        return {name: None, f"{name}_low": None, f"{name}_high": None}
+    return {name: found.mean, f"{name}_low": found.low, f"{name}_high": found.high}

@@ -1,0 +1,120 @@
+"""Texts of what many random years show, in English and Swedish."""
+
+from __future__ import annotations
+
+#: English and Swedish by key.
+TEXTS: dict[str, tuple[str, str]] = {
+    "years_line": (
+        "{years} random years ({stream}): on average {mean} children in a year without a surge, "
+        "{kinship} with a tie; {surges} of the years are a surge (probability {probability}, "
+        "{factor} times as many).",
+        "{years} slumpade år ({stream}): i medel {mean} barn ett år utan anstormning, {kinship} med "
+        "anknytning; {surges} av åren är en anstormning (sannolikhet {probability}, {factor} gånger så "
+        "många).",
+    ),
+    "stream_seed": ("seed {seed}", "frö {seed}"),
+    "stream_set": ("the {name} set", "mängden {name}"),
+    "paired_line": (
+        "Every policy meets the same children. Mean and 95 % interval of the mean.",
+        "Alla regler möter samma barn. Medel och 95 % intervall för medlet.",
+    ),
+    "too_few_years": (
+        "Fewer than 30 years: no interval.",
+        "Färre än 30 år: inget intervall.",
+    ),
+    "means_table": ("Mean of a year", "Medel av ett år"),
+    "with_0": ("Municipalities with none", "Kommuner med inget barn"),
+    "with_1": ("Municipalities with 1", "Kommuner med 1"),
+    "with_2_3": ("Municipalities with 2–3", "Kommuner med 2–3"),
+    "with_more": ("Municipalities with more than 3", "Kommuner med fler än 3"),
+    "lowest": ("Lowest fulfilment", "Lägst måluppfyllelse"),
+    "highest": ("Highest fulfilment", "Högst måluppfyllelse"),
+    "gini": ("Gini of fulfilment", "Gini för måluppfyllelse"),
+    "herfindahl": ("Herfindahl of children", "Herfindahl för barnen"),
+    "in_willing": ("Where more was asked for", "Där man bett om fler"),
+    "chi2_gap": ("chi2 above hindsight", "chi2 över efterhand"),
+    "difference_table": ("Difference from {policy}, year by year", "Skillnad mot {policy}, år för år"),
+    "difference_note": (
+        "Same years. * The interval does not contain 0. † Under the other mechanism of section 2 the "
+        "difference is not of the same sign: no conclusion.",
+        "Samma år. * Intervallet innehåller inte 0. † Med den andra mekanismen i avsnitt 2 har "
+        "skillnaden inte samma tecken: ingen slutsats.",
+    ),
+    "range_table": (
+        "From the lowest to the highest year in twenty (5th and 95th percentile)",
+        "Från det lägsta till det högsta året av tjugo (5:e och 95:e percentilen)",
+    ),
+    "gain_table": (
+        "Part of what hindsight gains over the rule in force",
+        "Del av vad efterhand vinner mot gällande regel",
+    ),
+    "convergence_table": ("How the means settle", "Hur medlen stabiliseras"),
+    "after_years": ("{n} years", "{n} år"),
+    "scenario_table": (
+        "{part} of the ties moved to {where} (the Migration Agency's accommodation): difference",
+        "{part} av anknytningarna flyttade till {where} (Migrationsverkets boende): skillnad",
+    ),
+    "municipal_table": (
+        "Municipalities whose mean differs most from {policy}",
+        "Kommuner vars medel skiljer sig mest från {policy}",
+    ),
+    "municipal_county_table": ("Children of a year, mean", "Barn ett år, medel"),
+    "hindsight_years": (
+        "Hindsight: the least chi2 that any allocation of the year's children could have had; no rule "
+        "can know the future. Proven in {proven} of {of} years.",
+        "Efterhand: det minsta chi2 som någon fördelning av årets barn hade kunnat ge; ingen regel kan "
+        "känna framtiden. Bevisat i {proven} av {of} år.",
+    ),
+    "failed_years": (
+        "{policy}: {n} year(s) failed and are left out; the first: {message}",
+        "{policy}: {n} år misslyckades och är utelämnade; det första: {message}",
+    ),
+    "seconds_line": ("{n} years in {seconds} s.", "{n} år på {seconds} s."),
+    "outlook_title": (
+        "{name} ({code}), {share} ‰ of all assignments, under {policy}",
+        "{name} ({code}), {share} ‰ av alla anvisningar, enligt {policy}",
+    ),
+    "outlook_deal": ("The deal: {deal}.", "Affären: {deal}."),
+    "outlook_deal_part": (
+        "{giver} hands {share} ‰ to {receiver}",
+        "{giver} lämnar {share} ‰ till {receiver}",
+    ),
+    "outlook_chosen": (
+        "The partner is assumed; name others with --partner.",
+        "Parten är antagen; ange andra med --partner.",
+    ),
+    "outlook_table": ("What to expect of a year", "Att vänta ett år"),
+    "without_deal": ("Without the deal", "Utan affären"),
+    "with_deal": ("With the deal", "Med affären"),
+    "as_it_is": ("As it is", "Som det är"),
+    "chance_0": ("P(no child)", "P(inget barn)"),
+    "chance_1": ("P(1)", "P(1)"),
+    "chance_2_3": ("P(2–3)", "P(2–3)"),
+    "chance_more": ("P(more than 3)", "P(fler än 3)"),
+    "one_in_twenty": ("One year in twenty: at most / at least", "Ett år av tjugo: högst / minst"),
+    "compensation_year": ("State compensation, SEK", "Statlig ersättning, kr"),
+    "compensation_variable": ("– of it by share", "– därav efter andel"),
+    "outlook_difference": (
+        "The deal changes the children of a year by {difference} under {mechanism}.",
+        "Affären ändrar barnen ett år med {difference} enligt {mechanism}.",
+    ),
+    "outlook_years": (
+        "{years} random years (seed {seed}), on average {mean} children without a surge, probability "
+        "of one {probability}. ± is the 95 % interval of the mean, not of a year.",
+        "{years} slumpade år (frö {seed}), i medel {mean} barn utan anstormning, sannolikhet för en "
+        "{probability}. ± är 95 % intervall för medlet, inte för ett år.",
+    ),
+    "outlook_compensation_note": (
+        "Compensation: fixed, by share and by assigned child ([O] 2.5); the daily amount depends on "
+        "lengths of stay and is left out.",
+        "Ersättning: fast, efter andel och per anvisat barn ([O] 2.5); dygnsersättningen beror på "
+        "vistelsens längd och är utelämnad.",
+    ),
+    "mechanism_note": (
+        "How the list works during the year is not published, so both mechanisms are shown.",
+        "Hur listan fungerar under året är inte publicerat, så båda mekanismerna visas.",
+    ),
+    "rows_n": ("Rows", "Rader"),
+    "mean_interval": ("Mean ± 95 %", "Medel ± 95 %"),
+    "summary_table": ("{rows} rows of {folder}", "{rows} rader i {folder}"),
+}
