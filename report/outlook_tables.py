@@ -96,8 +96,11 @@ def _table(outlook: Outlook, words: Words) -> Table:
 
 
 def _chance(found: Estimate, words: Words) -> str:
-    half = "" if found.half is None else f" ± {words.percent(Fraction(found.half))}"
-    return words.percent(Fraction(found.mean)) + half
+    text = words.percent(Fraction(found.mean))
+    if found.low is None or found.high is None:
+        return text
+    ends = [words.number(100 * Fraction(end), 1) for end in (found.low, found.high)]
+    return f"{text} ({' – '.join(ends)})"
 
 
 def _mean(found: Estimate, words: Words, places: int) -> str:

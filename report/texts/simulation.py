@@ -100,9 +100,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "outlook_years": (
         "{years} random years (seed {seed}), on average {mean} children without a surge, probability "
-        "of one {probability}. ± is the 95 % interval of the mean, not of a year.",
+        "of one {probability}. ± and parentheses: 95 % interval of the mean, not of a year.",
         "{years} slumpade år (frö {seed}), i medel {mean} barn utan anstormning, sannolikhet för en "
-        "{probability}. ± är 95 % intervall för medlet, inte för ett år.",
+        "{probability}. ± och parenteser: 95 % intervall för medlet, inte för ett år.",
     ),
     "outlook_compensation_note": (
         "Compensation: fixed, by share and by assigned child ([O] 2.5); the daily amount depends on "

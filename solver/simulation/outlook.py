@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from math import sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,7 +18,7 @@ from fordela.models.policy import Policy
 from fordela.solver.groups import MECHANISMS
 from fordela.solver.simulation.deal import deal
 from fordela.solver.simulation.plain import PlainRule, is_plain
-from fordela.solver.simulation.statistics import Estimate, estimate, from_moments
+from fordela.solver.simulation.statistics import Estimate, chance, estimate
 from fordela.solver.workers import each
 
 if TYPE_CHECKING:
@@ -256,7 +255,7 @@ def _expectation(question: _Question, with_deal: bool, children: Mapping[str, Ch
     total = _total(children)
     years = len(total)
     events = (total == 0, total == 1, (total == 2) | (total == 3), total > 3)
-    chances = tuple(_chance(int(e.sum()), years) for e in events)
+    chances = tuple(chance(int(e.sum()), years) for e in events)
     paid, variable = _paid(question, total)
     low, high = np.percentile(total, [5, 95], method="inverted_cdf")
     return Expectation(
@@ -276,11 +275,6 @@ def _mean(values: Children) -> Estimate:
     found = estimate(values.astype(float))
     assert found is not None
     return found
-
-
-def _chance(times: int, years: int) -> Estimate:
-    part = times / years
-    return from_moments(years, part, sqrt(part * (1 - part)))
 
 
 def _paid(question: _Question, total: Children) -> tuple[Estimate | None, int | None]:

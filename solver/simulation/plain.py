@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from fordela.models.allocation import history
-from fordela.models.holdings import Holdings, holdings
+from fordela.models.holdings import Holdings, holdings, unwind
 from fordela.models.instance import Instance, Transfer
 from fordela.models.policy import Policy
 from fordela.solver.engine import ranks_between_equals, signpost
@@ -61,6 +61,8 @@ class Outcomes:
         For every year.
     municipalities
         How many there are.
+    unwound
+        The ledger that a receiver's credit is unwound by at year end (``effective-share``), or None.
     """
 
     years: Years
@@ -68,6 +70,7 @@ class Outcomes:
     bearer: Whole
     tied_decisions: Whole
     municipalities: int
+    unwound: Holdings | None = None
 
     def _children(self, where: Whole, which: NDArray[np.bool_]) -> Whole:
         """Children by year and municipality, among some cases."""
@@ -95,7 +98,17 @@ class Outcomes:
     @cached_property
     def on_transferred_share(self) -> Whole:
         """Children borne on another municipality's share, by year and bearer."""
-        return self._children(self.bearer, self.owner != self.bearer)
+        if self.unwound is None:
+            return self._children(self.bearer, self.owner != self.bearer)
+        transferred = np.zeros_like(self.equalising)
+        for j, received in enumerate(self.unwound.received):
+            if received:
+                borne = self.equalising[:, j]
+                own = [
+                    unwind(self.unwound, j, n).get(j, 0) for n in range(int(borne.max(initial=0)) + 1)
+                ]
+                transferred[:, j] = borne - np.array(own)[borne]
+        return transferred
 
     @property
     def total(self) -> Whole:
@@ -135,7 +148,9 @@ class PlainRule:
         tied = np.zeros(len(years.numbers), np.int64)
         if untied.any():
             owner[untied], tied = self._decide(years, untied)
-        if self._effective or not any(self._ledger.given):
+        if self._effective:
+            return Outcomes(years, owner, owner, tied, self._municipalities, self._ledger)
+        if not any(self._ledger.given):
             return Outcomes(years, owner, owner, tied, self._municipalities)
         bearer = owner.copy()
         self._bear(years, untied, owner, bearer)

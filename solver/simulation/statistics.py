@@ -20,26 +20,22 @@ LEAST_YEARS = 30
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A mean over years, and its 95 % interval (None with fewer than 30 years)."""
+    """A mean over years, and the ends of its 95 % interval (None with fewer than 30 years)."""
 
     years: int
     mean: float
-    half: float | None
+    low: float | None
+    high: float | None
 
     @property
-    def low(self) -> float | None:
-        """Lower end of the interval."""
-        return None if self.half is None else self.mean - self.half
-
-    @property
-    def high(self) -> float | None:
-        """Upper end of the interval."""
-        return None if self.half is None else self.mean + self.half
+    def half(self) -> float | None:
+        """Half the width of the interval."""
+        return None if self.low is None or self.high is None else (self.high - self.low) / 2
 
     @property
     def sign(self) -> int:
         """1 or -1 if the interval is on one side of 0, else 0."""
-        if self.half is None or abs(self.mean) <= self.half:
+        if self.low is None or self.high is None or self.low <= 0 <= self.high:
             return 0
         return 1 if self.mean > 0 else -1
 
@@ -54,8 +50,25 @@ def estimate(values: NDArray[np.float64]) -> Estimate | None:
 
 def from_moments(years: int, mean: float, spread: float) -> Estimate:
     """Make an estimate from a mean and a standard deviation over years."""
-    half = NORMAL_95 * spread / sqrt(years) if years >= LEAST_YEARS else None
-    return Estimate(years, mean, half)
+    if years < LEAST_YEARS:
+        return Estimate(years, mean, None, None)
+    half = NORMAL_95 * spread / sqrt(years)
+    return Estimate(years, mean, mean - half, mean + half)
+
+
+def chance(times: int, years: int) -> Estimate:
+    """Probability of what happened in some of the years, with Wilson's interval.
+
+    It does not shrink to nothing where something never or always happened.
+    """
+    part = times / years
+    if years < LEAST_YEARS:
+        return Estimate(years, part, None, None)
+    z = NORMAL_95
+    scale = 1 + z * z / years
+    middle = (part + z * z / (2 * years)) / scale
+    half = z * sqrt(part * (1 - part) / years + z * z / (4 * years * years)) / scale
+    return Estimate(years, part, max(0.0, middle - half), min(1.0, middle + half))
 
 
 def ratio(tops: NDArray[np.float64], bottoms: NDArray[np.float64]) -> Estimate | None:
