@@ -284,6 +284,8 @@ class AssignmentKeys(KeyModel):
     tie: Choice | None = None
     capacity: Choice | None = None
     valve: Exact | None = None
+    kinship_part: Exact | None = None
+    samples: int | None = None
 
 
 class OptimalKeys(KeyModel):

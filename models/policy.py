@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 from fordela.models.errors import InputError, Problem
+from fordela.models.extensions import RULES, target_of
 
 NORMS = ("l1", "l2", "linf", "chi2", "min-fulfilment", "max-fulfilment")
 #: Norms whose value is a sorted vector, compared lexicographically.
@@ -39,17 +40,12 @@ CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
     ),
     ("redistribution", "process"): ("immediate", "deferred"),
     ("assignment", "rule"): (
-        "lowest-fulfilment", "willing-first", "optimal", "projected", "reoptimise",
+        "lowest-fulfilment", "willing-first", "optimal", "projected", "reoptimise", "dual-prices",
     ),
     ("assignment", "signpost"): ("before", "midpoint", "after"),
     ("assignment", "tie"): ("code", "largest-share", "lot"),
     ("assignment", "capacity"): ("soft", "hard"),
 }  # fmt: skip
-#: What the format defines and this version cannot do; asking for it is an error, never ignored.
-NOT_YET = {
-    ("assignment", "rule"): ("projected", "reoptimise"),
-}
-
 
 #: A policy's name is also the name of its folder in a comparison.
 _NAME = re.compile(r"^\w[\w.-]{0,99}$")
@@ -81,13 +77,19 @@ class Redistribution:
 
 @dataclass(frozen=True, slots=True)
 class AssignmentRule:
-    """The rule, its signpost, its order between equals, capacity and the valve (section 3)."""
+    """The rule, its signpost, its order between equals, capacity and the valve (section 3).
+
+    ``kinship_part`` and ``samples`` are what rules with a forecast expect of the rest of the year: the
+    part of the children with a tie ([O] 2.4: 72 per cent in 2025), and how many futures are drawn.
+    """
 
     rule: str = "lowest-fulfilment"
     signpost: str = "before"
     tie: str = "code"
     capacity: str = "soft"
     valve: Fraction | None = None
+    kinship_part: Fraction = Fraction(72, 100)
+    samples: int = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,19 +176,25 @@ def policy_problems(policy: Policy, file: str) -> list[Problem]:
     for (section, key), allowed in CHOICES.items():
         value = getattr(getattr(policy, section), key)
         column = f"[{section}] {key}"
-        if value not in allowed:
+        own = key == "rule" and target_of(str(value), RULES) is not None
+        if value not in allowed and not own:
             message = f"not a known value; {nearest(str(value), allowed)}"
-            if (section, key) == ("assignment", "rule") and ":" in str(value):
-                message = "rules of one's own are not available in this version of Fordela"
-            problems.append(Problem(file, message, column=column, value=str(value)))
-        elif value in NOT_YET.get((section, key), ()):
-            message = "defined by the format, but not available in this version of Fordela"
+            if key == "rule" and ":" in str(value):
+                message = "a rule of one's own is written package.module:Name"
             problems.append(Problem(file, message, column=column, value=str(value)))
     rule = policy.assignment
     if rule.valve is not None and rule.valve < 0:
         problems.append(
             Problem(file, "must be 0 or more", column="[assignment] valve", value=str(rule.valve))
         )
+    if not 0 <= rule.kinship_part <= 1:
+        value = str(float(rule.kinship_part))
+        column = "[assignment] kinship_part"
+        problems.append(Problem(file, "must be between 0 and 1", column=column, value=value))
+    if not 1 <= rule.samples <= 10_000:
+        column = "[assignment] samples"
+        message = "must be between 1 and 10,000"
+        problems.append(Problem(file, message, column=column, value=str(rule.samples)))
     if rule.capacity == "hard" and not policy.is_optimal:
         problems.append(
             Problem(

@@ -13,7 +13,10 @@ from fordela.models.errors import InputError, Problem
 from fordela.models.holdings import holdings, unwind
 from fordela.models.instance import Case, Instance, Transfer
 from fordela.models.policy import Policy
-from fordela.solver.queue import Line, shift_for
+from fordela.models.rules import ByCode, Known, Rule, State
+from fordela.solver.queue import Line, Pick, shift_for
+from fordela.solver.rules.asking import chosen_by
+from fordela.solver.rules.loading import make_rule
 from fordela.solver.willing import WillingPlaces
 
 #: Whole numbers, or arrays of them.
@@ -171,6 +174,9 @@ class Year:
         largest = max((*self.ledger.effective, *self.ledger.share), default=1)
         self._shift = shift_for(2 * largest)
         self._lines: dict[tuple[Kind, int, bool], Line] = {}
+        self._cases = 0
+        known = Known(instance.year, municipalities, tuple(transfers), instance.forecast, policy, seed)
+        self._rule = make_rule(policy, known)
 
     def assign(self, case: Case) -> tuple[Kind, int, int]:
         """Decide and record: kind, owner and bearer by position."""
@@ -207,16 +213,17 @@ class Year:
             self._children + case.size > valve * self._forecast
         ):  # fmt: skip
             self.valve_closed_at = self.valve_closed_at or case.case
-            return self._lowest(case.size, "valve")
+            return self._lowest(case, "valve")
         if self.policy.assignment.rule == "willing-first":
             pick = self._willing.pick(
                 case.arrival, case.size, lambda k: self._room(k, case.size), self._lot
             )
             if pick is not None:
                 return "willing", pick.member, pick.member, pick.tied
-        return self._lowest(case.size, "equalising")
+        return self._lowest(case, "equalising")
 
-    def _lowest(self, size: int, kind: Kind) -> tuple[Kind, int, int, bool]:
+    def _lowest(self, case: Case, kind: Kind) -> tuple[Kind, int, int, bool]:
+        size = case.size
         through_owner = kind == "equalising" and not self.effective
 
         def has_room(owner: int) -> bool:
@@ -225,10 +232,14 @@ class Year:
             bearers = self._bearers[owner] if through_owner else (owner,)
             return any(self._room(j, size) for j in bearers)
 
-        pick = self._line(kind, size, True).pick(has_room, self._lot)
-        full = pick is None
-        if pick is None:  # nobody has room: as if there were no capacities
-            pick = self._line(kind, size, False).pick(lambda _: True, self._lot)
+        pick: Pick | None
+        if self._rule is not None:
+            pick, full = self._ask(self._rule, case, kind, has_room)
+        else:
+            pick = self._line(kind, size, True).pick(has_room, self._lot)
+            full = pick is None
+            if pick is None:  # nobody has room: as if there were no capacities
+                pick = self._line(kind, size, False).pick(lambda _: True, self._lot)
         if pick is None:
             raise InputError([Problem("municipalities.csv", "nobody has a share", column="share")])
         owner = pick.member
@@ -237,6 +248,32 @@ class Year:
         ordered = self._preference(owner, size)
         bearer = next((j for j in ordered if full or self._room(j, size)), ordered[0])
         return kind, owner, bearer, pick.tied
+
+    def _ask(
+        self, rule: Rule, case: Case, kind: Kind, has_room: Callable[[int], bool]
+    ) -> tuple[Pick | None, bool]:
+        """Let a rule choose among those with a share and room; whether nobody has room."""
+        shares = self._shares[kind]
+        members = [k for k, share in enumerate(shares) if share]
+        open_to = [k for k in members if has_room(k)]
+        chosen = open_to or members
+        if not chosen:
+            return None, True
+        index = self.index
+        state = State(
+            credited=ByCode(index, self._count),
+            borne=ByCode(index, self._borne),
+            share=ByCode(index, shares),
+            candidates=tuple(self.codes[k] for k in chosen),
+            children=self._children,
+            kind=kind,
+        )
+        equals = chosen_by(rule, self.policy, case, self._cases + 1, state)
+        positions = sorted((index[code] for code in equals), key=self._ranks.__getitem__)
+        tied = len(positions) > 1
+        lot = self._lot
+        member = positions[lot.randrange(len(positions))] if tied and lot else positions[0]
+        return Pick(member, tied), not open_to
 
     def _preference(self, owner: int, size: int) -> list[int]:
         """Bearers in order: the receiver most behind on what it holds, or the owner (section 2)."""
@@ -263,6 +300,7 @@ class Year:
         return capacity is None or capacity - self._borne[bearer] >= size
 
     def _record(self, size: int, kind: Kind, owner: int, bearer: int) -> None:
+        self._cases += 1
         self._children += size
         self._borne[bearer] += size
         counted = bearer if self.effective else owner
