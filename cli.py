@@ -19,6 +19,7 @@ from fordela.report.command_line import (
     lang_option,
     load_policies,
     load_year,
+    norm_option,
     not_for_files,
     note_without_wishes,
     out_options,
@@ -32,11 +33,13 @@ from fordela.report.command_line import (
     quiet_option,
     read_earlier,
     require_county,
+    require_norms,
     solving_options,
     words_in,
 )
 from fordela.report.commands.catalogue import instances, policies
 from fordela.report.commands.many import batch, diff
+from fordela.report.commands.rules import test_rule
 from fordela.report.commands.showing import explain, report
 from fordela.report.commands.years import outlook, simulate, summary
 
@@ -81,6 +84,7 @@ def main() -> None:
     help="May be given several times. Default: in-force, no-redistribution, optimal.",
 )  # fmt: skip
 @out_options
+@norm_option
 @county_option
 @publish_option
 @solving_options
@@ -90,8 +94,8 @@ def main() -> None:
 @plain_errors
 def compare(
     patterns: tuple[str, ...], names: tuple[str, ...], out: Path | None, force: bool,
-    county: str | None, publish: bool, backend: str, time_limit: float | None, seed: int,
-    workers: int | None, form: str, lang: str, quiet: bool,
+    own_norms: tuple[str, ...], county: str | None, publish: bool, backend: str,
+    time_limit: float | None, seed: int, workers: int | None, form: str, lang: str, quiet: bool,
 ) -> None:  # fmt: skip
     """Compare policies on the same children, with the gap to optimal.
 
@@ -108,6 +112,7 @@ def compare(
     from fordela.instances.catalogue import matching_instances
 
     not_for_files(publish, out)
+    own = require_norms(own_norms)
     policies = load_policies(names, ("in-force", "no-redistribution", "optimal"))
     years = [load_year(name, quiet) for name in matching_instances(patterns)]
     for year in years:
@@ -119,7 +124,7 @@ def compare(
         found = [
             run(
                 year, policies, backend=backend, time_limit=time_limit, seed=seed, workers=workers,
-                progress=progress,
+                progress=progress, own_norms=own,
             )
             for year in years
         ]  # fmt: skip
@@ -282,6 +287,7 @@ def check(instance: str, folder: Path, form: str, lang: str, quiet: bool) -> Non
     """
     from fordela.instances.claims import read_solution
     from fordela.models.check import check as verify
+    from fordela.models.check.replay import is_replayed
 
     year = load_year(instance, quiet)
     with progress_on_terminal(quiet) as progress:
@@ -301,6 +307,8 @@ def check(instance: str, folder: Path, form: str, lang: str, quiet: bool) -> Non
         click.echo(words("clean_transfers", pairs=pairs, policy=solution.policy.name))
     else:
         click.echo(words("clean", children=len(year.children), policy=solution.policy.name))
+        if solution.assignments and not is_replayed(solution.policy):
+            click.echo(words("clean_allowed", rule=solution.policy.assignment.rule))
         if solution.decided_cases:
             click.echo(words("clean_given", n=solution.decided_cases))
     sys.exit(1 if violations else 0)
@@ -344,8 +352,10 @@ def queue(
     require_county(year, county)
     so_far = None if earlier is None else read_earlier(earlier, quiet)
     policy = policy_of_year(name, year, so_far)
-    if policy.is_optimal:
+    if policy.is_optimal or policy.is_asked:
         message = "an optimum over a whole year has no line; choose a rule, such as in-force"
+        if policy.is_asked:
+            message = f"rule {policy.assignment.rule} is asked case by case and has no line"
         raise InputError([Problem("--policy", message, value=policy.name)])
     line = [
         s
@@ -383,7 +393,7 @@ def completion(shell: str) -> None:
 
 
 for _command in (
-    instances, policies, batch, diff, report, explain, simulate, outlook, summary,
+    instances, policies, batch, diff, report, explain, simulate, outlook, summary, test_rule,
 ):  # fmt: skip
     main.add_command(_command)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,8 @@ from fordela.instances.schema import (
     RedistributionKeys,
 )
 from fordela.models.errors import InputError, Problem
+from fordela.models.extensions import look_in
+from fordela.models.norms import load_norm
 from fordela.models.policy import (
     AssignmentRule,
     Counting,
@@ -26,6 +29,7 @@ from fordela.models.policy import (
     nearest,
     policy_problems,
 )
+from fordela.models.rules import load_rule
 from pydantic import BaseModel
 
 _FOLDER = Path(__file__).parent / "policies"
@@ -84,10 +88,34 @@ def read_policy(path: Path) -> Policy:
         sections[name] = replace(default, **chosen)
     if problems or keys is None:
         raise InputError([*problems, *_value_problems(path.name, sections)])
+    look_in(path.parent)
     try:
-        return Policy(name=keys.name, title=keys.title, **sections)
+        policy = Policy(name=keys.name, title=keys.title, **sections)
+        _require_own(policy)
     except InputError as error:
         raise InputError([replace(p, file=path.name) for p in error.problems]) from None
+    return policy
+
+
+def _require_own(policy: Policy) -> None:
+    """Make sure that a rule and norms of one's own exist.
+
+    Raises
+    ------
+    InputError
+        With every one that cannot be imported.
+    """
+    problems: list[Problem] = []
+    wanted: list[tuple[Callable[[str], object], str]] = [(load_norm, n) for n in policy.own_norms]
+    if policy.has_own_rule:
+        wanted.append((load_rule, policy.assignment.rule))
+    for load, name in wanted:
+        try:
+            load(name)
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
 
 
 def _values(found: BaseModel) -> dict[str, Any]:

@@ -11,12 +11,16 @@ from collections.abc import Sequence
 from fractions import Fraction
 from math import floor
 
+from fordela.models.norms import NormError, load_norm
+
 #: Norms that are sums of convex functions of one municipality's count each.
 SUM_NORMS = ("l1", "l2", "chi2")
 
 
 def cost(norm: str, count: int, target: Fraction) -> Fraction:
     """One municipality's part of a sum norm."""
+    if norm not in SUM_NORMS:
+        return load_norm(norm).cost(count, target) if count or target else Fraction(0)
     deviation = count - target
     if norm == "l1":
         return abs(deviation)
@@ -27,6 +31,8 @@ def cost(norm: str, count: int, target: Fraction) -> Fraction:
 
 def _candidates(norm: str, fixed: int, target: Fraction, limit: int, price: Fraction) -> list[int]:
     """Whole numbers among which ``f(b + e) − λ e`` is least, by convexity."""
+    if norm not in SUM_NORMS:
+        return [_turning(norm, fixed, target, limit, price)]
     if norm == "l2":
         turning = target + price / 2
     elif norm == "chi2":
@@ -35,6 +41,44 @@ def _candidates(norm: str, fixed: int, target: Fraction, limit: int, price: Frac
         turning = target
     inner = [floor(turning) - fixed, floor(turning) - fixed + 1]
     return [min(max(e, 0), limit) for e in (*inner, 0, limit)]
+
+
+def _turning(norm: str, fixed: int, target: Fraction, limit: int, price: Fraction) -> int:
+    """First whole number whose next step costs at least the price; its steps never fall."""
+    low, high = 0, limit
+    while low < high:
+        middle = (low + high) // 2
+        step = cost(norm, fixed + middle + 1, target) - cost(norm, fixed + middle, target)
+        if step < price:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+def require_convex(
+    norm: str, fixed: Sequence[int], targets: Sequence[Fraction], limits: Sequence[int]
+) -> None:
+    """Make sure that a norm of one's own is convex where it is looked at: proofs rest on it.
+
+    Raises
+    ------
+    NormError
+        Naming where it is not.
+    """
+    if norm in SUM_NORMS:
+        return
+    for b, target, limit in zip(fixed, targets, limits, strict=True):
+        here, last = cost(norm, b, target), None
+        for count in range(b, b + limit):
+            there = cost(norm, count + 1, target)
+            step = there - here
+            if last is not None and step < last:
+                raise NormError(
+                    f"norm {norm}: is not convex: with target {target} the step from {count} children "
+                    f"costs {step}, the one before {last}; give value(counts, targets) instead of cost"
+                )
+            here, last = there, step
 
 
 def dual_bound(
@@ -50,7 +94,7 @@ def dual_bound(
     Parameters
     ----------
     norm
-        One of `SUM_NORMS`.
+        One of `SUM_NORMS`, or a separable convex norm of one's own.
     fixed
         Credited children before any choice, ``b_i``.
     targets

@@ -8,8 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import cache
 from math import lcm
+from typing import Any
 
+from fordela.models.errors import FordelaError, InputError, Problem
+from fordela.models.extensions import NORMS as OWN_NORMS
+from fordela.models.extensions import load
 from fordela.models.policy import LEXIMIN_NORMS
 from fordela.models.units import exact_sum, in_order
 
@@ -87,11 +92,88 @@ _NORMS: dict[str, Callable[[Sequence[int], Sequence[Fraction]], Value]] = {
 }
 
 
+class NormError(FordelaError):
+    """A norm of one's own raised, or gave what is no exact number."""
+
+
+class OwnNorm:
+    """A norm of one's own: what it is worth, and its part of one municipality if it is separable.
+
+    Written as an object (or a class without arguments) with ``cost(count, target)``, the part of one
+    municipality, which must be convex in the count; or with ``value(counts, targets)``, or as a
+    function of the same, which is reported but not optimised. Targets are fractions; a fraction or a
+    whole number must come back.
+    """
+
+    def __init__(self, name: str, found: Any) -> None:
+        self.name = name
+        self._cost = getattr(found, "cost", None)
+        self._value = getattr(found, "value", found if callable(found) else None)
+
+    @property
+    def is_separable(self) -> bool:
+        """Whether it is a sum over municipalities, so that it can be optimised."""
+        return callable(self._cost)
+
+    @property
+    def is_norm(self) -> bool:
+        """Whether it has either method."""
+        return callable(self._cost) or callable(self._value)
+
+    def cost(self, count: int, target: Fraction) -> Fraction:
+        """Part of one municipality."""
+        return self._exact(self._cost, count, target)
+
+    def value(self, credited: Sequence[int], targets: Sequence[Fraction]) -> Fraction:
+        """Evaluate the norm; municipalities without a target and without children count nothing."""
+        if self.is_separable:
+            return exact_sum(self.cost(c, t) for c, t in zip(credited, targets, strict=True) if c or t)
+        return self._exact(self._value, tuple(credited), tuple(targets))
+
+    def _exact(self, function: Any, *arguments: Any) -> Fraction:
+        try:
+            answer = function(*arguments)
+        except Exception as error:
+            raise NormError(f"norm {self.name}: raised {type(error).__name__}: {error}") from error
+        if isinstance(answer, bool) or not isinstance(answer, int | Fraction):
+            message = f"returned {answer!r}; it must be a whole number or a fractions.Fraction"
+            raise NormError(f"norm {self.name}: {message}")
+        return Fraction(answer)
+
+
+@cache
+def load_norm(name: str) -> OwnNorm:
+    """Import a norm of one's own.
+
+    Raises
+    ------
+    InputError
+        If there is none, it cannot be imported, or it is no norm.
+    """
+    column = "norm"
+    found = load(name, OWN_NORMS, column)
+    try:
+        made = OwnNorm(name, found() if isinstance(found, type) else found)
+    except Exception as error:
+        message = f"cannot be made: {type(error).__name__}: {error}"
+        raise InputError([Problem("policy", message, column=column, value=name)]) from error
+    if not made.is_norm:
+        message = "is no norm; it needs cost(count, target) or value(counts, targets)"
+        raise InputError([Problem("policy", message, column=column, value=name)])
+    return made
+
+
+def is_optimised(norm: str) -> bool:
+    """Whether the least value of a norm can be found: those of the model, and separable ones."""
+    return norm in _NORMS or load_norm(norm).is_separable
+
+
 def norm_value(norm: str, credited: Sequence[int], targets: Sequence[Fraction]) -> Value:
     """Evaluate a norm exactly; every norm is 0 when nothing was ever assigned."""
     if not any(targets):
         return (Fraction(0),) if norm in LEXIMIN_NORMS else Fraction(0)
-    return _NORMS[norm](credited, targets)
+    known = _NORMS.get(norm)
+    return load_norm(norm).value(credited, targets) if known is None else known(credited, targets)
 
 
 def is_better(level: str, left: Value, right: Value) -> bool:

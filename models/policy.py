@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 from fordela.models.errors import InputError, Problem
+from fordela.models.extensions import NORMS as OWN_NORMS
 from fordela.models.extensions import RULES, target_of
 
 NORMS = ("l1", "l2", "linf", "chi2", "min-fulfilment", "max-fulfilment")
@@ -127,6 +128,24 @@ class Policy:
         return self.assignment.rule == "optimal"
 
     @property
+    def is_asked(self) -> bool:
+        """Whether the rule is asked case by case, and the engine has no line of its own."""
+        return self.assignment.rule not in ("lowest-fulfilment", "willing-first", "optimal")
+
+    @property
+    def has_own_rule(self) -> bool:
+        """Whether the rule is somebody's own, to be imported."""
+        return self.assignment.rule not in CHOICES["assignment", "rule"]
+
+    @property
+    def own_norms(self) -> tuple[str, ...]:
+        """Norms in the stack that are somebody's own."""
+        norms = (
+            level.removeprefix("deviation:") for level in self.optimal.levels if level not in LEVELS
+        )
+        return tuple(norms)
+
+    @property
     def sha256(self) -> str:
         """Hash of the content."""
         text = json.dumps(asdict(self), sort_keys=True, default=str, ensure_ascii=False)
@@ -228,13 +247,18 @@ def _level_problems(
     problems = [
         Problem(file, f"no such level; {nearest(level, known)}", column=column, value=level)
         for level in levels
-        if level not in known
+        if level not in known and not _is_own_norm(level, known)
     ]
     if not levels:
         problems.append(Problem(file, "at least one level is needed", column=column, value="[]"))
     for level in sorted({x for x in levels if levels.count(x) > 1}):
         problems.append(Problem(file, "is listed twice", column=column, value=level))
     return problems
+
+
+def _is_own_norm(level: str, known: tuple[str, ...]) -> bool:
+    norm = level.removeprefix("deviation:")
+    return known is LEVELS and norm != level and target_of(norm, OWN_NORMS) is not None
 
 
 def credits_by_child(policy: Policy) -> bool:

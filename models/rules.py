@@ -13,14 +13,17 @@ between equals decides then. Ties, siblings, capacity, transfers and the valve a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import NoReturn, Protocol, runtime_checkable
+from typing import NoReturn, Protocol
 
-from fordela.models.errors import FordelaError
+from fordela.models.errors import FordelaError, InputError, Problem
+from fordela.models.extensions import RULES, load
 from fordela.models.instance import Municipality, Transfer
 from fordela.models.policy import Policy
+
+_COLUMN = "[assignment] rule"
 
 
 class RuleError(FordelaError):
@@ -146,9 +149,23 @@ class State:
     kind: str
 
 
-@runtime_checkable
 class Rule(Protocol):
     """Decides case by case."""
 
     def choose(self, case: Arrival, state: State) -> str | Sequence[str]:
         """Name the owner of a case, or several that are equally good to the rule."""
+
+
+def load_rule(name: str) -> Callable[[Known], Rule]:
+    """Import a rule of one's own.
+
+    Raises
+    ------
+    InputError
+        If there is none, it cannot be imported, or it is no rule.
+    """
+    found = load(name, RULES, _COLUMN)
+    if not callable(found) or not callable(getattr(found, "choose", None)):
+        message = "is no rule; it must be a class with a method choose(case, state)"
+        raise InputError([Problem("policy", message, column=_COLUMN, value=name)])
+    return found

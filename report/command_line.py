@@ -89,6 +89,45 @@ def continue_option(command: F) -> F:
     )(command)  # fmt: skip
 
 
+def norm_option(command: F) -> F:
+    """Add ``--norm``."""
+    return click.option(
+        "--norm", "own_norms", multiple=True, metavar="MODULE:NAME",
+        help="A norm of your own to report too; may be given several times.",
+    )(command)  # fmt: skip
+
+
+def require_norms(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Make sure that norms of one's own can be imported, before any work is done."""
+    from fordela.models.errors import InputError, Problem
+    from fordela.models.norms import load_norm
+    from fordela.models.policy import NORMS
+
+    problems: list[Problem] = []
+    for name in names:
+        if name in NORMS:
+            continue  # reported anyhow
+        try:
+            load_norm(name)
+        except InputError as error:
+            problems += [Problem("--norm", p.message, value=name) for p in error.problems]
+    if problems:
+        raise InputError(problems)
+    return tuple(n for n in dict.fromkeys(names) if n not in NORMS)
+
+
+def sibling_weights(text: str) -> tuple[int, ...]:
+    """Read weights of case sizes: ``85,12,3``."""
+    from fordela.models.errors import InputError, Problem
+
+    parts = [p.strip() for p in text.split(",")]
+    known = all(p.isdigit() and p.isascii() for p in parts) and len(parts) <= 20
+    if known and int(parts[0]) > 0 and all(len(p) <= 9 for p in parts):
+        return tuple(int(p) for p in parts)
+    message = "must be whole weights of sizes 1, 2, 3, … with commas between, such as 85,12,3; the first above 0"
+    raise InputError([Problem("--siblings", message, value=text)])
+
+
 def scheduler_option(command: F) -> F:
     """Add ``--scheduler``."""
     return click.option(

@@ -73,6 +73,12 @@ def explain(
     """
     if municipality is None and case is None:
         raise InputError([Problem("explain", "name a municipality or a case")])
+    if result.policy.is_asked:
+        message = (
+            f"rule {result.policy.assignment.rule} is asked case by case and gives no reasons; "
+            "what can be explained are lowest-fulfilment, willing-first and optima"
+        )
+        raise InputError([Problem("explain", message, value=result.policy.name)])
     write = Sentences(result, Words(language))
     code = None if municipality is None else code_of(result.instance, municipality)
     facts: Any

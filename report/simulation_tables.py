@@ -202,10 +202,12 @@ class _Shown:
     def _columns(self) -> Iterator[tuple[str, str, int]]:
         from fordela.solver.simulation.table import figures
 
-        known = figures(self.simulation.norms)
+        known = figures(self.simulation.bounded, self.simulation.own_norms)
         for label, column, places in _SHOWN:
             if column in known:
                 yield self.words(label), column, places
+        for norm in self.simulation.own_norms:
+            yield norm, norm, 2
 
     def _number(self, value: float, column: str, places: int) -> str:
         if column == "compensation":

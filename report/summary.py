@@ -108,7 +108,7 @@ def norm_rows(
     """Each norm with a row per policy; norms of a single municipality are not published."""
     for norm in comparison.policies[0].own if comparison.policies else ():
         if not (published and norm in _SINGLE):
-            yield words(norm), [_norm_row(norm, f, words) for f in comparison.policies]
+            yield words.norm(norm), [_norm_row(norm, f, words) for f in comparison.policies]
 
 
 def _norm_row(norm: str, figures: PolicyFigures, words: Words) -> NormRow:

@@ -12,7 +12,7 @@ from fordela.models.allocation import over_capacity, targets
 from fordela.models.compensation import compensation
 from fordela.models.holdings import holdings
 from fordela.models.instance import Instance
-from fordela.models.norms import Value, fulfilments, norm_value
+from fordela.models.norms import Value, fulfilments, is_optimised, norm_value
 from fordela.models.policy import IN_FORCE, NORMS, Policy
 from fordela.models.redistribution.outcome import RedistributionResult
 from fordela.models.result import Result, Status
@@ -151,6 +151,7 @@ def compare(
     seed: int = 0,
     workers: int | None = None,
     norms: Sequence[str] = NORMS,
+    own_norms: Sequence[str] = (),
     progress: Callable[[str], None] = lambda _: None,
     solved: Sequence[Result] = (),
 ) -> Comparison:
@@ -165,7 +166,10 @@ def compare(
     backend, time_limit, seed, workers, progress
         As in `solve`; the time limit is for the whole comparison.
     norms
-        Norms to bound; all six by default.
+        Norms to bound; all six by default. Without any, no gaps are looked for.
+    own_norms
+        Norms of one's own (``package.module:Name``) that are reported too, and bounded if they are
+        separable; those of the policies' stacks come by themselves.
     solved
         Results that are known already; they are taken as they are, the rest is solved.
 
@@ -186,6 +190,8 @@ def compare(
     solver.know(solved)
     in_force = {mechanism: solver.solve(IN_FORCE, mechanism) for mechanism in MECHANISMS}
     rule = {a.child: a.bearer for a in in_force[MECHANISMS[0]].allocation.assignments}
+    own = tuple(dict.fromkeys((*own_norms, *(n for p in policies for n in p.own_norms))))
+    bounded = own if norms else ()
     figures, groups = [], []
     wishes = bool(instance.transfers or instance.wanted.less or instance.wanted.more)
     for policy in policies:
@@ -196,7 +202,7 @@ def compare(
                 for m in MECHANISMS
             ]
             groups.append(policy_groups(instance, both, in_force))
-        figures.append(policy_figures(result, rule, bounds, norms))
+        figures.append(policy_figures(result, rule, bounds, (*norms, *bounded), own))
     return Comparison(
         instance=instance,
         policies=tuple(figures),
@@ -254,7 +260,11 @@ class _Solver:
 
 
 def policy_figures(
-    result: Result, rule: Mapping[str, str | None], bounds: Bounds, norms: Sequence[str]
+    result: Result,
+    rule: Mapping[str, str | None],
+    bounds: Bounds,
+    norms: Sequence[str],
+    own_norms: Sequence[str] = (),
 ) -> PolicyFigures:
     """Every figure of section 10 for a result.
 
@@ -264,12 +274,15 @@ def policy_figures(
         Bearer of every child under the rule in force.
     bounds, norms
         Hindsight optima of the year, and the norms whose gaps are wanted.
+    own_norms
+        Norms of one's own that are reported besides the six.
     """
     instance, counts = result.instance, result.counts
     goal = targets(instance, result.policy)
     defined = [f for f in fulfilments(counts.credited, goal) if f is not None]
-    values = {norm: norm_value(norm, counts.credited, goal) for norm in NORMS}
-    bounded = {norm: values[norm] for norm in norms}
+    reported = dict.fromkeys((*NORMS, *own_norms, *norms))
+    values = {norm: norm_value(norm, counts.credited, goal) for norm in reported}
+    bounded = {norm: values[norm] for norm in dict.fromkeys(norms) if is_optimised(norm)}
     return PolicyFigures(
         result=result,
         norms=values,

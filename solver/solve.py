@@ -62,6 +62,8 @@ def solve(
     ------
     InputError
         If the policy cannot be followed on the data.
+    RuleError
+        If a rule of one's own raises, names what cannot be chosen, or looks ahead.
     InfeasibleError
         If it is proven that nothing satisfies the hard constraints, with what to relax.
     LimitError
@@ -89,6 +91,10 @@ def solve(
         return replace(found, redistribution=made)
     progress(policy.assignment.rule)
     run = run_rule(instance, policy, transfers, seed, decided)
+    if policy.has_own_rule:
+        from fordela.solver.rules.foresight import require_no_foresight
+
+        require_no_foresight(instance, policy, transfers, seed, run, decided)
     return Result(
         instance=instance,
         policy=policy,

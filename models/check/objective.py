@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from fordela.models.allocation import history, targets
-from fordela.models.certificate import dual_bound
+from fordela.models.certificate import dual_bound, require_convex
 from fordela.models.check.replay import bearers_of_rule
 from fordela.models.check.solution import LevelClaim, Solution, Violation
 from fordela.models.holdings import holdings
@@ -89,15 +89,18 @@ def _certificate(instance: Instance, solution: Solution, claim: LevelClaim) -> I
     kinship = Counter(c.tie for c in instance.children if c.tie is not None)
     before = history(instance, solution.policy)
     fixed = [b + kinship[m.code] for b, m in zip(before, instance.municipalities, strict=True)]
+    untied = len(instance.children) - kinship.total()
+    goal = targets(instance, solution.policy)
+    require_convex(norm, fixed, goal, [untied if m.share else 0 for m in instance.municipalities])
     # Limits on the owners may take an earlier over-capacity level into account or not: the bound
     # is valid either way.
     bounds = {
         dual_bound(
             norm,
             fixed,
-            targets(instance, solution.policy),
+            goal,
             _limits(instance, solution, kinship, over),
-            len(instance.children) - kinship.total(),
+            untied,
             claim.certificate_price,
         )
         for over in {None, _held_over_capacity(solution, claim)}

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from fordela.models.allocation import targets
-from fordela.models.certificate import cost, dual_bound
+from fordela.models.certificate import cost, dual_bound, require_convex
 from fordela.models.formulation.model import AllocationModel
 from fordela.models.formulation.relaxation import Relaxed, marginal, relax
 from fordela.models.program import Domain, Linear
@@ -67,6 +67,7 @@ def sum_norm(model: AllocationModel, norm: str, unplaced: int | None) -> SumNorm
     weightless = [k for k, t in enumerate(goal) if not t and norm == "chi2" and model.extra[k].terms]
     if unplaced is None or weightless:
         return SumNorm(norm, goal, Fraction(0), Fraction(0), None)
+    require_convex(norm, model.fixed, goal, model.limits)
     shares = [m.share for m in model.instance.municipalities]
     total = int(sum(goal))
     children = model.children - unplaced

@@ -13,7 +13,11 @@ from fractions import Fraction
 from heapq import heapify, heapreplace
 from math import ceil, floor, inf
 
-Key = tuple[int, ...]
+from fordela.models.certificate import cost
+from fordela.models.policy import LEXIMIN_NORMS
+
+#: Numbers that are ordered like the costs of steps.
+Key = tuple[Fraction | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,9 @@ def marginal(norm: str, count: int, target: Fraction) -> Fraction:
         return abs(count + 1 - target) - abs(count - target)
     if norm == "l2":
         return 2 * count + 1 - 2 * target
-    return (2 * count + 1) / target - 2
+    if norm == "chi2":
+        return (2 * count + 1) / target - 2
+    return cost(norm, count + 1, target) - cost(norm, count, target)
 
 
 def _step_key(norm: str, share: int, units: int, total: int) -> Callable[[int], Key]:
@@ -57,6 +63,9 @@ def _step_key(norm: str, share: int, units: int, total: int) -> Callable[[int], 
         return lambda c: (((2 * c + 1) << shift) // share,)
     if norm == "min-fulfilment":
         return lambda c: ((c << shift) // share, -(((c + 1) << shift) // share))
+    if norm != "max-fulfilment":  # one's own
+        target = Fraction(goal, units)
+        return lambda c: (marginal(norm, c, target),)
     return lambda c: (((c + 1) << shift) // share, -((c << shift) // share))
 
 
@@ -114,7 +123,7 @@ def relax(
         return Relaxed(tuple(extra), tuple(extra), tuple(extra), Fraction(0))
     threshold, member, count = last
     price = Fraction(0)
-    if norm in ("l1", "l2", "chi2"):
+    if norm not in LEXIMIN_NORMS:
         price = marginal(norm, fixed[member] + count, Fraction(shares[member] * total, units))
     lowest, highest = list(extra), list(extra)
     for i, key in enumerate(keys):

@@ -16,6 +16,7 @@ from fordela.report.command_line import (
     print_rows,
     progress_on_terminal,
     quiet_option,
+    sibling_weights,
     words_in,
 )
 from fordela.report.commands.importing import instances_import
@@ -172,10 +173,7 @@ def instances_new(
     from fordela.instances.generator import Parameters, generate
     from fordela.instances.writing import write_instance
 
-    try:
-        weights = tuple(int(w) for w in siblings.split(","))
-    except ValueError:
-        raise click.BadParameter("must be whole numbers with commas", param_hint="--siblings") from None
+    weights = sibling_weights(siblings)
     kept = None if base is None else load_year(base, quiet)
     parameters = Parameters(
         name=name or folder.name, year=year, seed=seed, municipalities=municipalities,

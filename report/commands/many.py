@@ -16,10 +16,12 @@ from fordela.report.command_line import (
     lang_option,
     load_policies,
     load_year,
+    norm_option,
     plain_errors,
     print_parts,
     print_rows,
     quiet_option,
+    require_norms,
     scheduler_option,
     words_in,
 )
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     "--out", type=click.Path(path_type=Path, file_okay=False), default=Path("batch"),
     show_default=True, metavar="DIR", help="Folder of the rows; the same folder goes on where it was.",
 )  # fmt: skip
+@norm_option
 @click.option("--no-gaps", is_flag=True, help="Skip the gap to optimal: much faster.")
 @click.option("--retry-failed", is_flag=True, help="Try failed tasks again.")
 @click.option(
@@ -62,8 +65,8 @@ if TYPE_CHECKING:
 @plain_errors
 def batch(
     patterns: tuple[str, ...], names: tuple[str, ...], seeds: int, seed: int, out: Path,
-    no_gaps: bool, retry_failed: bool, backend: str, time_limit: float | None, workers: int | None,
-    scheduler: str | None, lang: str, quiet: bool,
+    own_norms: tuple[str, ...], no_gaps: bool, retry_failed: bool, backend: str,
+    time_limit: float | None, workers: int | None, scheduler: str | None, lang: str, quiet: bool,
 ) -> None:  # fmt: skip
     """Solve many instances under many policies and seeds; stop and go on at any time.
 
@@ -80,7 +83,7 @@ def batch(
     from fordela.solver.batch.tasks import Settings
 
     policies = load_policies(names, ("in-force", "optimal"))
-    settings = Settings(backend, time_limit, not no_gaps)
+    settings = Settings(backend, time_limit, not no_gaps, require_norms(own_norms))
     tasks = make_tasks(matching_instances(patterns), policies, range(seed, seed + seeds), settings)
     with _bar(quiet) as done:
         summary = run_batch(

@@ -18,6 +18,7 @@ from fordela.report.command_line import (
     lang_option,
     load_policies,
     load_year,
+    norm_option,
     note_without_wishes,
     out_options,
     plain_errors,
@@ -26,7 +27,9 @@ from fordela.report.command_line import (
     progress_on_terminal,
     quiet_option,
     require_county,
+    require_norms,
     scheduler_option,
+    sibling_weights,
     words_in,
 )
 
@@ -110,19 +113,9 @@ def _arrivals(
     given = {
         "children": children, "kinship": kinship, "spread": spread, "surge": surge,
         "surge_factor": surge_factor,
-        "siblings": None if siblings is None else Siblings(_weights(siblings)),
+        "siblings": None if siblings is None else Siblings(sibling_weights(siblings)),
     }  # fmt: skip
     return ArrivalModel(**{k: v for k, v in given.items() if v is not None})  # type: ignore[arg-type]
-
-
-def _weights(text: str) -> tuple[int, ...]:
-    from fordela.models.errors import InputError, Problem
-
-    parts = [p.strip() for p in text.split(",")]
-    if all(p.isdigit() for p in parts) and len(parts) <= 20 and any(int(p) for p in parts):
-        return tuple(int(p) for p in parts)
-    message = "must be whole weights of sizes 1, 2, 3, … with commas between, such as 85,12,3"
-    raise InputError([Problem("--siblings", message, value=text)])
 
 
 @contextmanager
@@ -162,6 +155,7 @@ def _years_bar(quiet: bool) -> Iterator[Callable[[int, int], None]]:
     "--to", "homes", multiple=True, metavar="CODE",
     help="Municipality with the Migration Agency's accommodation; may be given several times.",
 )  # fmt: skip
+@norm_option
 @click.option("--no-gaps", is_flag=True, help="Skip the gap to hindsight: faster.")
 @click.option(
     "--backend", type=click.Choice(["auto", "highs", "cp-sat", "cbc"]), default="auto",
@@ -183,9 +177,9 @@ def simulate(
     instance: str, names: tuple[str, ...], years: int, children: Fraction | None,
     kinship: Fraction | None, spread: Fraction | None, siblings: str | None, surge: Fraction | None,
     surge_factor: Fraction | None, seed: int, stream: str | None, moved_ties: Fraction | None,
-    homes: tuple[str, ...], no_gaps: bool, backend: str, time_limit: float | None,
-    workers: int | None, scheduler: str | None, out: Path | None, force: bool, county: str | None,
-    form: str, lang: str, quiet: bool,
+    homes: tuple[str, ...], own_norms: tuple[str, ...], no_gaps: bool, backend: str,
+    time_limit: float | None, workers: int | None, scheduler: str | None, out: Path | None,
+    force: bool, county: str | None, form: str, lang: str, quiet: bool,
 ) -> None:  # fmt: skip
     """Play many random years under several policies, which meet the same children.
 
@@ -209,6 +203,7 @@ def simulate(
 
     if (moved_ties is None) != (not homes):
         raise click.UsageError("--moved-ties and --to go together")
+    own = require_norms(own_norms)
     policies = load_policies(names, ("in-force", "no-redistribution"))
     year = load_year(instance, quiet)
     require_county(year, county)
@@ -218,7 +213,8 @@ def simulate(
     with progress_on_terminal(quiet) as progress:
         simulation = make_simulation(
             year, policies, model, stream or str(seed), housing=housing,
-            norms=() if no_gaps else NORMS, backend=backend, time_limit=time_limit, progress=progress,
+            norms=() if no_gaps else NORMS, own_norms=own, backend=backend, time_limit=time_limit,
+            progress=progress,
         )  # fmt: skip
 
     def play(folder: Path) -> Simulated:

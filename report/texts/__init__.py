@@ -33,6 +33,10 @@ class Words:
         known = TEXTS.get(f"policy_{policy.name}")
         return self(f"policy_{policy.name}") if known and known[0] == policy.title else policy.title
 
+    def norm(self, norm: str) -> str:
+        """Name of a norm; one's own has the name that it was asked for by."""
+        return self(norm) if norm in TEXTS else norm
+
     def number(self, value: Fraction | int | None, places: int = 2) -> str:
         """Write a number, or a dash."""
         if value is None:

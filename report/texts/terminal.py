@@ -4,6 +4,12 @@ from __future__ import annotations
 
 #: English and Swedish by key.
 TEXTS: dict[str, tuple[str, str]] = {
+    "clean_allowed": (
+        "The choices of rule {rule} are not made again here: each was checked to be allowed (ties, "
+        "siblings, room, transfers, figures).",
+        "Valen enligt regeln {rule} görs inte om här: vart och ett är kontrollerat som tillåtet "
+        "(anknytning, syskon, plats, överlåtelser, siffror).",
+    ),
     "affected": (
         "{affected} of {children} children have no tie: only their municipality can depend on the "
         "policy. The other {tied} go where their kin is.",

@@ -48,7 +48,7 @@ def make_tasks(
     problems: list[Problem] = []
     tasks: list[Task] = []
     known: dict[str, str] = {}
-    made = versions(settings.backend)
+    made = {p.name: versions(settings.backend, p, settings.own_norms) for p in policies}
     for source in sources:
         try:
             instance = load_instance(source)
@@ -61,7 +61,7 @@ def make_tasks(
             problems.append(Problem(source, message, column="name", value=instance.name))
         path = source if not Path(source).exists() else str(Path(source).resolve())
         tasks += [
-            Task(path, instance.name, instance.sha256, policy, seed, settings, made)
+            Task(path, instance.name, instance.sha256, policy, seed, settings, made[policy.name])
             for policy in policies
             for seed in seeds
         ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from time import monotonic
@@ -12,9 +13,14 @@ from time import monotonic
 from fordela.instances.catalogue import load_instance
 from fordela.instances.policy_files import policy_toml
 from fordela.models.errors import FordelaError, InputError, Problem
+from fordela.models.extensions import NORMS as OWN_NORMS
+from fordela.models.extensions import RULES, fingerprint
 from fordela.models.instance import Instance
 from fordela.models.policy import Policy
 from fordela.models.tables import Row
+
+#: Name and version of everything that a result can depend on.
+Versions = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -27,11 +33,14 @@ class Settings:
         Engine, and seconds for one task.
     gaps
         Whether the gap to optimal is bounded for every norm.
+    own_norms
+        Norms of one's own that are reported too.
     """
 
     backend: str = "auto"
     time_limit: float | None = None
     gaps: bool = True
+    own_norms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -56,7 +65,7 @@ class Task:
     policy: Policy
     seed: int
     settings: Settings
-    versions: tuple[tuple[str, str], ...]
+    versions: Versions
 
     @property
     def identity(self) -> tuple[str, str, int]:
@@ -71,18 +80,22 @@ class Task:
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
-def versions(backend: str) -> tuple[tuple[str, str], ...]:
-    """Versions that a result can depend on."""
+def versions(backend: str, policy: Policy, own_norms: Sequence[str] = ()) -> Versions:
+    """Versions that a result can depend on; of a rule or norm of one's own a hash of its source."""
     import numpy as np
     from fordela import __version__
     from fordela.solver.backends import get_backend
 
     engine = get_backend(backend)
+    own = [(n, fingerprint(n, OWN_NORMS)) for n in dict.fromkeys((*own_norms, *policy.own_norms))]
+    if policy.has_own_rule:
+        own.append((policy.assignment.rule, fingerprint(policy.assignment.rule, RULES)))
     return (
         ("fordela", __version__),
         (engine.name, engine.version),
         ("numpy", np.__version__),
         ("python", platform.python_version()),
+        *own,
     )
 
 
@@ -147,6 +160,7 @@ def _figures(task: Task) -> Row:
         seed=task.seed,
         workers=1,
         norms=NORMS if task.settings.gaps else (),
+        own_norms=task.settings.own_norms,
     )
     (row,) = comparison_rows(found)
     made = found.policies[0].result.redistribution

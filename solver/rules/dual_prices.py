@@ -17,8 +17,8 @@ class DualPrices:
     """Goes where its children cost least beside what the future pays for the same places.
 
     The program of a future gives its children at least chi2 in unit steps; its dual price is what the
-    last of them costs. A case takes the next steps of a municipality: a step below the price is one that
-    the future would have used, and costs the price; a step above costs what it costs.
+    last of them costs. A case takes the next steps of a municipality: a step below the price is one
+    that the future would have used, and costs the price; a step above costs what it costs.
     """
 
     def __init__(self, known: Known) -> None:

@@ -3,41 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
-from fordela.models.errors import FordelaError, InputError, Problem
-from fordela.models.extensions import RULES, load, target_of
+from fordela.models.errors import FordelaError
 from fordela.models.policy import Policy
-from fordela.models.rules import Known, Rule, RuleError
-
-#: Rules that the engine follows by itself, from keys that only change with the counts.
-BUILT_IN = ("lowest-fulfilment", "willing-first", "optimal")
+from fordela.models.rules import Known, Rule, RuleError, load_rule
 
 
-def is_own(policy: Policy) -> bool:
-    """Whether a policy's rule is somebody's own."""
-    return policy.assignment.rule not in BUILT_IN and policy.assignment.rule not in _shipped()
-
-
-def _shipped() -> dict[str, Callable[[Known], Rule]]:
-    """Rules by name that look at the forecast; imported when one of them is asked for."""
+def _with_forecast() -> dict[str, Callable[[Known], Rule]]:
+    """Rules that look at the forecast; imported when one of them is asked for."""
     from fordela.solver.rules.dual_prices import DualPrices
     from fordela.solver.rules.projected import Projected
     from fordela.solver.rules.reoptimise import Reoptimise
 
     return {"projected": Projected, "reoptimise": Reoptimise, "dual-prices": DualPrices}
-
-
-def require_rule(policy: Policy) -> None:
-    """Make sure that the policy's rule exists and looks like one.
-
-    Raises
-    ------
-    InputError
-        If it cannot be imported, or is no rule.
-    """
-    if is_own(policy):
-        _own(policy.assignment.rule)
 
 
 def make_rule(policy: Policy, known: Known) -> Rule | None:
@@ -50,28 +28,15 @@ def make_rule(policy: Policy, known: Known) -> Rule | None:
     RuleError
         If a rule of one's own cannot be made.
     """
-    name = policy.assignment.rule
-    if name in BUILT_IN:
+    if not policy.is_asked:
         return None
-    shipped = _shipped().get(name)
-    if shipped is not None:
-        return shipped(known)
+    name = policy.assignment.rule
+    if not policy.has_own_rule:
+        return _with_forecast()[name](known)
+    make = load_rule(name)
     try:
-        return _own(name)(known)  # type: ignore[no-any-return]
+        return make(known)
     except FordelaError:
         raise
     except Exception as error:
         raise RuleError(name, "", f"cannot be made: {type(error).__name__}: {error}") from error
-
-
-def _own(name: str) -> Any:
-    found = load(name, RULES, "[assignment] rule")
-    if not callable(found) or not callable(getattr(found, "choose", None)):
-        message = "is no rule: it must be a class with a method choose(case, state)"
-        raise InputError([Problem("policy", message, column="[assignment] rule", value=name)])
-    return found
-
-
-def described(policy: Policy) -> str:
-    """Where a rule of one's own comes from."""
-    return target_of(policy.assignment.rule, RULES) or policy.assignment.rule

@@ -118,7 +118,7 @@ def simulate(
     first_years: list[int] = []
     finished = 0
     done(0, years)
-    with Rows(unsorted, simulation.norms) as rows:
+    with Rows(unsorted, simulation.bounded, simulation.own_norms) as rows:
         for chunk, played in each(play, chunks, _lost, workers=workers, scheduler=scheduler):
             rows.write(played.rows)
             first_years.append(chunk.numbers[0])
@@ -183,8 +183,13 @@ def simulation_json(simulated: Simulated) -> dict[str, Any]:
             for v in simulation.variants
         ],
         "norms": simulation.norms,
+        "own_norms": simulation.own_norms,
         "failed": {name: number for name, (number, _) in simulated.failed.items()},
-        "versions": dict(versions(simulation.backend)),
+        "versions": dict(
+            pair
+            for v in simulation.variants
+            for pair in versions(simulation.backend, v.policy, simulation.own_norms)
+        ),
         "seconds": round(simulated.seconds, 3),
         "synthetic": simulation.instance.unpublished,
     }  # fmt: skip

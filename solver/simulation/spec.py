@@ -68,6 +68,8 @@ class Simulation:
         moved ties.
     norms
         Whose gaps to hindsight are bounded.
+    own_norms
+        Norms of one's own that are reported too.
     backend
         Engine of the integer programs.
     """
@@ -78,6 +80,7 @@ class Simulation:
     stream: str
     housing: AgencyHousing | None = None
     norms: tuple[str, ...] = NORMS
+    own_norms: tuple[str, ...] = ()
     backend: str = "auto"
 
     @property
@@ -93,11 +96,16 @@ class Simulation:
         return tuple(dict.fromkeys(v.name for v in self.variants))
 
     @property
+    def bounded(self) -> tuple[str, ...]:
+        """Norms whose gaps are looked for: none, or the six and one's own."""
+        return (*self.norms, *self.own_norms) if self.norms else ()
+
+    @property
     def key(self) -> str:
         """Hash of everything that a year depends on."""
         parts = [
-            self.instance.sha256, asdict(self.model), self.stream, self.norms, self.backend,
-            None if self.housing is None else asdict(self.housing),
+            self.instance.sha256, asdict(self.model), self.stream, self.norms, self.own_norms,
+            self.backend, None if self.housing is None else asdict(self.housing),
             [[v.policy.sha256, v.own, None if v.made is None else
               [[t.giver, t.receiver, t.share] for t in v.made.transfers]] for v in self.variants],
         ]  # fmt: skip
@@ -117,6 +125,7 @@ def make_simulation(
     *,
     housing: AgencyHousing | None = None,
     norms: Sequence[str] = NORMS,
+    own_norms: Sequence[str] = (),
     backend: str = "auto",
     time_limit: float | None = None,
     workers: int | None = None,
@@ -130,7 +139,7 @@ def make_simulation(
         Its children are not used; its municipalities, wishes, transfers and forecasts are.
     policies
         In the order of the tables.
-    model, stream, housing, norms, backend
+    model, stream, housing, norms, own_norms, backend
         As in `Simulation`.
     time_limit, workers, progress
         Of the redistributions, as in `redistribute`.
@@ -141,20 +150,17 @@ def make_simulation(
         If years cannot be drawn, or a policy cannot be followed on the data.
     """
     from fordela.instances.random_years import Drawer
+    from fordela.solver.engine import run_rule
     from fordela.solver.redistribution.decide import redistribute
 
     if not policies:
         raise InputError([Problem("--policy", "at least one policy is needed")])
     model = model or ArrivalModel()
     Drawer(instance, model, stream, housing)  # names every problem with them
-    problems = [
-        Problem("instance.toml", f"policy {p.name} has a valve, which needs a forecast of children",
-                column="forecast", value="")
-        for p in policies if p.assignment.valve is not None and instance.forecast is None
-    ]  # fmt: skip
-    if problems:
-        raise InputError(problems)
     empty = instance.with_changes(children=())
+    for policy in policies:
+        if not policy.is_optimal:
+            run_rule(empty, policy, ())  # names what the rule lacks, such as a forecast
     known: dict[object, RedistributionResult] = {}
     variants = []
     for policy in policies:
@@ -167,7 +173,8 @@ def make_simulation(
             )  # fmt: skip
             known[question] = replace(found, instance=empty)
         variants += _variants(policy, known[question])
-    return Simulation(empty, tuple(variants), model, stream, housing, tuple(norms), backend)
+    own = tuple(dict.fromkeys((*own_norms, *(n for p in policies for n in p.own_norms))))
+    return Simulation(empty, tuple(variants), model, stream, housing, tuple(norms), own, backend)
 
 
 def _variants(policy: Policy, made: RedistributionResult) -> list[Variant]:

@@ -59,7 +59,8 @@ def summary_rows(simulated: Simulated) -> list[Row]:
     """``summary.csv``: one row for every scenario, policy, mechanism and figure."""
     read = Figures(simulated)
     rows: list[Row] = []
-    for column in figures(simulated.simulation.norms):
+    simulation = simulated.simulation
+    for column in figures(simulation.bounded, simulation.own_norms):
         values = read(column)
         for key, mine in values.items():
             if not np.isnan(mine).all():

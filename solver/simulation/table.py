@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from fordela.models.norms import is_optimised
 from fordela.models.policy import NORMS
 from fordela.models.tables import Row
 from fordela.solver.comparison_rows import COUNTS, FRACTIONS
@@ -19,24 +20,35 @@ _GAP = ("optimum", "bound", "gap", "ratio")
 _TEXTS = (*HEAD, "status", "error")
 
 
-def figures(norms: Sequence[str]) -> tuple[str, ...]:
-    """Columns that are figures, in order."""
+def figures(norms: Sequence[str], own: Sequence[str] = ()) -> tuple[str, ...]:
+    """Columns that are figures, in order.
+
+    Parameters
+    ----------
+    norms
+        Whose gaps are bounded.
+    own
+        Norms of one's own that are reported.
+    """
     columns = ["children", "affected", *COUNTS, *FRACTIONS, "tied_decisions"]
-    for norm in NORMS:
+    for norm in (*NORMS, *own):
         columns.append(norm)
-        if norm in norms:
+        if norm in norms and is_optimised(norm):
             columns += [f"{norm}_{scope}_{what}" for scope in ("own", "unrestricted") for what in _GAP]
     return tuple(columns)
 
 
-def schema(norms: Sequence[str]) -> pa.Schema:
+def schema(norms: Sequence[str], own: Sequence[str] = ()) -> pa.Schema:
     """Names and types of all columns."""
     whole = {"children", "affected", *COUNTS, "tied_decisions"}
     fields = [("year", pa.int64()), ("surge", pa.bool_())]
     fields += [(name, pa.string()) for name in _TEXTS]
-    fields += [(name, pa.int64() if name in whole else pa.float64()) for name in figures(norms)]
+    fields += [(name, pa.int64() if name in whole else pa.float64()) for name in figures(norms, own)]
     fields += [
-        (f"{norm}_{scope}_proven", pa.bool_()) for norm in norms for scope in ("own", "unrestricted")
+        (f"{norm}_{scope}_proven", pa.bool_())
+        for norm in norms
+        if is_optimised(norm)
+        for scope in ("own", "unrestricted")
     ]
     return pa.schema(fields)
 
@@ -44,8 +56,8 @@ def schema(norms: Sequence[str]) -> pa.Schema:
 class Rows:
     """A Parquet file that grows by groups of rows."""
 
-    def __init__(self, path: Path, norms: Sequence[str]) -> None:
-        self._schema = schema(norms)
+    def __init__(self, path: Path, norms: Sequence[str], own: Sequence[str] = ()) -> None:
+        self._schema = schema(norms, own)
         self._writer = pq.ParquetWriter(path, self._schema)
 
     def __enter__(self) -> Rows:

@@ -108,8 +108,8 @@ def _play_year(simulation: Simulation, head: Row, instance: Instance, played: Pl
         played.rows.append(row)
         try:
             result = _solved(simulation, variant, instance, number)
-            norms = simulation.norms if variant.own else ()
-            figures = policy_figures(result, rule, bounds, norms)
+            norms = simulation.bounded if variant.own else ()
+            figures = policy_figures(result, rule, bounds, norms, simulation.own_norms)
         except FordelaError as error:
             row["error"] = str(error)
             continue

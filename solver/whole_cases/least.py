@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from fractions import Fraction
 from math import ceil, floor
 
+from fordela.models.certificate import require_convex
 from fordela.models.formulation.relaxation import least_deviation, relax, within_deviation
 from fordela.models.norms import first_component, norm_value
-from fordela.models.policy import LEXIMIN_NORMS
+from fordela.models.policy import LEXIMIN_NORMS, NORMS
 from fordela.models.units import in_order
 from fordela.solver.whole_cases.packing import Range, fits, pack
 from fordela.solver.whole_cases.pool import Pool
@@ -21,6 +22,8 @@ _MOST_VALUES = 20_000
 
 def least(pool: Pool, norm: str) -> Fraction | None:
     """Return the proven least value of a norm (first component of a vector), or None."""
+    if norm not in NORMS:
+        require_convex(norm, pool.fixed, pool.goal, pool.limits)
     bound, ranges = _relaxed(pool, norm)
     if ranges is None:
         return None

@@ -1,0 +1,77 @@
+"""Whether a rule of one's own sees the future, or draws what its seed does not decide.
+
+The first cases of a year are decided again while the children who come after them are others. A rule
+that knows only the past decides the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from random import Random
+
+from fordela.models.allocation import Assignment
+from fordela.models.instance import Child, Instance, Transfer
+from fordela.models.policy import Policy
+from fordela.models.rules import RuleError
+from fordela.solver.engine import Run, Year
+
+_REASON = (
+    "decided otherwise when the children to come were others; it sees the future, or draws without "
+    "known.seed"
+)
+
+
+def require_no_foresight(
+    instance: Instance,
+    policy: Policy,
+    transfers: Sequence[Transfer],
+    seed: int,
+    run: Run,
+    decided: Mapping[str, Assignment] | None = None,
+    cut: int | None = None,
+) -> None:
+    """Decide the first cases again, with other children after them.
+
+    Parameters
+    ----------
+    instance, policy, transfers, seed, decided
+        As in `run_rule`.
+    run
+        What the rule did.
+    cut
+        How many cases come first; by default drawn from the seed.
+
+    Raises
+    ------
+    RuleError
+        Naming the first case that was decided otherwise.
+    """
+    cases = instance.cases
+    if cut is None:
+        cut = Random(f"cut {seed}").randint(1, len(cases)) if cases else 0
+    other = with_another_future(instance, cut)
+    year = Year(other, policy, transfers, seed)
+    # Owners may be credited otherwise at year end; what was decided is the bearer and the kind.
+    first = {a.case: (a.kind, a.bearer) for a in run.allocation.assignments}
+    for case in other.cases[:cut]:
+        kind, _, bearer = year.follow(case, decided or {})
+        if (kind, year.codes[bearer]) != first[case.case]:
+            raise RuleError(policy.assignment.rule, case.case, _REASON)
+
+
+def with_another_future(instance: Instance, cut: int) -> Instance:
+    """Return a year whose first cases are the same and whose later children are others.
+
+    Who had a tie has none, who had none has one, and siblings are parted.
+    """
+    kept = {case.case for case in instance.cases[:cut]}
+    codes = [m.code for m in instance.municipalities]
+    later: list[Child] = []
+    for number, child in enumerate(c for c in instance.children if c.case not in kept):
+        tie = None if child.tie else codes[number % len(codes)]
+        name = f"other-{number}"
+        later.append(replace(child, child=name, case=name, tie=tie))
+    before = [c for c in instance.children if c.case in kept]
+    children = sorted([*before, *later], key=lambda c: c.arrival)
+    return instance.with_changes(children=tuple(children))
