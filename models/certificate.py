@@ -74,10 +74,11 @@ def require_convex(
             there = cost(norm, count + 1, target)
             step = there - here
             if last is not None and step < last:
-                raise NormError(
-                    f"norm {norm}: is not convex: with target {target} the step from {count} children "
-                    f"costs {step}, the one before {last}; give value(counts, targets) instead of cost"
+                message = (
+                    f"is not convex, as with target {target} the step from {count} children costs "
+                    f"{step} and the one before {last}; give value(counts, targets) instead of cost"
                 )
+                raise NormError(norm, message)
             here, last = there, step
 
 

@@ -12,7 +12,7 @@ from functools import cache
 from math import lcm
 from typing import Any
 
-from fordela.models.errors import FordelaError, InputError, Problem
+from fordela.models.errors import InputError, Problem
 from fordela.models.extensions import NORMS as OWN_NORMS
 from fordela.models.extensions import load
 from fordela.models.policy import LEXIMIN_NORMS
@@ -92,8 +92,15 @@ _NORMS: dict[str, Callable[[Sequence[int], Sequence[Fraction]], Value]] = {
 }
 
 
-class NormError(FordelaError):
-    """A norm of one's own raised, or gave what is no exact number."""
+class NormError(InputError):
+    """A norm of one's own raised, is not convex, or gave what is no exact number."""
+
+    def __init__(self, norm: str, reason: str) -> None:
+        self.norm, self.reason = norm, reason
+        super().__init__([Problem(f"norm {norm}", reason)])
+
+    def __reduce__(self) -> tuple[type[NormError], tuple[str, str]]:
+        return type(self), (self.norm, self.reason)
 
 
 class OwnNorm:
@@ -134,10 +141,10 @@ class OwnNorm:
         try:
             answer = function(*arguments)
         except Exception as error:
-            raise NormError(f"norm {self.name}: raised {type(error).__name__}: {error}") from error
+            raise NormError(self.name, f"raised {type(error).__name__}: {error}") from error
         if isinstance(answer, bool) or not isinstance(answer, int | Fraction):
             message = f"returned {answer!r}; it must be a whole number or a fractions.Fraction"
-            raise NormError(f"norm {self.name}: {message}")
+            raise NormError(self.name, message)
         return Fraction(answer)
 
 

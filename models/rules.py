@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NoReturn, Protocol
 
-from fordela.models.errors import FordelaError, InputError, Problem
+from fordela.models.errors import InputError, Problem
 from fordela.models.extensions import RULES, load
 from fordela.models.instance import Municipality, Transfer
 from fordela.models.policy import Policy
@@ -26,13 +26,13 @@ from fordela.models.policy import Policy
 _COLUMN = "[assignment] rule"
 
 
-class RuleError(FordelaError):
+class RuleError(InputError):
     """A rule of one's own did what a rule must not do: which one, at which case, and what."""
 
     def __init__(self, rule: str, case: str, reason: str) -> None:
         self.rule, self.case, self.reason = rule, case, reason
         where = f", case {case}" if case else ""
-        super().__init__(f"rule {rule}{where}: {reason}")
+        super().__init__([Problem(f"rule {rule}{where}", reason)])
 
     def __reduce__(self) -> tuple[type[RuleError], tuple[str, str, str]]:
         return type(self), (self.rule, self.case, self.reason)

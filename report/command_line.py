@@ -124,7 +124,7 @@ def sibling_weights(text: str) -> tuple[int, ...]:
     known = all(p.isdigit() and p.isascii() for p in parts) and len(parts) <= 20
     if known and int(parts[0]) > 0 and all(len(p) <= 9 for p in parts):
         return tuple(int(p) for p in parts)
-    message = "must be whole weights of sizes 1, 2, 3, … with commas between, such as 85,12,3; the first above 0"
+    message = "must be whole weights of sizes 1, 2, 3, …, the first above 0, such as 85,12,3"
     raise InputError([Problem("--siblings", message, value=text)])
 
 

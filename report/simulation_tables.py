@@ -23,7 +23,7 @@ _SHOWN = (
     ("willing", "willing", 1), ("valve", "valve", 1),
     ("on_transferred_share", "on_transferred_share", 1),
     ("with_0", "with_0", 1), ("with_1", "with_1", 1), ("with_2_3", "with_2_3", 1),
-    ("with_more", "with_more", 1), ("lowest", "lowest", 4), ("highest", "highest", 4),
+    ("with_more", "with_more", 1), ("min-fulfilment", "lowest", 4), ("max-fulfilment", "highest", 4),
     ("gini", "gini", 4), ("herfindahl", "herfindahl", 4), ("chi2", "chi2", 2),
     ("chi2_gap", "chi2_unrestricted_gap", 2), ("in_willing", "in_willing", 1),
     ("over_capacity", "over_capacity", 1), ("moved", "moved", 1),
@@ -31,7 +31,7 @@ _SHOWN = (
 )  # fmt: skip
 #: Those that are told for bad years, and whose means are watched.
 _RANGES = ("children", "with_0", "with_more", "lowest", "chi2", "compensation")
-_WATCHED = (("with_0", 1), ("lowest", 4), ("chi2", 2))
+_WATCHED = (("with_0", "with_0", 1), ("min-fulfilment", "lowest", 4), ("chi2", "chi2", 2))
 _MILLION = 1_000_000
 #: Municipalities of the table where no county is asked for.
 _MOST_CHANGED = 12
@@ -165,16 +165,17 @@ class _Shown:
     def settling(self) -> Iterator[Table]:
         """Means after more and more years."""
         words = self.words
-        places = dict(_WATCHED)
-        found = list(convergence(self.simulated, [c for c, _ in _WATCHED]))
+        known = {column: (label, places) for label, column, places in _WATCHED}
+        found = list(convergence(self.simulated, list(known)))
         if not found:
             return
         steps = [e.years for e in found[0].estimates]
         heads = ((words("after_years", n=words.number(n)), "r") for n in steps)
         table = make_table(words("convergence_table"), ("", "l"), *heads)
         for settled in found:
-            cells = [self._cell(e, settled.figure, places[settled.figure]) for e in settled.estimates]
-            table.add_row(f"{words(settled.figure)}, {settled.policy}", *cells)
+            label, places = known[settled.figure]
+            cells = [self._cell(e, settled.figure, places) for e in settled.estimates]
+            table.add_row(f"{words(label)}, {settled.policy}", *cells)
         yield table
 
     def scenario(self) -> Iterator[Table]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from fordela.models.norms import first_component
+from fordela.models.policy import NORMS
 from fordela.models.result import Result
 from fordela.models.tables import Row
 from fordela.report.suppression import small
@@ -109,6 +111,17 @@ def norm_rows(
     for norm in comparison.policies[0].own if comparison.policies else ():
         if not (published and norm in _SINGLE):
             yield words.norm(norm), [_norm_row(norm, f, words) for f in comparison.policies]
+
+    for norm in comparison.policies[0].norms if comparison.policies else ():
+        if norm not in comparison.policies[0].own and norm not in NORMS and not published:
+            yield norm, [_value_row(norm, f, words) for f in comparison.policies]
+
+
+def _value_row(norm: str, figures: PolicyFigures, words: Words) -> NormRow:
+    """A norm of one's own whose least value cannot be found."""
+    blank = GapCells(words("none"), words("none"), "")
+    value = words.number(first_component(figures.norms[norm]), 2)
+    return NormRow(figures.result.policy.name, value, blank, blank, words("none"))
 
 
 def _norm_row(norm: str, figures: PolicyFigures, words: Words) -> NormRow:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from random import Random
-from typing import Any, TypeVar
 
 from fordela.models.allocation import Allocation, Assignment, Kind, history
 from fordela.models.errors import InputError, Problem
@@ -14,13 +13,11 @@ from fordela.models.holdings import holdings, unwind
 from fordela.models.instance import Case, Instance, Transfer
 from fordela.models.policy import Policy
 from fordela.models.rules import ByCode, Known, Rule, State
+from fordela.solver.order import ranks_between_equals, signpost
 from fordela.solver.queue import Line, Pick, shift_for
 from fordela.solver.rules.asking import chosen_by
 from fordela.solver.rules.loading import make_rule
 from fordela.solver.willing import WillingPlaces
-
-#: Whole numbers, or arrays of them.
-N = TypeVar("N")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,20 +95,6 @@ def _require(instance: Instance, policy: Policy) -> None:
         problems.append(Problem("municipalities.csv", message, column="share", value="0"))
     if problems:
         raise InputError(problems)
-
-
-def ranks_between_equals(instance: Instance, policy: Policy) -> list[int]:
-    """Place of every municipality in the policy's order between equals."""
-    municipalities = instance.municipalities
-    largest_first = policy.assignment.tie == "largest-share"
-    ordered = sorted(
-        range(len(municipalities)),
-        key=lambda k: (-municipalities[k].share if largest_first else 0, municipalities[k].code),
-    )
-    ranks = [0] * len(ordered)
-    for rank, k in enumerate(ordered):
-        ranks[k] = rank
-    return ranks
 
 
 @dataclass(frozen=True, slots=True)
@@ -393,22 +376,6 @@ class Year:
 
     def _place(self, k: int) -> tuple[int, int]:
         return self._key_at("equalising", 1, k, self._count[k]), self._ranks[k]
-
-
-#: Numerator and denominator that a rule compares, by signpost (model, section 3).
-_SIGNPOSTS: dict[str, Callable[[Any, int, Any], tuple[Any, Any]]] = {
-    "before": lambda count, size, share: (count, share),
-    "midpoint": lambda count, size, share: (2 * count + size, 2 * share),
-    "after": lambda count, size, share: (count + size, share),
-}
-
-
-def signpost(name: str, count: N, size: int, share: N) -> tuple[N, N]:
-    """Ratio that decides, as numerator and denominator: ``c/a``, ``(c+s/2)/a`` or ``(c+s)/a``.
-
-    Whole numbers, or arrays of them.
-    """
-    return _SIGNPOSTS[name](count, size, share)
 
 
 def _credit_owners(state: Year, assignments: dict[str, list[Assignment]]) -> None:

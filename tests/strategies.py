@@ -44,6 +44,7 @@ def municipalities(draw: st.DrawFn, capacities: bool = True) -> tuple[Municipali
             assigned_before=draw(st.integers(0, 6)),
             capacity=draw(st.none() | st.integers(0, 5)) if capped else None,
             willing=draw(st.sampled_from([0, 0, 2, 3])),
+            kin_weight=Fraction(draw(st.sampled_from([0, 1, 1, 5])), 2),
             latitude=Decimal(55 + k),
             longitude=Decimal(draw(st.integers(11, 20))),
         )
@@ -188,7 +189,8 @@ def rules(draw: st.DrawFn) -> Policy:
         basis=draw(st.sampled_from(["history", "year"])),
         mechanism=draw(st.sampled_from(["owner-bearer", "effective-share"])),
         scope=draw(st.sampled_from(["decided", "none"])),
-        rule=draw(st.sampled_from(["lowest-fulfilment", "willing-first"])),
+        rule=draw(st.sampled_from(["lowest-fulfilment", "willing-first", "projected"])),
+        kinship_part=Fraction(draw(st.sampled_from([0, 1, 3])), 4),
         signpost=draw(st.sampled_from(["before", "midpoint", "after"])),
         tie=draw(st.sampled_from(["code", "largest-share", "lot"])),
         valve=draw(st.sampled_from([None, Fraction(1), Fraction(1, 2)])),

@@ -14,7 +14,7 @@ from fordela.models.formulation.relaxation import least_deviation, relax
 from fordela.models.instance import Child, Instance, Municipality
 from fordela.models.norms import norm_value
 from fordela.models.policy import IN_FORCE
-from fordela.solver.engine import signpost
+from fordela.solver.order import signpost
 from fordela.solver.queue import Line, shift_for
 from fordela.solver.solve import solve
 from hypothesis import assume, given, settings

@@ -27,8 +27,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "with_1": ("Municipalities with 1", "Kommuner med 1"),
     "with_2_3": ("Municipalities with 2–3", "Kommuner med 2–3"),
     "with_more": ("Municipalities with more than 3", "Kommuner med fler än 3"),
-    "lowest": ("Lowest fulfilment", "Lägst måluppfyllelse"),
-    "highest": ("Highest fulfilment", "Högst måluppfyllelse"),
     "gini": ("Gini of fulfilment", "Gini för måluppfyllelse"),
     "herfindahl": ("Herfindahl of children", "Herfindahl för barnen"),
     "in_willing": ("Where more was asked for", "Där man bett om fler"),

@@ -57,7 +57,8 @@ def conformance(policy: Policy, tell: Callable[[str], None] = lambda _: None) ->
     Returns
     -------
     list
-        One finding for every demand; the rule conforms if none has a problem.
+        One finding for every demand that was tried; the rule conforms if none has a problem. A rule
+        that does not answer is not tried further.
 
     Raises
     ------
@@ -85,6 +86,8 @@ def conformance(policy: Policy, tell: Callable[[str], None] = lambda _: None) ->
                 problem = f"{year.name}, {changed.counting.mechanism}: {problem}"
                 break
         findings.append(Finding(demand, number, problem))
+        if problem and test is _answers:
+            break  # the other demands would only say the same
     return findings
 
 

@@ -7,6 +7,7 @@ that knows only the past decides the same.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from random import Random
 
@@ -51,13 +52,31 @@ def require_no_foresight(
     if cut is None:
         cut = Random(f"cut {seed}").randint(1, len(cases)) if cases else 0
     other = with_another_future(instance, cut)
-    year = Year(other, policy, transfers, seed)
+    # In a thread, so that nothing of the real year is on the stack that the rule is called from.
+    with ThreadPoolExecutor(1) as thread:
+        again = thread.submit(_decide, other, policy, transfers, seed, decided or {}, cut).result()
     # Owners may be credited otherwise at year end; what was decided is the bearer and the kind.
     first = {a.case: (a.kind, a.bearer) for a in run.allocation.assignments}
-    for case in other.cases[:cut]:
-        kind, _, bearer = year.follow(case, decided or {})
-        if (kind, year.codes[bearer]) != first[case.case]:
-            raise RuleError(policy.assignment.rule, case.case, _REASON)
+    for case, decision in again.items():
+        if decision != first[case]:
+            raise RuleError(policy.assignment.rule, case, _REASON)
+
+
+def _decide(
+    instance: Instance,
+    policy: Policy,
+    transfers: Sequence[Transfer],
+    seed: int,
+    decided: Mapping[str, Assignment],
+    cut: int,
+) -> dict[str, tuple[str, str]]:
+    """Kind and bearer of the first cases."""
+    year = Year(instance, policy, transfers, seed)
+    decisions: dict[str, tuple[str, str]] = {}
+    for case in instance.cases[:cut]:
+        kind, _, bearer = year.follow(case, decided)
+        decisions[case.case] = (kind, year.codes[bearer])
+    return decisions
 
 
 def with_another_future(instance: Instance, cut: int) -> Instance:

@@ -16,7 +16,7 @@ from fordela.models.allocation import history
 from fordela.models.holdings import Holdings, holdings, unwind
 from fordela.models.instance import Instance, Transfer
 from fordela.models.policy import Policy
-from fordela.solver.engine import ranks_between_equals, signpost
+from fordela.solver.order import ranks_between_equals, signpost
 from fordela.solver.queue import shift_for
 
 if TYPE_CHECKING:

@@ -37,7 +37,7 @@ def _each(
 
     waiting = iter(tasks)
     running = {}
-    finished = as_completed()
+    finished = as_completed(loop=client.loop)
 
     def submit() -> bool:
         for task in waiting:
