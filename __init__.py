@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from fordela.instances.frames import instance_from_frames
     from fordela.instances.generator import Parameters, generate
     from fordela.instances.policy_files import load_policy, shipped_policies
+    from fordela.instances.random_years import AgencyHousing, ArrivalModel
     from fordela.instances.restoring import read_result
     from fordela.instances.results import write_redistribution, write_result
     from fordela.instances.workbooks.importing import Imported, import_workbook
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from fordela.models.policy import IN_FORCE, LEVELS, NORMS, Policy
     from fordela.models.redistribution.outcome import RedistributionResult, Spread
     from fordela.models.result import LevelResult, Result, Status, Termination
+    from fordela.models.rules import Arrival, Known, Rule, RuleError, State
     from fordela.models.wishes import Availability, Wish
     from fordela.report.explaining import Explained, explain
     from fordela.report.page.write import write_report
@@ -45,7 +47,12 @@ if TYPE_CHECKING:
     from fordela.solver.batch.tasks import Settings
     from fordela.solver.brute_force import brute_force
     from fordela.solver.comparison import Comparison, PolicyFigures, compare
+    from fordela.solver.grouping import read_rows, summarise
     from fordela.solver.redistribution.decide import redistribute
+    from fordela.solver.rules.conformance import conformance
+    from fordela.solver.simulation.outlook import Outlook, outlook
+    from fordela.solver.simulation.run import Simulated, simulate
+    from fordela.solver.simulation.spec import Simulation, make_simulation
     from fordela.solver.solve import solve
 
 #: Where each public name lives. Names are imported when first used, so that the command answers at
@@ -56,6 +63,7 @@ _HOMES = {
     "instances.generator": ("Parameters", "generate"),
     "instances.policy_files": ("load_policy", "shipped_policies"),
     "instances.claims": ("read_solution",),
+    "instances.random_years": ("AgencyHousing", "ArrivalModel"),
     "instances.restoring": ("read_result",),
     "instances.results": ("write_redistribution", "write_result"),
     "instances.writing": ("write_instance",),
@@ -68,6 +76,7 @@ _HOMES = {
     "models.policy": ("IN_FORCE", "LEVELS", "NORMS", "Policy"),
     "models.redistribution.outcome": ("RedistributionResult", "Spread"),
     "models.result": ("LevelResult", "Result", "Status", "Termination"),
+    "models.rules": ("Arrival", "Known", "Rule", "RuleError", "State"),
     "models.wishes": ("Availability", "Wish"),
     "instances.workbooks.importing": ("Imported", "import_workbook"),
     "report.explaining": ("Explained", "explain"),
@@ -78,21 +87,29 @@ _HOMES = {
     "solver.batch.tasks": ("Settings",),
     "solver.brute_force": ("brute_force",),
     "solver.comparison": ("Comparison", "PolicyFigures", "compare"),
+    "solver.grouping": ("read_rows", "summarise"),
     "solver.redistribution.decide": ("redistribute",),
+    "solver.rules.conformance": ("conformance",),
+    "solver.simulation.outlook": ("Outlook", "outlook"),
+    "solver.simulation.run": ("Simulated", "simulate"),
+    "solver.simulation.spec": ("Simulation", "make_simulation"),
     "solver.solve": ("solve",),
 }  # fmt: skip
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
-    "IN_FORCE", "LEVELS", "NORMS", "Availability", "Case", "Child", "Comparison", "Explained",
-    "FordelaError", "Imported", "InconsistencyError", "InfeasibleError", "InputError", "Instance",
-    "LevelResult", "LimitError", "Municipality", "Parameters", "Policy", "PolicyFigures", "Problem",
-    "RedistributionResult", "Result", "Settings", "Solution", "Spread", "Status", "Termination",
-    "Transfer", "Violation", "Wish", "__version__", "brute_force", "check", "compare", "explain",
-    "generate", "import_workbook", "instance_from_frames", "load_instance", "load_policy",
-    "make_tasks", "read_result", "read_solution", "redistribute", "run_batch", "shipped_instances",
-    "shipped_policies", "solve", "write_instance", "write_instance_book", "write_redistribution",
-    "write_report", "write_result", "write_result_book",
+    "IN_FORCE", "LEVELS", "NORMS", "AgencyHousing", "Arrival", "ArrivalModel", "Availability",
+    "Case", "Child", "Comparison", "Explained", "FordelaError", "Imported", "InconsistencyError",
+    "InfeasibleError", "InputError", "Instance", "Known", "LevelResult", "LimitError",
+    "Municipality", "Outlook", "Parameters", "Policy", "PolicyFigures", "Problem",
+    "RedistributionResult", "Result", "Rule", "RuleError", "Settings", "Simulated", "Simulation",
+    "Solution", "Spread", "State", "Status", "Termination", "Transfer", "Violation", "Wish",
+    "__version__", "brute_force", "check", "compare", "conformance", "explain", "generate",
+    "import_workbook", "instance_from_frames", "load_instance", "load_policy", "make_simulation",
+    "make_tasks", "outlook", "read_result", "read_rows", "read_solution", "redistribute",
+    "run_batch", "shipped_instances", "shipped_policies", "simulate", "solve", "summarise",
+    "write_instance", "write_instance_book", "write_redistribution", "write_report", "write_result",
+    "write_result_book",
 ]  # fmt: skip
 
 

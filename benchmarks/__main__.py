@@ -20,6 +20,7 @@ from fordela.solver.solve import solve
 from benchmarks.direct import solve_direct
 from benchmarks.planner import importing, report
 from benchmarks.trading import county, national
+from benchmarks.years import gain, one_simulation, overhead, thousand, years
 
 DIRECT_LIMIT = 600.0
 
@@ -152,12 +153,17 @@ BENCHMARKS = {
     "national": national,
     "report": report,
     "import": importing,
+    "years": years,
+    "thousand": thousand,
+    "overhead": overhead,
+    "gain": gain,
 }
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--one"]:
-        measured = one_surge(sys.argv[3]) if sys.argv[2] == "surge" else one_million()
-        print(json.dumps(measured))
+        apart_ones = {"surge": one_surge, "simulation": one_simulation}
+        one = apart_ones.get(sys.argv[2])
+        print(json.dumps(one_million() if one is None else one(sys.argv[3])))
     else:
         for name in sys.argv[1:] or BENCHMARKS:
             BENCHMARKS[name]()

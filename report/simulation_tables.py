@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from fordela.models.tables import Row
 from fordela.models.units import UNITS_PER_MILLE
-from fordela.report.terminal import make_table, notices
+from fordela.report.terminal import make_table, notices, redistribution_line
 from fordela.report.texts import Words
 from fordela.solver.simulation.municipal import moments
 from fordela.solver.simulation.run import Simulated
@@ -49,6 +49,10 @@ def simulation_tables(
     if len(shown.variants) > 1:
         yield shown.differences()
         yield words("difference_note")
+    for variant in shown.variants:
+        made = variant.made
+        if made is not None and made.backend != "decided":
+            yield redistribution_line(made, words)
     yield shown.ranges()
     yield from shown.gain()
     yield from shown.settling()
@@ -175,7 +179,7 @@ class _Shown:
         for settled in found:
             label, places = known[settled.figure]
             cells = [self._cell(e, settled.figure, places) for e in settled.estimates]
-            table.add_row(f"{words(label)}, {settled.policy}", *cells)
+            table.add_row(f"{_sentence_case(words(label))}, {settled.policy}", *cells)
         yield table
 
     def scenario(self) -> Iterator[Table]:
@@ -206,7 +210,7 @@ class _Shown:
         known = figures(self.simulation.bounded, self.simulation.own_norms)
         for label, column, places in _SHOWN:
             if column in known:
-                yield self.words(label), column, places
+                yield _sentence_case(self.words(label)), column, places
         for norm in self.simulation.own_norms:
             yield norm, norm, 2
 
@@ -222,6 +226,10 @@ class _Shown:
         if signed and found.mean > 0:
             text = f"+{text}"
         return text if found.half is None else f"{text} ± {self._number(found.half, column, places)}"
+
+
+def _sentence_case(text: str) -> str:
+    return text if text.startswith("chi2") else text[:1].upper() + text[1:]
 
 
 def _known(values: object) -> Estimate | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import sys
 from pathlib import Path
 
 import pytest
@@ -75,11 +76,43 @@ def test_documented_python_runs(name: str, tmp_path: Path, monkeypatch: pytest.M
         "fordela": fordela,
         "municipalities": pd.read_csv(folder / "municipalities.csv", dtype=text),
         "children": pd.read_csv(folder / "children.csv", dtype=text),
+        "pd": pd,
     }
     blocks = python_blocks(ROOT / name)
     assert blocks
     for block in blocks:
         exec(block, names)
+
+
+def test_the_twenty_lines_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rule and the norms of docs/own-rules.md, as files of one's own."""
+    page = ROOT / "docs/own-rules.md"
+    rule, norms = python_blocks(page)
+    assert len(rule.strip().splitlines()) <= 20
+    (policy,) = re.findall(r"```toml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    for name, text in (("my_rules.py", rule), ("my_norms.py", norms), ("fewest.toml", policy)):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    runner = CliRunner()
+    tested = runner.invoke(main, ["test-rule", "fewest.toml"])
+    assert tested.exit_code == 0, tested.output
+    own = ["--norm", "my_norms:Quartic", "--norm", "my_norms:children_above"]
+    compared = runner.invoke(main, ["compare", "textbook", "--policy", "fewest.toml", *own])
+    assert compared.exit_code == 0, compared.output
+    for shown in ("fewest", "my_norms:Quartic", "my_norms:children_above"):
+        assert shown in compared.stdout
+
+
+def test_the_experiment_comes_out_as_it_is_printed() -> None:
+    """The command of docs/simulation.md gives the table that stands below it."""
+    text = (ROOT / "docs/simulation.md").read_text(encoding="utf-8")
+    found = re.search(r"```sh\n(fordela simulate [^\n]*)\n```\n+```text\n(.*?)\n```", text, re.DOTALL)
+    assert found is not None
+    printed = CliRunner().invoke(main, shlex.split(found[1])[1:]).stdout.splitlines()
+    shown = found[2].splitlines()
+    start = [line.rstrip() for line in printed].index(shown[0])
+    assert [line.rstrip() for line in printed[start : start + len(shown)]] == shown
 
 
 def test_links_lead_somewhere() -> None:

@@ -223,22 +223,27 @@ def simulate(
 
     if out is not None:
         with write_simulation(out, play, force=force) as simulated:
-            _show_simulation(simulated, form, lang, county)
+            _show_simulation(simulated, form, lang, county, quiet)
         if not quiet and form == "table":
             click.echo(words_in(lang)("written", where=out), err=True)
         return
     with tempfile.TemporaryDirectory() as scratch:
-        _show_simulation(play(Path(scratch)), form, lang, county)
+        _show_simulation(play(Path(scratch)), form, lang, county, quiet)
 
 
-def _show_simulation(simulated: Simulated, form: str, lang: str, county: str | None) -> None:
+def _show_simulation(
+    simulated: Simulated, form: str, lang: str, county: str | None, quiet: bool
+) -> None:
     if form == "table":
         from fordela.report.simulation_tables import simulation_tables
 
         words = words_in(lang)
         print_parts(simulation_tables(simulated, words, county))
-        seconds = words.number(Fraction(simulated.seconds), 1)
-        click.echo(words("seconds_line", n=words.number(simulated.years), seconds=seconds), err=True)
+        if not quiet:
+            seconds = words.number(Fraction(simulated.seconds), 1)
+            click.echo(
+                words("seconds_line", n=words.number(simulated.years), seconds=seconds), err=True
+            )
         return
     from fordela.solver.simulation.municipal import municipal_rows
     from fordela.solver.simulation.summary import summary_rows

@@ -94,7 +94,7 @@ def simulate(
     simulation, years
         What to simulate, and how many years of its stream.
     folder
-        An existing folder.
+        Made if it is not there.
     workers, scheduler
         As in `run_batch`.
     done
@@ -106,6 +106,7 @@ def simulate(
         If the scheduler does not answer.
     """
     started = monotonic()
+    folder.mkdir(parents=True, exist_ok=True)
     hands = workers or os.cpu_count() or 1
     size = max(1, min(_CHUNK, -(-years // (_TASKS_EACH * hands))))
     chunks = [
