@@ -45,9 +45,8 @@ def test_a_simulation_is_told_in_both_languages() -> None:
 
 def test_formats_are_those_of_the_files(years: Path) -> None:
     printed = run("simulate", "textbook", "--years", "32", *FEW, "--format", "csv", "-q").stdout
-    assert list(csv.DictReader(io.StringIO(printed))) == list(
-        csv.DictReader((years / "summary.csv").open(encoding="utf-8"))
-    )
+    written = (years / "summary.csv").read_text(encoding="utf-8")
+    assert list(csv.DictReader(io.StringIO(printed))) == list(csv.DictReader(io.StringIO(written)))
     rows = json.loads(
         run("simulate", "textbook", "--years", "3", *FEW, "--format", "json", "-q").stdout
     )
@@ -76,7 +75,7 @@ def test_moved_ties_are_shown() -> None:
         "simulate", "textbook", "--years", "32", *FEW, "--moved-ties", "0.5", "--to", "0001"
     ).stdout
     assert "50.0% of the ties moved to Ask (the Migration Agency's accommodation): difference" in (
-        shown.replace("\n", " ")
+        " ".join(shown.split())
     )
 
 

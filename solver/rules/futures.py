@@ -29,6 +29,7 @@ Whole = NDArray[np.int64]
 
 #: Costs are whole multiples of this power of a half.
 _SHIFT = 32
+_NEVER = np.iinfo(np.int64).max
 #: A future is at most so many times the forecast.
 _LONGEST = 4
 
@@ -84,15 +85,22 @@ class Futures:
         share = np.array([state.share[c] for c in self.codes], np.int64)
         fixed = credited + kinship[:, :-1]
         candidates = np.array([self._index[c] for c in state.candidates], np.int64)
-        return Look(fixed, share, kinship[:, -1], candidates)
+        return Look(fixed, credited, share, kinship[:, -1], candidates)
 
     def least(self, look: Look, price: Whole, size: int) -> list[str]:
-        """Return the candidates at which a case's steps above the price cost least, on average."""
-        counts = look.fixed[:, look.candidates]
+        """Return the candidates at which a case's steps above the price cost least, on average.
+
+        Among those that cost the same (mostly nothing) the one whose steps cost least as of now: it is
+        needed first if fewer come than expected.
+        """
+        counts, now = look.fixed[:, look.candidates], look.credited[look.candidates]
         above = np.zeros(len(look.candidates), np.int64)
+        steps = np.zeros(len(look.candidates), np.int64)
         for child in range(size):
             above += np.maximum(0, look.cost(counts + child) - price[:, None]).sum(axis=0)
-        equals = np.flatnonzero(above == above.min())
+            steps += look.cost(now + child)
+        steps[above > above.min()] = _NEVER
+        equals = np.flatnonzero(steps == steps.min())
         return [self.codes[k] for k in look.candidates[equals]]
 
 
@@ -103,6 +111,8 @@ class Look:
     ----------
     fixed
         Children credited so far and kinship to come, by future and municipality.
+    credited
+        Children credited so far.
     share
         Units.
     untied
@@ -111,8 +121,11 @@ class Look:
         Positions that can be chosen.
     """
 
-    def __init__(self, fixed: Whole, share: Whole, untied: Whole, candidates: Whole) -> None:
-        self.fixed, self.share, self.untied, self.candidates = fixed, share, untied, candidates
+    def __init__(
+        self, fixed: Whole, credited: Whole, share: Whole, untied: Whole, candidates: Whole
+    ) -> None:
+        self.fixed, self.credited, self.share = fixed, credited, share
+        self.untied, self.candidates = untied, candidates
 
     def cost(self, counts: Whole) -> Whole:
         """Cost of one child more than counts, at the candidates (the last axis)."""
