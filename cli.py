@@ -10,31 +10,19 @@ from pathlib import Path
 
 import click
 from fordela.report.command_line import (
-    INSTANCE,
-    POLICY,
-    continue_option,
-    county_option,
-    deciding_options,
-    format_option,
-    lang_option,
     load_policies,
     load_year,
-    norm_option,
     not_for_files,
     note_without_wishes,
-    out_options,
     plain_errors,
     policy_of_year,
     print_comparisons,
     print_parts,
     print_rows,
     progress_on_terminal,
-    publish_option,
-    quiet_option,
     read_earlier,
     require_county,
     require_norms,
-    solving_options,
     words_in,
 )
 from fordela.report.commands.catalogue import instances, policies
@@ -42,6 +30,20 @@ from fordela.report.commands.many import batch, diff
 from fordela.report.commands.rules import test_rule
 from fordela.report.commands.showing import explain, report
 from fordela.report.commands.years import outlook, simulate, summary
+from fordela.report.options import (
+    INSTANCE,
+    POLICY,
+    continue_option,
+    county_option,
+    deciding_options,
+    format_option,
+    lang_option,
+    norm_option,
+    out_options,
+    publish_option,
+    quiet_option,
+    solving_options,
+)
 
 
 def _version(ctx: click.Context, _: click.Parameter, value: bool) -> None:

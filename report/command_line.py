@@ -1,4 +1,4 @@
-"""What the commands share: options, plain errors, progress, loading and printing."""
+"""What the commands share: plain errors, progress, loading and printing."""
 
 from __future__ import annotations
 
@@ -20,81 +20,6 @@ if TYPE_CHECKING:
     from fordela.solver.comparison import Comparison
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-
-class ShippedOrPath(click.ParamType[str]):
-    """A shipped name or a path, completed by name."""
-
-    def __init__(self, what: str) -> None:
-        self.name = what
-
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
-        """Complete shipped names; the shell completes paths."""
-        from click.shell_completion import CompletionItem
-
-        if self.name == "instance":
-            from fordela.instances.catalogue import shipped_instances as names
-        else:
-            from fordela.instances.policy_files import shipped_policies as names
-        found = [CompletionItem(n) for n in names() if n.startswith(incomplete)]
-        return found or [CompletionItem(incomplete, type="file")]
-
-
-INSTANCE = ShippedOrPath("instance")
-POLICY = ShippedOrPath("policy")
-
-
-def lang_option(command: F) -> F:
-    """Add ``--lang``; ``FORDELA_LANG`` sets its default."""
-    return click.option(
-        "--lang", type=click.Choice(["en", "sv"]), default="en", show_default=True,
-        envvar="FORDELA_LANG", help="Language of tables.",
-    )(command)  # fmt: skip
-
-
-def format_option(command: F) -> F:
-    """Add ``--format``."""
-    return click.option(
-        "--format", "form", type=click.Choice(["table", "json", "csv"]), default="table",
-        show_default=True, help="How to print.",
-    )(command)  # fmt: skip
-
-
-def quiet_option(command: F) -> F:
-    """Add ``--quiet``."""
-    return click.option("--quiet", "-q", is_flag=True, help="No progress, no notes.")(command)
-
-
-def source_option(command: F) -> F:
-    """Add ``--instance``: what a result was made from."""
-    return click.option(
-        "--instance", "given", type=INSTANCE, metavar="INSTANCE",
-        help="What the result was made from, where it does not hold it.",
-    )(command)  # fmt: skip
-
-
-def publish_option(command: F) -> F:
-    """Add ``--publish``."""
-    return click.option(
-        "--publish", is_flag=True,
-        help="For publication: hide counts from 1 to 4 and what would reveal them.",
-    )(command)  # fmt: skip
-
-
-def continue_option(command: F) -> F:
-    """Add ``--continue``."""
-    return click.option(
-        "--continue", "earlier", type=click.Path(path_type=Path), metavar="DIR",
-        help="A result of this year so far: its decisions and transfers stand.",
-    )(command)  # fmt: skip
-
-
-def norm_option(command: F) -> F:
-    """Add ``--norm``."""
-    return click.option(
-        "--norm", "own_norms", multiple=True, metavar="MODULE:NAME",
-        help="A norm of your own to report too; may be given several times.",
-    )(command)  # fmt: skip
 
 
 def require_norms(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -126,66 +51,6 @@ def sibling_weights(text: str) -> tuple[int, ...]:
         return tuple(int(p) for p in parts)
     message = "must be whole weights of sizes 1, 2, 3, …, the first above 0, such as 85,12,3"
     raise InputError([Problem("--siblings", message, value=text)])
-
-
-def scheduler_option(command: F) -> F:
-    """Add ``--scheduler``."""
-    return click.option(
-        "--scheduler", metavar="ADDRESS",
-        help="Work on a Dask cluster, such as tcp://127.0.0.1:8786, instead of local processes.",
-    )(command)  # fmt: skip
-
-
-def county_option(command: F) -> F:
-    """Add ``--county``."""
-    return click.option("--county", metavar="CODE", help="Show only this county, such as 08.")(command)
-
-
-def solving_options(command: F) -> F:
-    """Add what every solving command takes."""
-    for option in reversed(
-        (
-            click.option(
-                "--backend", type=click.Choice(["auto", "highs", "cp-sat", "cbc"]), default="auto",
-                show_default=True, help="Engine of the integer programs.",
-            ),
-            click.option(
-                "--time-limit", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS",
-                help="Stop after this time and say what is proven.",
-            ),
-            click.option(
-                "--seed", type=click.IntRange(min=0), default=0, show_default=True,
-                help="For lots and for the engine.",
-            ),
-            click.option("--workers", type=click.IntRange(min=1), help="Threads of the engine."),
-        )
-    ):  # fmt: skip
-        command = option(command)
-    return command
-
-
-def out_options(command: F) -> F:
-    """Add ``--out`` and ``--force``."""
-    command = click.option("--force", is_flag=True, help="Replace an earlier result in DIR.")(command)
-    return click.option(
-        "--out", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
-        help="Write the result's files into this new folder.",
-    )(command)  # fmt: skip
-
-
-def deciding_options(command: F) -> F:
-    """Add the instance, one policy, and everything that deciding a year under it takes."""
-    for option in (
-        quiet_option, lang_option, format_option, solving_options, county_option, out_options,
-        click.option("--all", "everything", is_flag=True, help="Show all rows."),
-        click.option(
-            "--policy", "name", type=POLICY, metavar="NAME|FILE",
-            help="Default: the instance's own policy.",
-        ),
-        click.argument("instance", type=INSTANCE),
-    ):  # fmt: skip
-        command = option(command)
-    return command
 
 
 def spoken() -> str:
@@ -260,6 +125,22 @@ def progress_on_terminal(quiet: bool) -> Iterator[Callable[[str], None]]:
 
     with console(stderr=True).status("…") as status:
         yield lambda text: status.update(text)
+
+
+@contextmanager
+def bar_on_terminal(quiet: bool) -> Iterator[Callable[..., None]]:
+    """Show on a terminal how many of how many are done, the time left, and a word on the last one."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda *_: None
+        return
+    from fordela.report.terminal import console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+               TextColumn("{task.description}"))  # fmt: skip
+    with Progress(*columns, console=console(stderr=True)) as bar:
+        line = bar.add_task("", total=None)
+        yield lambda done, of, last="": bar.update(line, completed=done, total=of, description=last)
 
 
 def words_in(lang: str) -> Words:

@@ -6,20 +6,22 @@ from pathlib import Path
 
 import click
 from fordela.report.command_line import (
-    INSTANCE,
-    POLICY,
-    format_option,
-    lang_option,
     load_year,
     plain_errors,
     print_parts,
     print_rows,
     progress_on_terminal,
-    quiet_option,
     sibling_weights,
     words_in,
 )
 from fordela.report.commands.importing import instances_import
+from fordela.report.options import (
+    INSTANCE,
+    POLICY,
+    format_option,
+    lang_option,
+    quiet_option,
+)
 
 
 @click.group()

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 
 import click
 from fordela.report.command_line import (
-    INSTANCE,
-    lang_option,
     load_year,
     plain_errors,
     print_parts,
     progress_on_terminal,
-    quiet_option,
     words_in,
+)
+from fordela.report.options import (
+    INSTANCE,
+    lang_option,
+    quiet_option,
 )
 
 if TYPE_CHECKING:

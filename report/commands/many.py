@@ -9,21 +9,26 @@ from typing import TYPE_CHECKING
 
 import click
 from fordela.report.command_line import (
-    INSTANCE,
-    POLICY,
-    county_option,
-    format_option,
-    lang_option,
+    bar_on_terminal,
     load_policies,
     load_year,
-    norm_option,
     plain_errors,
     print_parts,
     print_rows,
-    quiet_option,
     require_norms,
-    scheduler_option,
     words_in,
+)
+from fordela.report.options import (
+    INSTANCE,
+    POLICY,
+    backend_option,
+    county_option,
+    format_option,
+    lang_option,
+    norm_option,
+    processes_option,
+    quiet_option,
+    scheduler_option,
 )
 
 if TYPE_CHECKING:
@@ -50,15 +55,12 @@ if TYPE_CHECKING:
 @norm_option
 @click.option("--no-gaps", is_flag=True, help="Skip the gap to optimal: much faster.")
 @click.option("--retry-failed", is_flag=True, help="Try failed tasks again.")
-@click.option(
-    "--backend", type=click.Choice(["auto", "highs", "cp-sat", "cbc"]), default="auto",
-    show_default=True, help="Engine of the integer programs.",
-)  # fmt: skip
+@backend_option
 @click.option(
     "--time-limit", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS",
     help="For each task.",
 )  # fmt: skip
-@click.option("--workers", type=click.IntRange(min=1), help="Local processes. Default: all cores.")
+@processes_option
 @scheduler_option
 @lang_option
 @quiet_option
@@ -101,7 +103,6 @@ def batch(
 @contextmanager
 def _bar(quiet: bool) -> Iterator[Callable[[int, int, Row | None], None]]:
     """Show tasks done and the time left on a terminal; failures are always told."""
-    import sys
 
     def tell(row: Row | None) -> None:
         if row is not None and row["status"] == "error" and not quiet:
@@ -109,20 +110,10 @@ def _bar(quiet: bool) -> Iterator[Callable[[int, int, Row | None], None]]:
             first = str(row["error"]).splitlines()[0] if row["error"] else ""
             click.echo(f"{click.style('Failed', fg='red')}: {what}: {first}", err=True)
 
-    if quiet or not sys.stderr.isatty():
-        yield lambda _done, _of, row: tell(row)
-        return
-    from fordela.report.terminal import console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
-               TextColumn("{task.description}"))  # fmt: skip
-    with Progress(*columns, console=console(stderr=True)) as bar:
-        line = bar.add_task("", total=None)
+    with bar_on_terminal(quiet) as bar:
 
         def show(done: int, of: int, row: Row | None) -> None:
-            last = "" if row is None else f"{row['instance']} · {row['policy']}"
-            bar.update(line, completed=done, total=of, description=last)
+            bar(done, of, "" if row is None else f"{row['instance']} · {row['policy']}")
             tell(row)
 
         yield show

@@ -6,15 +6,17 @@ import sys
 
 import click
 from fordela.report.command_line import (
-    POLICY,
-    format_option,
-    lang_option,
     load_policies,
     plain_errors,
     print_rows,
     progress_on_terminal,
-    quiet_option,
     words_in,
+)
+from fordela.report.options import (
+    POLICY,
+    format_option,
+    lang_option,
+    quiet_option,
 )
 
 

@@ -7,19 +7,22 @@ from typing import TYPE_CHECKING
 
 import click
 from fordela.report.command_line import (
-    county_option,
-    format_option,
-    lang_option,
     load_year,
     plain_errors,
     print_parts,
     print_rows,
     progress_on_terminal,
+    require_county,
+    words_in,
+)
+from fordela.report.options import (
+    backend_option,
+    county_option,
+    format_option,
+    lang_option,
     publish_option,
     quiet_option,
-    require_county,
     source_option,
-    words_in,
 )
 
 if TYPE_CHECKING:
@@ -113,10 +116,7 @@ def _write_workbook(
 @click.option("--municipality", "code", metavar="CODE", help="Code or name: why it got what it got.")
 @click.option("--case", "case", metavar="CASE", help="Case or child: why it went where it went.")
 @source_option
-@click.option(
-    "--backend", type=click.Choice(["auto", "highs", "cp-sat", "cbc"]), default="auto",
-    show_default=True, help="Engine, to solve an optimum again.",
-)  # fmt: skip
+@backend_option
 @click.option(
     "--time-limit", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", default=120.0,
     show_default=True, help="For solving an optimum again.",

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from pathlib import Path
@@ -11,26 +10,31 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from fordela.report.command_line import (
-    INSTANCE,
-    POLICY,
-    county_option,
-    format_option,
-    lang_option,
+    bar_on_terminal,
     load_policies,
     load_year,
-    norm_option,
     note_without_wishes,
-    out_options,
     plain_errors,
     print_parts,
     print_rows,
     progress_on_terminal,
-    quiet_option,
     require_county,
     require_norms,
-    scheduler_option,
     sibling_weights,
     words_in,
+)
+from fordela.report.options import (
+    INSTANCE,
+    POLICY,
+    backend_option,
+    county_option,
+    format_option,
+    lang_option,
+    norm_option,
+    out_options,
+    processes_option,
+    quiet_option,
+    scheduler_option,
 )
 
 if TYPE_CHECKING:
@@ -118,23 +122,6 @@ def _arrivals(
     return ArrivalModel(**{k: v for k, v in given.items() if v is not None})  # type: ignore[arg-type]
 
 
-@contextmanager
-def _years_bar(quiet: bool) -> Iterator[Callable[[int, int], None]]:
-    """Show years played and the time left on a terminal."""
-    import sys
-
-    if quiet or not sys.stderr.isatty():
-        yield lambda _done, _of: None
-        return
-    from fordela.report.terminal import console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-
-    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console(stderr=True), transient=True) as bar:
-        line = bar.add_task("", total=None)
-        yield lambda done, of: bar.update(line, completed=done, total=of)
-
-
 @click.command()
 @click.argument("instance", type=INSTANCE)
 @click.option(
@@ -157,15 +144,12 @@ def _years_bar(quiet: bool) -> Iterator[Callable[[int, int], None]]:
 )  # fmt: skip
 @norm_option
 @click.option("--no-gaps", is_flag=True, help="Skip the gap to hindsight: faster.")
-@click.option(
-    "--backend", type=click.Choice(["auto", "highs", "cp-sat", "cbc"]), default="auto",
-    show_default=True, help="Engine of the integer programs.",
-)  # fmt: skip
+@backend_option
 @click.option(
     "--time-limit", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS",
     help="For deciding the transfers of each policy.",
 )  # fmt: skip
-@click.option("--workers", type=click.IntRange(min=1), help="Local processes. Default: all cores.")
+@processes_option
 @scheduler_option
 @out_options
 @county_option
@@ -218,7 +202,7 @@ def simulate(
         )  # fmt: skip
 
     def play(folder: Path) -> Simulated:
-        with _years_bar(quiet) as done:
+        with bar_on_terminal(quiet) as done:
             return run(simulation, years, folder, workers=workers, scheduler=scheduler, done=done)
 
     if out is not None:
@@ -272,7 +256,7 @@ def _show_simulation(
     help="How many random years. Default: 10,000, or 1,000 for rules that are played one by one.",
 )  # fmt: skip
 @arrival_options
-@click.option("--workers", type=click.IntRange(min=1), help="Local processes. Default: all cores.")
+@processes_option
 @format_option
 @lang_option
 @quiet_option
@@ -307,7 +291,7 @@ def outlook(
     year = load_year(instance, quiet)
     note_without_wishes([year], [policy], quiet)
     model = _arrivals(children, kinship, spread, siblings, surge, surge_factor)
-    with _years_bar(quiet) as done:
+    with bar_on_terminal(quiet) as done:
         found = run(
             year, code_of(year, code), policy, takes=_units("--takes", takes),
             gives=_units("--gives", gives), partners=[code_of(year, p) for p in partners],
