@@ -23,6 +23,7 @@ from fordela.report.command_line import (
     read_earlier,
     require_county,
     require_norms,
+    together,
     words_in,
 )
 from fordela.report.commands.catalogue import instances, policies
@@ -114,8 +115,10 @@ def compare(
     from fordela.instances.catalogue import matching_instances
 
     not_for_files(publish, out)
-    own = require_norms(own_norms)
-    policies = load_policies(names, ("in-force", "no-redistribution", "optimal"))
+    own, policies = together(
+        lambda: require_norms(own_norms),
+        lambda: load_policies(names, ("in-force", "no-redistribution", "optimal")),
+    )
     years = [load_year(name, quiet) for name in matching_instances(patterns)]
     for year in years:
         require_county(year, county)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
 from fractions import Fraction
 from pathlib import Path
 from time import monotonic, time
@@ -11,6 +13,9 @@ from typing import Any
 
 from fordela.instances.catalogue import load_instance
 from fordela.instances.random_years import ArrivalModel, Drawer
+from fordela.models.allocation import count, targets
+from fordela.models.instance import Instance
+from fordela.models.norms import chi2
 from fordela.models.policy import IN_FORCE, Policy
 from fordela.solver.batch.run import make_tasks, run_batch
 from fordela.solver.batch.tasks import Settings, run_task
@@ -19,6 +24,8 @@ from fordela.solver.simulation.plain import PlainRule
 from fordela.solver.simulation.run import simulate
 from fordela.solver.simulation.spec import make_simulation
 from fordela.solver.simulation.summary import Figures, gains
+from fordela.solver.whole_cases.least import least
+from fordela.solver.whole_cases.pool import pool_of
 from fordela.solver.workers import each
 
 _BLOCK, _BLOCKS = 1_000, 24
@@ -77,11 +84,12 @@ def one_simulation(number: str) -> dict[str, Any]:
         found = simulate(simulation, int(number), Path(scratch), workers=2)
         seconds = monotonic() - started
         found.summary()
+        memory = megabytes()
         table: Any = found.to_frame()
         own = table[table.mechanism == "owner-bearer"]
         columns = [c for c in own.columns if c.endswith("_proven")]
         proven = bool(own[columns].all().all())
-    return {"seconds": seconds, "megabytes": megabytes(), "proven": proven}
+    return {"seconds": seconds, "megabytes": memory, "proven": proven}
 
 
 def thousand() -> None:
@@ -155,3 +163,30 @@ def gain(kinships: Sequence[str] = ("0.72", "0")) -> None:
             for (_, policy, _), e in parts.items()
         ]
         print(f"  kinship {kinship}: " + ", ".join(cells))
+    kinship_first()
+
+
+def kinship_first() -> None:
+    """What knowing all kinship in advance would be worth: the midpoint rule when ties come first."""
+    print("\nthe same, if all who have a tie came first (sweden-2025, set training, 100 years)")
+    instance = load_instance("sweden-2025").with_changes(transfers=())
+    midpoint = IN_FORCE.with_changes(signpost="midpoint")
+    gained, most = 0.0, 0.0
+    for year in Drawer(instance, ArrivalModel(), "training").instances(range(100)):
+        pool = pool_of(year, IN_FORCE)
+        best = None if pool is None else least(pool, "chi2")
+        if best is None:
+            continue  # not settled without a solver
+        early = [replace(c, arrival=date(year.year, 1, 1)) for c in year.children if c.tie]
+        others = [c for c in year.children if not c.tie]
+        known = year.with_changes(children=tuple(early + others))
+        in_force = _chi2(year, IN_FORCE)
+        gained += in_force - _chi2(known, midpoint)
+        most += in_force - float(best)
+    print(f"  midpoint: {100 * gained / most:.1f} per cent of hindsight's gain")
+
+
+def _chi2(year: Instance, policy: Policy) -> float:
+    run = run_rule(year, policy, ())
+    counts = count(year, policy, run.allocation.assignments)
+    return float(chi2(counts.credited, targets(year, policy)))

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ def _read_folder(folder: Path) -> Solution:
     parts: dict[str, Any] = {}
     readers: dict[str, Callable[[Path], Any]] = {
         "transfers.csv": _read_transfers,
-        "policy.toml": read_policy,
+        "policy.toml": partial(read_policy, to_follow=False),
         "result.json": _read_result,
     }
     if not _decides_transfers(folder / "result.json"):

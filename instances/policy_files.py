@@ -66,8 +66,14 @@ def load_policy(name_or_path: str | Path) -> Policy:
     raise InputError([Problem("--policy", message, value=name)])
 
 
-def read_policy(path: Path) -> Policy:
+def read_policy(path: Path, *, to_follow: bool = True) -> Policy:
     """Read and validate a policy file; absent keys have the values of ``in-force``.
+
+    Parameters
+    ----------
+    to_follow
+        Whether it is to be followed, so that a rule or norm of one's own must be there; not so where
+        only a result of it is looked at.
 
     Raises
     ------
@@ -91,7 +97,8 @@ def read_policy(path: Path) -> Policy:
     look_in(path.parent)
     try:
         policy = Policy(name=keys.name, title=keys.title, **sections)
-        _require_own(policy)
+        if to_follow:
+            _require_own(policy)
     except InputError as error:
         raise InputError([replace(p, file=path.name) for p in error.problems]) from None
     return policy

@@ -12,6 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import lru_cache
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -104,8 +106,8 @@ class ArrivalModel:
         problems = [
             Problem("arrivals", f"must be {allowed}", column=name, value=_text(value))
             for name, value, allowed, fine in (
-                ("children", self.children, "0 to 1,000,000",
-                 self.children is None or 0 <= self.children <= 1_000_000),
+                ("children", self.children, "0 to 200,000",
+                 self.children is None or 0 <= self.children <= 200_000),
                 ("spread", self.spread, "between 0 and 2", 0 <= self.spread <= 2),
                 ("kinship", self.kinship, "between 0 and 1", 0 <= self.kinship <= 1),
                 ("surge", self.surge, "between 0 and 1", 0 <= self.surge <= 1),
@@ -341,10 +343,8 @@ def _day_weights(year: int, season: Sequence[int]) -> list[Fraction]:
 
 def _thresholds(weights: Sequence[Fraction | int]) -> Words:
     """Words from which on each but the first outcome is drawn: searchsorted gives the outcome."""
-    total, so_far, edges = sum(weights), Fraction(0), []
-    for weight in weights[:-1]:
-        so_far += weight
-        edges.append(min(_WORD - 1, so_far * _WORD // total))
+    total = sum(weights)
+    edges = [min(_WORD - 1, so_far * _WORD // total) for so_far in accumulate(weights[:-1])]
     last = max(k for k, weight in enumerate(weights) if weight)
     # Nothing lies beyond the last outcome that has a weight.
     return np.array([e if k < last else _WORD - 1 for k, e in enumerate(edges)], np.uint64)
@@ -356,6 +356,7 @@ def _below(words: Words, probability: Fraction) -> NDArray[np.bool_]:
     return words < np.uint64(edge) if edge < _WORD else np.ones(len(words), bool)
 
 
+@lru_cache(maxsize=32)
 def _number_thresholds(mean: Fraction, spread: Fraction) -> Words:
     """Thresholds of the negative binomial (with ``spread`` 0 the Poisson) number of cases.
 
@@ -365,27 +366,23 @@ def _number_thresholds(mean: Fraction, spread: Fraction) -> Words:
     if not mean:
         return np.zeros(0, np.uint64)
     one = 1 << 128
-    shape = None if not spread else 1 / (spread * spread)
-    q = mean / (mean + shape) if shape is not None else Fraction(0)
-
-    def up(k: int) -> Fraction:
-        """``p(k + 1) / p(k)``."""
-        return mean / (k + 1) if shape is None else (k + shape) / (k + 1) * q
-
-    mode = (
-        0
-        if shape is not None and shape <= 1
-        else max(0, int(mean * (1 - 1 / shape)) if shape else int(mean))
-    )
+    # p(k + 1) / p(k) = (slope k + start) / (line (k + 1)), in whole numbers.
+    if spread:
+        shape = 1 / (spread * spread)
+        part = mean / (mean + shape)
+        slope, start = part.numerator * shape.denominator, part.numerator * shape.numerator
+        line = part.denominator * shape.denominator
+        mode = max(0, int(mean * (1 - 1 / shape))) if shape > 1 else 0
+    else:
+        slope, start, line, mode = 0, mean.numerator, mean.denominator, int(mean)
     above, k = [one], mode
     while above[-1] >> 62:
-        above.append(int(above[-1] * up(k)))
+        above.append(above[-1] * (slope * k + start) // (line * (k + 1)))
         k += 1
-    below, k = [], mode
-    last = one
+    below, k, last = [], mode, one
     while k > 0 and last >> 62:
         k -= 1
-        last = int(last / up(k))
+        last = last * (line * (k + 1)) // (slope * k + start)
         below.append(last)
     weights = [0] * k + below[::-1] + above
     return _thresholds(weights)

@@ -22,6 +22,22 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+def together(*parts: Callable[[], Any]) -> list[Any]:
+    """Load several parts of the input, and tell the problems of all of them at once."""
+    from fordela.models.errors import InputError, Problem
+
+    found: list[Any] = []
+    problems: list[Problem] = []
+    for part in parts:
+        try:
+            found.append(part())
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    return found
+
+
 def require_norms(names: tuple[str, ...]) -> tuple[str, ...]:
     """Make sure that norms of one's own can be imported, before any work is done."""
     from fordela.models.errors import InputError, Problem

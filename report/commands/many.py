@@ -16,6 +16,7 @@ from fordela.report.command_line import (
     print_parts,
     print_rows,
     require_norms,
+    together,
     words_in,
 )
 from fordela.report.options import (
@@ -84,8 +85,10 @@ def batch(
     from fordela.solver.batch.run import make_tasks, run_batch
     from fordela.solver.batch.tasks import Settings
 
-    policies = load_policies(names, ("in-force", "optimal"))
-    settings = Settings(backend, time_limit, not no_gaps, require_norms(own_norms))
+    own, policies = together(
+        lambda: require_norms(own_norms), lambda: load_policies(names, ("in-force", "optimal"))
+    )
+    settings = Settings(backend, time_limit, not no_gaps, own)
     tasks = make_tasks(matching_instances(patterns), policies, range(seed, seed + seeds), settings)
     with _bar(quiet) as done:
         summary = run_batch(

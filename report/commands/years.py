@@ -21,6 +21,7 @@ from fordela.report.command_line import (
     require_county,
     require_norms,
     sibling_weights,
+    together,
     words_in,
 )
 from fordela.report.options import (
@@ -187,12 +188,14 @@ def simulate(
 
     if (moved_ties is None) != (not homes):
         raise click.UsageError("--moved-ties and --to go together")
-    own = require_norms(own_norms)
-    policies = load_policies(names, ("in-force", "no-redistribution"))
-    year = load_year(instance, quiet)
+    own, policies, year, model = together(
+        lambda: require_norms(own_norms),
+        lambda: load_policies(names, ("in-force", "no-redistribution")),
+        lambda: load_year(instance, quiet),
+        lambda: _arrivals(children, kinship, spread, siblings, surge, surge_factor),
+    )
     require_county(year, county)
     note_without_wishes([year], policies, quiet)
-    model = _arrivals(children, kinship, spread, siblings, surge, surge_factor)
     housing = None if moved_ties is None else AgencyHousing(homes, moved_ties)
     with progress_on_terminal(quiet) as progress:
         simulation = make_simulation(
@@ -287,10 +290,12 @@ def outlook(
         raise click.UsageError("say --takes or --gives, not both")
     if partners and takes is None and gives is None:
         raise click.UsageError("--partner needs --takes or --gives")
-    (policy,) = load_policies((name or "in-force",), ())
-    year = load_year(instance, quiet)
+    (policy,), year, model = together(
+        lambda: load_policies((name or "in-force",), ()),
+        lambda: load_year(instance, quiet),
+        lambda: _arrivals(children, kinship, spread, siblings, surge, surge_factor),
+    )
     note_without_wishes([year], [policy], quiet)
-    model = _arrivals(children, kinship, spread, siblings, surge, surge_factor)
     with bar_on_terminal(quiet) as done:
         found = run(
             year, code_of(year, code), policy, takes=_units("--takes", takes),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from fordela.models.tables import Row
 from fordela.solver.simulation.spec import Simulation
-from fordela.solver.simulation.table import Rows, sort_groups
+from fordela.solver.simulation.table import Rows
 from fordela.solver.simulation.year import Chunk, Played, VariantKey, play
 from fordela.solver.workers import each
 
@@ -115,21 +115,17 @@ def simulate(
     ]
     everything = Played()
     failed: dict[str, tuple[int, str]] = {}
-    unsorted = folder / f".{ROWS}"
-    first_years: list[int] = []
     finished = 0
     done(0, years)
-    with Rows(unsorted, simulation.bounded, simulation.own_norms) as rows:
+    with Rows(folder / f".{ROWS}", simulation.bounded, simulation.own_norms) as rows:
         for chunk, played in each(play, chunks, _lost, workers=workers, scheduler=scheduler):
-            rows.write(played.rows)
-            first_years.append(chunk.numbers[0])
+            rows.write(chunk.numbers[0], played.rows)
             _count_failures(failed, played.rows)
             for key, tally in played.tallies.items():
                 everything.add(key, tally)
             finished += len(chunk.numbers)
             done(finished, years)
-    sort_groups(unsorted, folder / ROWS, first_years)
-    unsorted.unlink()
+        rows.finish(folder / ROWS)
     return Simulated(
         simulation, years, folder / ROWS, everything.tallies, failed, monotonic() - started
     )

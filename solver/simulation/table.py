@@ -18,6 +18,8 @@ from fordela.solver.comparison_rows import COUNTS, FRACTIONS
 HEAD = ("scenario", "policy", "mechanism")
 _GAP = ("optimum", "bound", "gap", "ratio")
 _TEXTS = (*HEAD, "status", "error")
+#: Least rows of a group in the file.
+_GROUP = 5_000
 
 
 def figures(norms: Sequence[str], own: Sequence[str] = ()) -> tuple[str, ...]:
@@ -54,11 +56,22 @@ def schema(norms: Sequence[str], own: Sequence[str] = ()) -> pa.Schema:
 
 
 class Rows:
-    """A Parquet file that grows by groups of rows."""
+    """Rows on their way to a Parquet file: chunks as they come, written in order at the end.
 
-    def __init__(self, path: Path, norms: Sequence[str], own: Sequence[str] = ()) -> None:
+    Memory does not grow with the chunks: each goes to a scratch file at once, and the Parquet file has
+    few and large groups, as its writer remembers something of every group.
+
+    Parameters
+    ----------
+    scratch
+        File for the chunks; removed at the end.
+    """
+
+    def __init__(self, scratch: Path, norms: Sequence[str], own: Sequence[str] = ()) -> None:
         self._schema = schema(norms, own)
-        self._writer = pq.ParquetWriter(path, self._schema)
+        self._path = scratch
+        self._file = scratch.open("w+b")
+        self._places: dict[int, tuple[int, int]] = {}
 
     def __enter__(self) -> Rows:
         return self
@@ -66,16 +79,27 @@ class Rows:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._writer.close()
+        self._file.close()
+        self._path.unlink(missing_ok=True)
 
-    def write(self, rows: Sequence[Row]) -> None:
-        """Add rows as one group."""
+    def write(self, place: int, rows: Sequence[Row]) -> None:
+        """Keep a chunk's rows; ``place`` is its order in the table."""
         columns: dict[str, list[Any]] = {n: [r.get(n) for r in rows] for n in self._schema.names}
-        self._writer.write_table(pa.table(columns, schema=self._schema), row_group_size=len(rows) or 1)
+        start = self._file.tell()
+        with pa.ipc.new_stream(pa.PythonFile(self._file, mode="w"), self._schema) as stream:
+            stream.write_table(pa.table(columns, schema=self._schema))
+        self._places[place] = (start, self._file.tell() - start)
 
-
-def sort_groups(source: Path, target: Path, keys: Sequence[int]) -> None:
-    """Copy a file with its groups in the order of keys, one group in memory at a time."""
-    with pq.ParquetFile(source) as file, pq.ParquetWriter(target, file.schema_arrow) as writer:
-        for group in sorted(range(len(keys)), key=keys.__getitem__):
-            writer.write_table(file.read_row_group(group))
+    def finish(self, target: Path) -> None:
+        """Write all rows in order of their places."""
+        with pq.ParquetWriter(target, self._schema) as writer:
+            waiting: list[pa.Table] = []
+            for place in sorted(self._places):
+                start, length = self._places[place]
+                self._file.seek(start)
+                waiting.append(pa.ipc.open_stream(self._file.read(length)).read_all())
+                if sum(map(len, waiting)) >= _GROUP:
+                    writer.write_table(pa.concat_tables(waiting))
+                    waiting.clear()
+            if waiting:
+                writer.write_table(pa.concat_tables(waiting))
