@@ -33,9 +33,9 @@ STREAMS = ("training", "testing")
 
 #: Part of the assignments of 2025 that were kinship ([O] 2.4).
 KINSHIP = Fraction(72, 100)
-#: Standard deviation of the yearly change of the logarithm of arrivals, 2016–2025: SCB to 2022, then
-#: [B] 2.3; 2015 is left to the surges.
-SPREAD = Fraction(24, 100)
+#: Standard deviation of the yearly change of the logarithm of asylum-seeking unaccompanied children,
+#: 2016–2022 (SCB); 2015 is left to the surges, and later years are not in that series.
+SPREAD = Fraction(29, 100)
 #: One year of the 24 from 2002 to 2025 was a surge (2015), with 5.02 times the year before: 35,369
 #: asylum-seeking unaccompanied children after 7,049 (SCB).
 SURGE_PROBABILITY = Fraction(1, 24)

@@ -74,7 +74,7 @@ def negative_binomial(k: int, mean: float, spread: float) -> float:
     return exp(logs + k * log(mean / (r + mean)))
 
 
-@pytest.mark.parametrize(("mean", "spread"), [(339, 0.24), (3.5, 0.24), (0.2, 1.5), (40, 2)])
+@pytest.mark.parametrize(("mean", "spread"), [(339, 0.29), (3.5, 0.29), (0.2, 1.5), (40, 2)])
 def test_thresholds_are_the_negative_binomial(mean: float, spread: float) -> None:
     edges = _number_thresholds(Fraction(str(mean)), Fraction(str(spread)))
     parts = np.diff(np.concatenate([[0.0], edges.astype(float)])) / 2.0**64
@@ -106,9 +106,9 @@ def test_means_are_those_of_the_model(sweden: Instance) -> None:
     # Number: gamma times Poisson of cases of mean 1.18 children.
     per_case = 0.85 + 2 * 0.12 + 3 * 0.03
     cases = 400 / per_case
-    spread = per_case * sqrt(cases + (0.24 * cases) ** 2)
+    spread = per_case * sqrt(cases + (0.29 * cases) ** 2)
     assert within(children.mean(), 400, spread, 2000)
-    assert abs(children.std() - spread) < 4
+    assert abs(children.std() - spread) < 6
     total = len(drawn.size)
     assert within((drawn.tie >= 0).mean(), 0.72, 0.45, total)
     for size, part in ((1, 0.85), (2, 0.12), (3, 0.03)):
@@ -135,7 +135,7 @@ def test_surges_have_the_stated_probability_and_size(sweden: Instance) -> None:
     drawn = years(sweden, range(1000), surge=Fraction(1, 4), surge_factor=Fraction(3))
     assert within(drawn.surge.mean(), 0.25, 0.43, 1000)
     children = np.add.reduceat(drawn.size, drawn.start[:-1])
-    spread = 0.25
+    spread = 0.32
     assert within(children[drawn.surge].mean(), 1200, 1200 * spread, int(drawn.surge.sum()))
     assert within(children[~drawn.surge].mean(), 400, 400 * spread, int((~drawn.surge).sum()))
     none = years(sweden, range(200), surge=Fraction(0))

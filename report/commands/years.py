@@ -80,7 +80,7 @@ def arrival_options(command: F) -> F:
             ),
             click.option(
                 "--spread", type=EXACT, metavar="CV",
-                help="Variation of the mean between years. Default: 0.24, as in 2016–2025.",
+                help="Variation of the mean between years. Default: 0.29, as in 2016–2022.",
             ),
             click.option(
                 "--siblings", metavar="WEIGHTS",
