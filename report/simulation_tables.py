@@ -19,8 +19,8 @@ from rich.table import Table
 
 #: Figures of the tables, with their text and decimals.
 _SHOWN = (
-    ("children", "children", 1), ("kinship", "kinship", 1), ("equalising", "equalising", 1),
-    ("willing", "willing", 1), ("valve", "valve", 1),
+    ("children", "children", 1), ("untied", "affected", 1), ("kinship", "kinship", 1),
+    ("equalising", "equalising", 1), ("willing", "willing", 1), ("valve", "valve", 1),
     ("on_transferred_share", "on_transferred_share", 1),
     ("with_0", "with_0", 1), ("with_1", "with_1", 1), ("with_2_3", "with_2_3", 1),
     ("with_more", "with_more", 1), ("min-fulfilment", "lowest", 4), ("max-fulfilment", "highest", 4),

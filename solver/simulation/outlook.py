@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from fordela.instances.random_years import ArrivalModel, Drawer
 from fordela.models.allocation import count
-from fordela.models.compensation import FIXED, PER_ASSIGNED_CHILD, PER_FORECAST_CHILD, forecast_children
+from fordela.models.compensation import FIXED, PER_ASSIGNED_CHILD, compensation
 from fordela.models.errors import InputError, Problem
 from fordela.models.holdings import holdings
 from fordela.models.instance import Instance, Transfer
@@ -282,6 +282,5 @@ def _paid(question: _Question, total: Children) -> tuple[Estimate | None, int | 
     if forecast is None:
         return None, None
     share = holdings(question.instance, question.transfers).effective[question.position]
-    expected = forecast_children(share, forecast, question.instance.units)
-    variable = expected * PER_FORECAST_CHILD
-    return _mean(FIXED + variable + PER_ASSIGNED_CHILD * total), variable
+    without_children = compensation(share, forecast, 0, question.instance.units)
+    return _mean(without_children + PER_ASSIGNED_CHILD * total), without_children - FIXED
