@@ -128,6 +128,15 @@ class ArrivalModel:
         return Fraction(len(instance.children) if known is None else known)
 
 
+def without_children(instance: Instance) -> Instance:
+    """Return a year whose children are still to be drawn, marked so."""
+    return instance.with_changes(children=(), synthetic=_marked(instance))
+
+
+def _marked(instance: Instance) -> tuple[str, ...]:
+    return tuple(dict.fromkeys([*instance.synthetic, "cases", "number of children"]))
+
+
 def _text(value: object) -> str:
     return str(float(value)) if isinstance(value, Fraction) else str(value)
 
@@ -295,7 +304,7 @@ class Drawer:
         return base.with_changes(
             name=f"{base.name}-{self.stream}-{number}",
             children=tuple(children),
-            synthetic=tuple(dict.fromkeys([*base.synthetic, "cases", "number of children"])),
+            synthetic=_marked(base),
             provenance={
                 **base.provenance,
                 "number of children": "drawn",

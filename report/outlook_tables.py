@@ -49,8 +49,7 @@ def outlook_tables(outlook: Outlook, words: Words, *, assumed: bool) -> Iterator
         mean=words.number(outlook.model.mean_children(instance), 0),
         probability=words.percent(outlook.model.surge),
     )  # fmt: skip
-    marks = dict.fromkeys([*instance.synthetic, "cases", "number of children"])
-    yield " ".join(notices(instance.with_changes(synthetic=tuple(marks)), words))
+    yield " ".join(notices(instance, words))
 
 
 def _share(units: int, words: Words) -> str:

@@ -61,8 +61,7 @@ def simulation_tables(
     for policy, (number, message) in simulated.failed.items():
         first = message.splitlines()[0] if message else ""
         yield words("failed_years", policy=policy, n=number, message=first)
-    marks = dict.fromkeys([*simulated.simulation.instance.synthetic, "cases", "number of children"])
-    yield " ".join(notices(simulated.simulation.instance.with_changes(synthetic=tuple(marks)), words))
+    yield " ".join(notices(simulated.simulation.instance, words))
 
 
 class _Shown:

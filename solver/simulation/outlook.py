@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-from fordela.instances.random_years import ArrivalModel, Drawer
+from fordela.instances.random_years import ArrivalModel, Drawer, without_children
 from fordela.models.allocation import count
 from fordela.models.compensation import FIXED, PER_ASSIGNED_CHILD, compensation
 from fordela.models.errors import InputError, Problem
@@ -156,7 +156,7 @@ def outlook(
         message = "an optimum over a whole year is no rule to expect anything from; choose a rule"
         raise InputError([Problem("--policy", message, value=policy.name)])
     model = model or ArrivalModel()
-    empty = instance.with_changes(children=())
+    empty = without_children(instance)
     standing = redistribute(empty, policy).transfers
     made: tuple[Transfer, ...] = ()
     if takes or gives or partners:

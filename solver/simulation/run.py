@@ -171,7 +171,7 @@ def simulation_json(simulated: Simulated) -> dict[str, Any]:
         "arrivals": model | {"children": str(simulation.model.mean_children(simulation.instance))},
         "moved_ties": None if housing is None else {"part": str(housing.part), "to": housing.codes},
         "instance": simulation.instance.name,
-        "instance_sha256": simulation.instance.sha256,
+        "instance_sha256": simulation.source_sha256,
         "policies": [
             {
                 "policy": v.name, "mechanism": v.mechanism, "own": v.own, "sha256": v.policy.sha256,

@@ -72,6 +72,8 @@ class Simulation:
         Norms of one's own that are reported too.
     backend
         Engine of the integer programs.
+    source_sha256
+        Hash of the instance that the municipalities were taken from.
     """
 
     instance: Instance
@@ -82,6 +84,7 @@ class Simulation:
     norms: tuple[str, ...] = NORMS
     own_norms: tuple[str, ...] = ()
     backend: str = "auto"
+    source_sha256: str = ""
 
     @property
     def scenarios(self) -> tuple[tuple[str, AgencyHousing | None], ...]:
@@ -149,7 +152,7 @@ def make_simulation(
     InputError
         If years cannot be drawn, or a policy cannot be followed on the data.
     """
-    from fordela.instances.random_years import Drawer
+    from fordela.instances.random_years import Drawer, without_children
     from fordela.solver.engine import run_rule
     from fordela.solver.redistribution.decide import redistribute
 
@@ -157,7 +160,7 @@ def make_simulation(
         raise InputError([Problem("--policy", "at least one policy is needed")])
     model = model or ArrivalModel()
     Drawer(instance, model, stream, housing)  # names every problem with them
-    empty = instance.with_changes(children=())
+    empty = without_children(instance)
     for policy in policies:
         if not policy.is_optimal:
             run_rule(empty, policy, ())  # names what the rule lacks, such as a forecast
@@ -174,7 +177,9 @@ def make_simulation(
             known[question] = replace(found, instance=empty)
         variants += _variants(policy, known[question])
     own = tuple(dict.fromkeys((*own_norms, *(n for p in policies for n in p.own_norms))))
-    return Simulation(empty, tuple(variants), model, stream, housing, tuple(norms), own, backend)
+    return Simulation(
+        empty, tuple(variants), model, stream, housing, tuple(norms), own, backend, instance.sha256
+    )
 
 
 def _variants(policy: Policy, made: RedistributionResult) -> list[Variant]:

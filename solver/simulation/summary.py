@@ -75,10 +75,8 @@ def summary_rows(simulated: Simulated) -> list[Row]:
 
 
 def _head(simulated: Simulated, key: VariantKey, figure: str) -> Row:
-    instance = simulated.simulation.instance
-    marks = "; ".join(dict.fromkeys([*instance.unpublished.split("; "), "cases", "number of children"]))
     row: Row = dict(zip(HEAD, key, strict=True))
-    return row | {"figure": figure, "synthetic": marks}
+    return row | {"figure": figure, "synthetic": simulated.simulation.instance.unpublished}
 
 
 def _estimate(name: str, found: Estimate | None) -> Row:
