@@ -48,8 +48,8 @@ SURGE_SEASON = (2, 2, 2, 2, 4, 4, 5, 8, 13, 26, 25, 7)
 _WORD = 1 << 64
 #: Words of a year before those of its cases.
 _HEAD = 2
-#: Words of every case: day, size, tied, tie, moved, where to.
-_PER_CASE = 6
+#: Words of every case: day, size, tied, tie, moved, where to; the first four are enough if none move.
+_PER_CASE, _UNMOVED = 6, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +217,8 @@ class Drawer:
         index = {m.code: k for k, m in enumerate(instance.municipalities)}
         self._surge_edge = int(model.surge * _WORD)
         # Enough for most years; a year of more cases draws again, and its first words are the same.
-        self._usual = _HEAD + _PER_CASE * int(mean / per_case * (1 + model.spread))
+        self._rows = _PER_CASE if housing else _UNMOVED
+        self._usual = _HEAD + self._rows * int(mean / per_case * (1 + model.spread))
         self._homes = np.array([index[c] for c in housing.codes] if housing else [0])
 
     def years(self, numbers: Sequence[int]) -> Years:
@@ -228,15 +229,15 @@ class Drawer:
             surge = int(row[0]) < self._surge_edge
             thresholds = self._surge_numbers if surge else self._numbers
             cases = int(thresholds.searchsorted(row[1], side="right"))
-            end = _HEAD + _PER_CASE * cases
+            end = _HEAD + self._rows * cases
             if end > len(row):
                 row = self._words(number, end)
-            drawn = row[_HEAD:end].reshape(_PER_CASE, cases)
+            drawn = row[_HEAD:end].reshape(self._rows, cases)
             drawn[0].sort()
             words.append(drawn)
             counts.append(cases)
             surges.append(surge)
-        flat = np.concatenate(words, axis=1) if words else np.zeros((_PER_CASE, 0), np.uint64)
+        flat = np.concatenate(words, axis=1) if words else np.zeros((self._rows, 0), np.uint64)
         surge_years = np.array(surges, bool)
         start = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
         in_surge = np.repeat(surge_years, counts)
