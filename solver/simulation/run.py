@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from fordela.models.tables import Row
 from fordela.solver.simulation.spec import Simulation
 from fordela.solver.simulation.table import Rows
-from fordela.solver.simulation.year import Chunk, Played, VariantKey, play
+from fordela.solver.simulation.year import Chunk, Played, VariantKey, add, play
 from fordela.solver.workers import each
 
 if TYPE_CHECKING:
@@ -113,45 +113,36 @@ def simulate(
         Chunk(simulation, tuple(range(first, min(first + size, years))))
         for first in range(0, years, size)
     ]
-    everything = Played()
+    tallies: dict[VariantKey, NDArray[np.int64]] = {}
     failed: dict[str, tuple[int, str]] = {}
     finished = 0
     done(0, years)
-    with Rows(folder / f".{ROWS}", simulation.bounded, simulation.own_norms) as rows:
+    with Rows(folder / f".{ROWS}", simulation.columns) as rows:
         for chunk, played in each(play, chunks, _lost, workers=workers, scheduler=scheduler):
             rows.write(chunk.numbers[0], played.rows)
-            _count_failures(failed, played.rows)
+            for name, (number, message) in played.failed.items():
+                before, first = failed.get(name, (0, message))
+                failed[name] = before + number, first
             for key, tally in played.tallies.items():
-                everything.add(key, tally)
+                add(tallies, key, tally)
             finished += len(chunk.numbers)
             done(finished, years)
         rows.finish(folder / ROWS)
-    return Simulated(
-        simulation, years, folder / ROWS, everything.tallies, failed, monotonic() - started
-    )
+    return Simulated(simulation, years, folder / ROWS, tallies, failed, monotonic() - started)
 
 
 def _lost(chunk: Chunk, reason: str) -> Played:
     """Rows of years whose process died."""
-    return Played(
-        [
-            {
-                "year": number, "surge": False, "scenario": scenario, "policy": variant.name,
-                "mechanism": variant.mechanism, "status": "error", "error": reason,
-            }
-            for scenario, _ in chunk.simulation.scenarios
-            for number in chunk.numbers
-            for variant in chunk.simulation.variants
-        ]
-    )  # fmt: skip
-
-
-def _count_failures(failed: dict[str, tuple[int, str]], rows: Sequence[Row]) -> None:
-    for row in rows:
-        if row["status"] == "error":
-            name = str(row["policy"])
-            number, message = failed.get(name, (0, str(row["error"])))
-            failed[name] = number + 1, message
+    rows: list[Row] = [
+        {
+            "year": number, "surge": False, "scenario": scenario, "policy": variant.name,
+            "mechanism": variant.mechanism, "status": "error", "error": reason,
+        }
+        for scenario, _ in chunk.simulation.scenarios
+        for number in chunk.numbers
+        for variant in chunk.simulation.variants
+    ]  # fmt: skip
+    return Played.of(chunk.simulation, rows)
 
 
 def simulation_json(simulated: Simulated) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING
 
 from fordela.instances.random_years import AgencyHousing, ArrivalModel
 from fordela.models.errors import InputError, Problem
@@ -13,6 +14,9 @@ from fordela.models.instance import Instance
 from fordela.models.policy import NORMS, Policy
 from fordela.models.redistribution.outcome import RedistributionResult
 from fordela.solver.groups import MECHANISMS
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 #: Scenarios: ties as drawn, and with a part of them moved to the Agency's accommodation.
 BASE, MOVED = "base", "moved-ties"
@@ -102,6 +106,13 @@ class Simulation:
     def bounded(self) -> tuple[str, ...]:
         """Norms whose gaps are looked for: none, or the six and one's own."""
         return (*self.norms, *self.own_norms) if self.norms else ()
+
+    @property
+    def columns(self) -> pa.Schema:
+        """Columns of the rows, and their types."""
+        from fordela.solver.simulation.table import schema
+
+        return schema(self.bounded, self.own_norms)
 
     @property
     def key(self) -> str:

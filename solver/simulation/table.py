@@ -55,6 +55,15 @@ def schema(norms: Sequence[str], own: Sequence[str] = ()) -> pa.Schema:
     return pa.schema(fields)
 
 
+def encoded(rows: Sequence[Row], columns: pa.Schema) -> bytes:
+    """Write rows as an Arrow stream: a fraction of their size, and quick to put on disk."""
+    cells: dict[str, list[Any]] = {name: [row.get(name) for row in rows] for name in columns.names}
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, columns) as stream:
+        stream.write_table(pa.table(cells, schema=columns))
+    return bytes(sink.getvalue())
+
+
 class Rows:
     """Rows on their way to a Parquet file: chunks as they come, written in order at the end.
 
@@ -67,8 +76,8 @@ class Rows:
         File for the chunks; removed at the end.
     """
 
-    def __init__(self, scratch: Path, norms: Sequence[str], own: Sequence[str] = ()) -> None:
-        self._schema = schema(norms, own)
+    def __init__(self, scratch: Path, columns: pa.Schema) -> None:
+        self._schema = columns
         self._path = scratch
         self._file = scratch.open("w+b")
         self._places: dict[int, tuple[int, int]] = {}
@@ -82,13 +91,10 @@ class Rows:
         self._file.close()
         self._path.unlink(missing_ok=True)
 
-    def write(self, place: int, rows: Sequence[Row]) -> None:
-        """Keep a chunk's rows; ``place`` is its order in the table."""
-        columns: dict[str, list[Any]] = {n: [r.get(n) for r in rows] for n in self._schema.names}
-        start = self._file.tell()
-        with pa.ipc.new_stream(pa.PythonFile(self._file, mode="w"), self._schema) as stream:
-            stream.write_table(pa.table(columns, schema=self._schema))
-        self._places[place] = (start, self._file.tell() - start)
+    def write(self, place: int, rows: bytes) -> None:
+        """Keep a chunk's rows (`encoded`); ``place`` is its order in the table."""
+        self._places[place] = (self._file.tell(), len(rows))
+        self._file.write(rows)
 
     def finish(self, target: Path) -> None:
         """Write all rows in order of their places."""

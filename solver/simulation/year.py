@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ from fordela.solver.hindsight import Bounds
 from fordela.solver.redistribution.decide import redistribute
 from fordela.solver.search import Search
 from fordela.solver.simulation.spec import Simulation, Variant
+from fordela.solver.simulation.table import encoded
 from fordela.solver.solve import solve
 
 if TYPE_CHECKING:
@@ -39,27 +40,42 @@ TALLIED = (
 VariantKey = tuple[str, str, str]
 
 
-@dataclass
+#: Whole numbers by municipality and column of `TALLIED`, summed over years.
+Tallies = dict[VariantKey, "NDArray[np.int64]"]
+
+
+def add(tallies: Tallies, key: VariantKey, tally: NDArray[np.int64]) -> None:
+    """Add a tally to those of its variant."""
+    tallies[key] = tallies[key] + tally if key in tallies else tally
+
+
+@dataclass(frozen=True)
 class Played:
     """What some years gave.
 
     Attributes
     ----------
     rows
-        One for every year, scenario, policy and mechanism.
+        One for every year, scenario, policy and mechanism (`table.encoded`).
     tallies
-        Whole numbers by municipality and column of `TALLIED`, summed over the years.
+        Sums by municipality.
+    failed
+        Rows with an error by policy, and the first message of each.
     """
 
-    rows: list[Row] = field(default_factory=list)
-    tallies: dict[VariantKey, NDArray[np.int64]] = field(default_factory=dict)
+    rows: bytes
+    tallies: Tallies
+    failed: dict[str, tuple[int, str]]
 
-    def add(self, key: VariantKey, tally: NDArray[np.int64]) -> None:
-        """Add a tally to those of its variant."""
-        if key in self.tallies:
-            self.tallies[key] += tally
-        else:
-            self.tallies[key] = tally.copy()
+    @classmethod
+    def of(cls, simulation: Simulation, rows: Sequence[Row], tallies: Tallies | None = None) -> Played:
+        """Pack rows for the way to the disk."""
+        failed: dict[str, tuple[int, str]] = {}
+        for row in rows:
+            if row["status"] == "error":
+                number, message = failed.get(str(row["policy"]), (0, str(row["error"])))
+                failed[str(row["policy"])] = number + 1, message
+        return cls(encoded(rows, simulation.columns), tallies or {}, failed)
 
 
 @dataclass(frozen=True)
@@ -83,16 +99,19 @@ def play(chunk: Chunk) -> Played:
             (name, Drawer(simulation.instance, simulation.model, simulation.stream, housing))
             for name, housing in simulation.scenarios
         ]
-    played = Played()
+    rows: list[Row] = []
+    tallies: Tallies = {}
     for scenario, drawer in _drawers[simulation.key]:
         years = drawer.years(chunk.numbers)
         for position, number in enumerate(chunk.numbers):
             head: Row = {"year": number, "surge": bool(years.surge[position]), "scenario": scenario}
-            _play_year(simulation, head, drawer.instance_of(years, position), played)
-    return played
+            _play_year(simulation, head, drawer.instance_of(years, position), rows, tallies)
+    return Played.of(simulation, rows, tallies)
 
 
-def _play_year(simulation: Simulation, head: Row, instance: Instance, played: Played) -> None:
+def _play_year(
+    simulation: Simulation, head: Row, instance: Instance, rows: list[Row], tallies: Tallies
+) -> None:
     number = int(str(head["year"]))
     in_force = solve(instance, IN_FORCE)
     rule = {a.child: a.bearer for a in in_force.allocation.assignments}
@@ -105,7 +124,7 @@ def _play_year(simulation: Simulation, head: Row, instance: Instance, played: Pl
             "policy": variant.name, "mechanism": variant.mechanism, "status": "error", "error": "",
             "children": len(instance.children), "affected": affected,
         }  # fmt: skip
-        played.rows.append(row)
+        rows.append(row)
         try:
             result = _solved(simulation, variant, instance, number)
             norms = simulation.bounded if variant.own else ()
@@ -117,7 +136,7 @@ def _play_year(simulation: Simulation, head: Row, instance: Instance, played: Pl
         total = np.array(result.counts.total, np.int64)
         totals[variant.key] = total
         base = totals.get(simulation.base_of(variant).key)
-        played.add((str(head["scenario"]), *variant.key), _tally(result, total, base))
+        add(tallies, (str(head["scenario"]), *variant.key), _tally(result, total, base))
 
 
 def _solved(simulation: Simulation, variant: Variant, instance: Instance, number: int) -> Result:
