@@ -6,10 +6,10 @@ from __future__ import annotations
 TEXTS: dict[str, tuple[str, str]] = {
     "years_line": (
         "{years} random years ({stream}): on average {mean} children in a year without a surge, "
-        "{kinship} with a tie; {surges} of the years are a surge (probability {probability}, "
+        "{kinship} with a tie; surges in {surges} of the years (probability {probability}, "
         "{factor} times as many).",
         "{years} slumpade år ({stream}): i medel {mean} barn ett år utan anstormning, {kinship} med "
-        "anknytning; {surges} av åren är en anstormning (sannolikhet {probability}, {factor} gånger så "
+        "anknytning; anstormning i {surges} av åren (sannolikhet {probability}, {factor} gånger så "
         "många).",
     ),
     "stream_seed": ("seed {seed}", "frö {seed}"),

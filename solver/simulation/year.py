@@ -38,8 +38,6 @@ TALLIED = (
 
 #: Scenario, policy and mechanism.
 VariantKey = tuple[str, str, str]
-
-
 #: Whole numbers by municipality and column of `TALLIED`, summed over years.
 Tallies = dict[VariantKey, "NDArray[np.int64]"]
 
@@ -60,7 +58,7 @@ class Played:
     tallies
         Sums by municipality.
     failed
-        Rows with an error by policy, and the first message of each.
+        Years with an error by policy, and the first message of each.
     """
 
     rows: bytes
@@ -70,11 +68,13 @@ class Played:
     @classmethod
     def of(cls, simulation: Simulation, rows: Sequence[Row], tallies: Tallies | None = None) -> Played:
         """Pack rows for the way to the disk."""
-        failed: dict[str, tuple[int, str]] = {}
+        first: dict[str, str] = {}
+        years: dict[str, set[object]] = {}
         for row in rows:
             if row["status"] == "error":
-                number, message = failed.get(str(row["policy"]), (0, str(row["error"])))
-                failed[str(row["policy"])] = number + 1, message
+                first.setdefault(str(row["policy"]), str(row["error"]))
+                years.setdefault(str(row["policy"]), set()).add(row["year"])
+        failed = {name: (len(years[name]), message) for name, message in first.items()}
         return cls(encoded(rows, simulation.columns), tallies or {}, failed)
 
 
