@@ -8,7 +8,7 @@ from fractions import Fraction
 from fordela.models.instance import Transfer
 from fordela.models.tables import Row
 from fordela.models.units import UNITS_PER_MILLE, per_mille_text
-from fordela.report.terminal import make_table, notices
+from fordela.report.terminal import make_table, mean_text, notices
 from fordela.report.texts import Words
 from fordela.solver.simulation.outlook import KINDS, Expectation, Outlook
 from fordela.solver.simulation.statistics import Estimate
@@ -39,7 +39,7 @@ def outlook_tables(outlook: Outlook, words: Words, *, assumed: bool) -> Iterator
     yield _table(outlook, words)
     for mechanism, difference in outlook.difference.items():
         sign = "+" if difference.mean > 0 else ""
-        told = f"{sign}{_mean(difference, words, 2)}"
+        told = f"{sign}{mean_text(difference, words, 2)}"
         yield words("outlook_difference", difference=told, mechanism=mechanism)
     yield words("mechanism_note")
     if instance.forecast_asylum is not None:
@@ -76,11 +76,11 @@ def _table(outlook: Outlook, words: Words) -> Table:
     for number, key in enumerate(_CHANCES):
         table.add_row(words(key), *(_chance(e.chances[number], words) for e in outlook.expectations))
     table.add_section()
-    table.add_row(words("children"), *(_mean(e.total, words, 2) for e in outlook.expectations))
+    table.add_row(words("children"), *(mean_text(e.total, words, 2) for e in outlook.expectations))
     for kind in KINDS:
         found = [e.kinds[kind] for e in outlook.expectations]
         if kind in ("kinship", "equalising") or any(f.mean for f in found):
-            table.add_row(f"– {words(kind).lower()}", *(_mean(f, words, 2) for f in found))
+            table.add_row(f"– {words(kind).lower()}", *(mean_text(f, words, 2) for f in found))
     table.add_row(
         words("one_in_twenty"), *(f"{e.low_year} / {e.high_year}" for e in outlook.expectations)
     )
@@ -102,14 +102,9 @@ def _chance(found: Estimate, words: Words) -> str:
     return f"{text} ({' – '.join(ends)})"
 
 
-def _mean(found: Estimate, words: Words, places: int) -> str:
-    half = "" if found.half is None else f" ± {words.number(Fraction(found.half), places)}"
-    return words.number(Fraction(found.mean), places) + half
-
-
 def _money(expectation: Expectation, words: Words) -> str:
     paid = expectation.compensation
-    return "–" if paid is None else _mean(paid, words, 0)
+    return "–" if paid is None else mean_text(paid, words, 0)
 
 
 def outlook_rows(outlook: Outlook) -> list[Row]:

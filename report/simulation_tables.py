@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from fordela.models.tables import Row
 from fordela.models.units import UNITS_PER_MILLE
-from fordela.report.terminal import make_table, notices, redistribution_line
+from fordela.report.terminal import make_table, mean_text, notices, redistribution_line
 from fordela.report.texts import Words
 from fordela.solver.simulation.municipal import moments
 from fordela.solver.simulation.run import Simulated
@@ -169,7 +169,7 @@ class _Shown:
         """Means after more and more years."""
         words = self.words
         known = {column: (label, places) for label, column, places in _WATCHED}
-        found = list(convergence(self.simulated, list(known)))
+        found = list(convergence(self.simulated, list(known), self.read))
         if not found:
             return
         steps = [e.years for e in found[0].estimates]
@@ -254,14 +254,9 @@ def municipal_table(simulated: Simulated, words: Words, county: str | None) -> I
         chosen = [k for k, m in enumerate(municipalities) if m.county_code == county]
         title = words("municipal_county_table")
     elif others:
+        known = [t for v in others if (t := tallies[v.name]) is not None]
         change = [
-            max(
-                abs(int(t[k, places["difference"]]))
-                for v in others
-                if (t := tallies[v.name]) is not None
-            )
-            if any(tallies[v.name] is not None for v in others)
-            else 0
+            max((abs(int(t[k, places["difference"]])) for t in known), default=0)
             for k in range(len(municipalities))
         ]
         ordered = sorted(range(len(municipalities)), key=lambda k: (-change[k], k))
@@ -283,9 +278,7 @@ def municipal_table(simulated: Simulated, words: Words, county: str | None) -> I
             years, total, squares = (
                 int(tally[k, places[c]]) for c in ("years", "total", "total_squared")
             )
-            mean = moments(years, total, squares)
-            half = "" if mean.half is None else f" ± {words.number(Fraction(mean.half), 2)}"
-            cells.append(words.number(Fraction(mean.mean), 2) + half)
+            cells.append(mean_text(moments(years, total, squares), words, 2))
         m = municipalities[k]
         table.add_row(m.code, m.name, words.number(Fraction(m.share, UNITS_PER_MILLE), 2), *cells)
     yield table

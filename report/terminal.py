@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from fordela.instances.catalogue import Summary
 from fordela.models.allocation import targets
@@ -30,6 +31,9 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+if TYPE_CHECKING:
+    from fordela.solver.simulation.statistics import Estimate
+
 #: Width of tables where there is no terminal to ask.
 _WIDTH = 160
 #: Narrower than this, the table of norms takes two lines for a gap.
@@ -54,6 +58,12 @@ def make_table(title: str, *columns: tuple[str, str]) -> Table:
         right = justify == "r"
         table.add_column(name, justify="right" if right else "left", no_wrap=right)
     return table
+
+
+def mean_text(found: Estimate, words: Words, places: int) -> str:
+    """A mean over years and half its interval."""
+    text = words.number(Fraction(found.mean), places)
+    return text if found.half is None else f"{text} ± {words.number(Fraction(found.half), places)}"
 
 
 def notices(instance: Instance, words: Words) -> Iterator[str]:

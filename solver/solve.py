@@ -12,8 +12,8 @@ from fordela.models.instance import Instance
 from fordela.models.policy import IN_FORCE, Policy
 from fordela.models.redistribution.outcome import RedistributionResult
 from fordela.models.result import Result, Status, Termination
-from fordela.solver.engine import run_rule
 from fordela.solver.redistribution.decide import redistribute
+from fordela.solver.rules.foresight import follow_rule
 
 
 def solve(
@@ -90,11 +90,7 @@ def solve(
         found = optimal_allocation(instance, policy, transfers, engine, limits, progress, prices=prices)
         return replace(found, redistribution=made)
     progress(policy.assignment.rule)
-    run = run_rule(instance, policy, transfers, seed, decided)
-    if policy.has_own_rule:
-        from fordela.solver.rules.foresight import require_no_foresight
-
-        require_no_foresight(instance, policy, transfers, seed, run, decided)
+    run = follow_rule(instance, policy, transfers, seed, decided)
     return Result(
         instance=instance,
         policy=policy,

@@ -25,6 +25,7 @@ from fordela.solver.batch.tasks import Settings
 from fordela.solver.brute_force import brute_force
 from fordela.solver.comparison import compare
 from fordela.solver.rules.conformance import conformance
+from fordela.solver.simulation.outlook import outlook
 from fordela.solver.simulation.run import simulate
 from fordela.solver.simulation.spec import make_simulation
 from fordela.solver.solve import solve
@@ -302,6 +303,11 @@ def test_a_simulation_goes_on(tmp_path: Path) -> None:
     assert set(found.failed) == {"mine"}
     own = table[table.mechanism == "owner-bearer"].set_index(["policy", "year"])["chi2"]
     assert (own["good"] == own["in-force"]).all()
+
+
+def test_an_outlook_does_not_rest_on_a_look_ahead() -> None:
+    with pytest.raises(InputError, match=r"rule own_rules:Peeks, case .* it sees the future"):
+        outlook(load_instance("sweden-2025"), "0180", policy("Peeks"), years=3, workers=1)
 
 
 def test_names_that_stand_for_no_rule(own: Path) -> None:

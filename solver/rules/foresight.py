@@ -15,12 +15,32 @@ from fordela.models.allocation import Assignment
 from fordela.models.instance import Child, Instance, Transfer
 from fordela.models.policy import Policy
 from fordela.models.rules import RuleError
-from fordela.solver.engine import Run, Year
+from fordela.solver.engine import Run, Year, run_rule
 
 _REASON = (
     "decided otherwise when the children to come were others; it sees the future, or draws without "
     "known.seed"
 )
+
+
+def follow_rule(
+    instance: Instance,
+    policy: Policy,
+    transfers: Sequence[Transfer],
+    seed: int = 0,
+    decided: Mapping[str, Assignment] | None = None,
+) -> Run:
+    """Follow a rule over a year as `run_rule` does, and see that one's own does not look ahead.
+
+    Raises
+    ------
+    InputError
+        As `run_rule`; a `RuleError` if a rule of one's own does what it must not do.
+    """
+    run = run_rule(instance, policy, transfers, seed, decided)
+    if policy.has_own_rule:
+        require_no_foresight(instance, policy, transfers, seed, run, decided)
+    return run
 
 
 def require_no_foresight(

@@ -227,13 +227,13 @@ def _all_at_once(question: _Question, done: Callable[[int], None]) -> dict[str, 
 def _one_by_one(question: _Question) -> dict[str, Children] | str:
     """Children by kind in every year, or why a year cannot be played."""
     from fordela.models.errors import FordelaError
-    from fordela.solver.engine import run_rule
+    from fordela.solver.rules.foresight import follow_rule
 
     drawer = Drawer(question.instance, question.model, question.stream)
     found: dict[str, list[int]] = {kind: [] for kind in KINDS}
     try:
         for number, year in zip(question.numbers, drawer.instances(question.numbers), strict=True):
-            run = run_rule(year, question.policy, question.transfers, number)
+            run = follow_rule(year, question.policy, question.transfers, number)
             counts = count(year, question.policy, run.allocation.assignments)
             for kind in KINDS:
                 found[kind].append(getattr(counts, kind)[question.position])

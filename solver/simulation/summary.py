@@ -153,9 +153,11 @@ class Convergence:
     estimates: tuple[Estimate, ...]
 
 
-def convergence(simulated: Simulated, columns: Sequence[str]) -> Iterator[Convergence]:
+def convergence(
+    simulated: Simulated, columns: Sequence[str], read: Figures | None = None
+) -> Iterator[Convergence]:
     """How means settle: after an eighth, a quarter, half and all of the years."""
-    read = Figures(simulated)
+    read = read or Figures(simulated)
     steps = sorted({max(1, simulated.years // part) for part in (8, 4, 2, 1)})
     for column in columns:
         values = read(column)
