@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 from fordela.instances.problems import validate
 from fordela.instances.reading import Reader, Row, Tables
 from fordela.instances.schema import (
+    AgreementRow,
     AvailabilityRow,
     ChildRow,
     Head,
+    HomeRow,
     MunicipalityRow,
     PairRow,
     TransferRow,
@@ -18,12 +20,14 @@ from fordela.instances.schema import (
 from fordela.instances.tables import Table
 from fordela.models.instance import Instance
 from fordela.models.validation import (
+    AGREEMENTS,
     AVAILABILITY,
     CHILDREN,
     INSTANCE,
     LAST_YEAR,
     MUNICIPALITIES,
     PAIRS,
+    PLACES,
     TRANSFERS,
     WISHES,
 )
@@ -41,6 +45,8 @@ def instance_from_frames(
     availability: pd.DataFrame | None = None,
     pairs: pd.DataFrame | None = None,
     transfers_last_year: pd.DataFrame | None = None,
+    places: pd.DataFrame | None = None,
+    agreements: pd.DataFrame | None = None,
     name: str = "instance",
     year: int,
     **head: Any,
@@ -49,7 +55,8 @@ def instance_from_frames(
 
     Parameters
     ----------
-    municipalities, children, transfers, wishes, availability, pairs, transfers_last_year
+    municipalities, children, transfers, wishes, availability, pairs, transfers_last_year, places,
+    agreements
         Tables with the columns of the CSV files of these names; missing values are blank. Codes must
         be text.
     name, year
@@ -80,6 +87,8 @@ def instance_from_frames(
             pairs=rows(pairs, PAIRS, PairRow),
             wishes=rows(wishes, WISHES, WishRow),
             availability=rows(availability, AVAILABILITY, AvailabilityRow),
+            homes=rows(places, PLACES, HomeRow),
+            agreements=rows(agreements, AGREEMENTS, AgreementRow),
         ),
     )
 

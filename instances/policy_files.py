@@ -14,6 +14,7 @@ from fordela.instances.schema import (
     AssignmentKeys,
     CountingKeys,
     OptimalKeys,
+    PlacementKeys,
     PolicyKeys,
     RedistributionKeys,
 )
@@ -24,6 +25,7 @@ from fordela.models.policy import (
     AssignmentRule,
     Counting,
     Optimal,
+    PlacementRules,
     Policy,
     Redistribution,
     nearest,
@@ -38,6 +40,7 @@ _SECTIONS: dict[str, tuple[type[BaseModel], Any]] = {
     "redistribution": (RedistributionKeys, Redistribution()),
     "assignment": (AssignmentKeys, AssignmentRule()),
     "optimal": (OptimalKeys, Optimal()),
+    "placement": (PlacementKeys, PlacementRules()),
 }
 
 

@@ -12,9 +12,11 @@ from typing import Any, TypeVar
 
 from fordela.instances.problems import validate
 from fordela.instances.schema import (
+    AgreementRow,
     AvailabilityRow,
     ChildRow,
     Head,
+    HomeRow,
     MunicipalityRow,
     PairRow,
     RowModel,
@@ -23,15 +25,19 @@ from fordela.instances.schema import (
 )
 from fordela.instances.tables import Table, decode, read_table
 from fordela.models.errors import InputError, Problem
-from fordela.models.instance import Attachment, Child, Instance, Municipality, Transfer
+from fordela.models.home_problems import placement_problems
+from fordela.models.homes import Agreement, Home
+from fordela.models.instance import Child, Instance, Municipality, Transfer
 from fordela.models.policy import nearest
 from fordela.models.validation import (
+    AGREEMENTS,
     AVAILABILITY,
     CHILDREN,
     INSTANCE,
     LAST_YEAR,
     MUNICIPALITIES,
     PAIRS,
+    PLACES,
     TRANSFERS,
     WISHES,
     RowNumbers,
@@ -41,9 +47,6 @@ from fordela.models.validation import (
 )
 from fordela.models.wish_problems import dialogue_problems
 from fordela.models.wishes import Availability, Wish
-
-#: Tables of the format that travel along until the version that uses them.
-ATTACHMENTS = ("places.csv", "agreements.csv")
 
 Row = TypeVar("Row", bound=RowModel)
 
@@ -59,7 +62,8 @@ class Tables:
     pairs: Sequence[PairRow] = ()
     wishes: Sequence[WishRow] = ()
     availability: Sequence[AvailabilityRow] = ()
-    attachments: Sequence[Attachment] = ()
+    homes: Sequence[HomeRow] = ()
+    agreements: Sequence[AgreementRow] = ()
 
 
 def columns_of(model: type[RowModel]) -> list[str]:
@@ -122,6 +126,8 @@ class Reader:
             Availability(r.municipality, r.first, r.last, r.places) for r in tables.availability
         )
         pairs = tuple((r.from_code, r.to_code) for r in tables.pairs)
+        homes = tuple(_home(row) for row in tables.homes)
+        agreed = tuple(Agreement(r.responsible_code, r.placing_code) for r in tables.agreements)
         rows = RowNumbers(self.numbers)
         whole = MUNICIPALITIES not in self.broken
         if places or whole:
@@ -132,6 +138,7 @@ class Reader:
             self.problems.extend(children_problems(arrivals, known, rows))
             self.problems.extend(transfer_problems(handed, places, rows))
             self.problems.extend(dialogue_problems(places, wishes, pairs, windows, last_year, rows))
+            self.problems.extend(placement_problems(homes, agreed, known, rows))
         if self.problems or head is None:
             raise InputError(_in_order(self.problems))
         return Instance(
@@ -153,7 +160,8 @@ class Reader:
             pairs=pairs,
             wishes=wishes,
             availability=windows,
-            attachments=tuple(tables.attachments),
+            homes=homes,
+            agreements=agreed,
         )
 
     def _leading_zeros(self, places: Sequence[Municipality], rows: RowNumbers) -> None:
@@ -166,7 +174,10 @@ class Reader:
 
 
 def _in_order(problems: Sequence[Problem]) -> list[Problem]:
-    files = [INSTANCE, MUNICIPALITIES, CHILDREN, TRANSFERS, WISHES, PAIRS, AVAILABILITY, LAST_YEAR]
+    files = [
+        INSTANCE, MUNICIPALITIES, CHILDREN, TRANSFERS, WISHES, PAIRS, AVAILABILITY, LAST_YEAR, PLACES,
+        AGREEMENTS,
+    ]  # fmt: skip
     rank = {name: k for k, name in enumerate(files)}
     return sorted(problems, key=lambda p: (rank.get(p.file, len(files)), p.file, p.row or 0))
 
@@ -191,7 +202,6 @@ def _municipality(row: MunicipalityRow) -> Municipality:
 
 
 def _child(row: ChildRow) -> Child:
-    needs = tuple(need.strip() for need in row.needs.split(";") if need.strip())
     return Child(
         child=row.child,
         case=row.case,
@@ -200,7 +210,30 @@ def _child(row: ChildRow) -> Child:
         age=row.age,
         sex=row.sex,
         language=row.language,
-        needs=needs,
+        needs=_several(row.needs),
+        stay=row.stay,
+    )
+
+
+def _several(cell: str) -> tuple[str, ...]:
+    """Words of a cell, parted by semicolons, each once."""
+    return tuple(dict.fromkeys(word.strip() for word in cell.split(";") if word.strip()))
+
+
+def _home(row: HomeRow) -> Home:
+    return Home(
+        place=row.place,
+        municipality=row.municipality,
+        form=row.form,
+        places=row.places,
+        min_age=row.min_age,
+        max_age=row.max_age,
+        sexes=_several(row.sexes),
+        languages=_several(row.languages),
+        competences=_several(row.competences),
+        first=row.first,
+        last=row.last,
+        group=row.group,
     )
 
 
@@ -268,28 +301,15 @@ def read_instance(folder: Path, warnings: list[str] | None = None) -> Instance:
         pairs=_rows(folder, PAIRS, PairRow, reader),
         wishes=_rows(folder, WISHES, WishRow, reader),
         availability=_rows(folder, AVAILABILITY, AvailabilityRow, reader),
-        attachments=_attachments(folder, reader),
+        homes=_rows(folder, PLACES, HomeRow, reader),
+        agreements=_rows(folder, AGREEMENTS, AgreementRow, reader),
     )
     instance = reader.build(head, tables)
     if warnings is not None:
         from fordela.models.validation import instance_warnings
 
-        unused = [f"{a.name}: kept, but not used by this version" for a in tables.attachments]
-        warnings.extend([*reader.warnings, *unused, *instance_warnings(instance)])
+        warnings.extend([*reader.warnings, *instance_warnings(instance)])
     return instance
-
-
-def _attachments(folder: Path, reader: Reader) -> list[Attachment]:
-    attachments = []
-    for name in ATTACHMENTS:
-        if (folder / name).exists():
-            try:
-                table = read_table(folder / name, ())
-            except InputError as error:
-                reader.problems.extend(error.problems)
-                continue
-            attachments.append(Attachment(name, table.header, table.rows))
-    return attachments
 
 
 def _head(folder: Path, reader: Reader) -> Head | None:

@@ -129,6 +129,7 @@ class ChildRow(RowModel):
     sex: Annotated[Literal["f", "m"], Field(description="f, m or blank")] | None = None
     language: str | None = None
     needs: str = ""
+    stay: Count | None = None
 
 
 class TransferRow(RowModel):
@@ -171,6 +172,35 @@ class AvailabilityRow(RowModel):
     first: Annotated[Day | None, Field(alias="from")] = None
     last: Annotated[Day | None, Field(alias="to")] = None
     places: Count
+    synthetic: str = ""
+
+
+class HomeRow(RowModel):
+    """``places.csv``; ``from`` and ``to`` are the first and last day of its permit."""
+
+    place: Text
+    municipality: Text
+    form: Annotated[
+        Literal["family-home", "network-home", "hvb", "supported-housing"],
+        Field(description="family-home, network-home, hvb or supported-housing"),
+    ]
+    places: Count
+    min_age: Count | None = None
+    max_age: Count | None = None
+    sexes: str = ""
+    languages: str = ""
+    competences: str = ""
+    first: Annotated[Day | None, Field(alias="from")] = None
+    last: Annotated[Day | None, Field(alias="to")] = None
+    group: Annotated[Literal["only", "shared", ""], Field(description="only, shared or blank")] = ""
+    synthetic: str = ""
+
+
+class AgreementRow(RowModel):
+    """``agreements.csv``."""
+
+    responsible_code: Text
+    placing_code: Text
     synthetic: str = ""
 
 
@@ -294,6 +324,15 @@ class OptimalKeys(KeyModel):
     levels: Words | None = None
 
 
+class PlacementKeys(KeyModel):
+    """``[placement]``."""
+
+    levels: Words | None = None
+    supported_housing_age: Number | None = None
+    supported_housing_suits: Number | None = None
+    hvb_suits: Number | None = None
+
+
 class PolicyKeys(KeyModel):
     """The keys of a policy file outside its sections; a section is read on its own."""
 
@@ -304,3 +343,4 @@ class PolicyKeys(KeyModel):
     redistribution: dict[str, Any] = {}
     assignment: dict[str, Any] = {}
     optimal: dict[str, Any] = {}
+    placement: dict[str, Any] = {}

@@ -8,19 +8,18 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from fordela.instances.reading import ATTACHMENTS
 from fordela.instances.tables import write_table
 from fordela.models.errors import InputError, Problem
 from fordela.models.instance import Instance, Municipality
 from fordela.models.units import per_mille_text
-from fordela.models.validation import AVAILABILITY, LAST_YEAR, PAIRS, WISHES
+from fordela.models.validation import AGREEMENTS, AVAILABILITY, LAST_YEAR, PAIRS, PLACES, WISHES
 
 _MUNICIPALITY_COLUMNS = (
     "code", "name", "county_code", "county", "population", "share", "assigned_before", "capacity",
     "wants_more", "wants_less", "willing", "kin_weight", "lat", "lon", "synthetic",
 )  # fmt: skip
 _CHILD_COLUMNS = (
-    "child", "case", "arrival", "kin_municipality", "age", "sex", "language", "needs",
+    "child", "case", "arrival", "kin_municipality", "age", "sex", "language", "needs", "stay",
 )  # fmt: skip
 
 
@@ -118,7 +117,7 @@ _OURS = {
     "policy.toml", "import.toml", "comparison.csv",
     "comparison.json", "instance.toml", "wishes_granted.csv", "simulation.parquet", "summary.csv",
     "simulation.json",
-    WISHES, PAIRS, AVAILABILITY, LAST_YEAR, *ATTACHMENTS,
+    "placements.csv", WISHES, PAIRS, AVAILABILITY, LAST_YEAR, PLACES, AGREEMENTS,
 }  # fmt: skip
 
 
@@ -150,12 +149,14 @@ def fill_instance(instance: Instance, folder: Path) -> None:
         _MUNICIPALITY_COLUMNS,
         ([*_cells(m), instance.unpublished] for m in instance.municipalities),
     )
+    # A column that no child has is left out, so that years without it stay as they were.
+    stays = any(c.stay is not None for c in instance.children)
     write_table(
         folder / "children.csv",
-        _CHILD_COLUMNS,
+        _CHILD_COLUMNS if stays else _CHILD_COLUMNS[:-1],
         (
             [c.child, c.case, c.arrival.isoformat(), c.tie, c.age, c.sex, c.language,
-             ";".join(c.needs)]
+             ";".join(c.needs), *([c.stay] if stays else [])]
             for c in instance.children
         ),
     )  # fmt: skip
@@ -169,11 +170,9 @@ def fill_instance(instance: Instance, folder: Path) -> None:
                 for t in instance.transfers
             ),
         )  # fmt: skip
-    for name, header, rows in _dialogue(instance):
+    for name, header, rows in (*_dialogue(instance), *_placement(instance)):
         if rows:
             write_table(folder / name, header, rows)
-    for attachment in instance.attachments:
-        write_table(folder / attachment.name, attachment.header, attachment.rows)
 
 
 def _dialogue(
@@ -202,6 +201,29 @@ def _dialogue(
         LAST_YEAR,
         ("from_code", "to_code", "share"),
         [[t.giver, t.receiver, per_mille_text(t.share)] for t in instance.transfers_last_year],
+    )
+
+
+def _placement(
+    instance: Instance,
+) -> Iterator[tuple[str, tuple[str, ...], list[list[object]]]]:
+    """Name, header and rows of the tables of placement."""
+    unpublished = "homes" if "homes" in instance.synthetic else ""
+    yield (
+        PLACES,
+        ("place", "municipality", "form", "places", "min_age", "max_age", "sexes", "languages",
+         "competences", "from", "to", "group", "synthetic"),
+        [
+            [h.place, h.municipality, h.form, h.places, h.min_age, h.max_age, ";".join(h.sexes),
+             ";".join(h.languages), ";".join(h.competences), h.first, h.last, h.group, unpublished]
+            for h in instance.homes
+        ],
+    )  # fmt: skip
+    agreed = "agreements" if "agreements" in instance.synthetic else ""
+    yield (
+        AGREEMENTS,
+        ("responsible_code", "placing_code", "synthetic"),
+        [[a.responsible, a.placing, agreed] for a in instance.agreements],
     )
 
 

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from fordela.models.errors import InputError
+from fordela.models.homes import Agreement, Home
 from fordela.models.units import per_mille_text
 from fordela.models.wishes import Availability, Wish, Wishes, standing_wishes
 
@@ -74,6 +75,8 @@ class Child:
         Code of the municipality of a strong tie (stark anknytning), or None ([O] 2.2).
     age, sex, language, needs
         What a placement depends on; None or empty where unknown.
+    stay
+        Days in a home from arrival on; None is beyond the year.
     """
 
     child: str
@@ -84,6 +87,7 @@ class Child:
     sex: str | None = None
     language: str | None = None
     needs: tuple[str, ...] = ()
+    stay: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,15 +128,6 @@ class Transfer:
     share: int
 
 
-@dataclass(frozen=True, slots=True)
-class Attachment:
-    """A table that travels with the instance but is not interpreted by this version."""
-
-    name: str
-    header: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-
 @dataclass(frozen=True)
 class Instance:
     """A validated year. Immutable; two instances with the same content have the same hash.
@@ -169,8 +164,10 @@ class Instance:
         Name of the default policy.
     provenance
         Source by item.
-    attachments
-        Further tables, kept as they are.
+    homes
+        Homes in which children can live; without any there is no placement.
+    agreements
+        Which municipality may place children in which other one.
 
     Raises
     ------
@@ -196,7 +193,8 @@ class Instance:
     pairs: tuple[tuple[str, str], ...] = ()
     wishes: tuple[Wish, ...] = ()
     availability: tuple[Availability, ...] = ()
-    attachments: tuple[Attachment, ...] = ()
+    homes: tuple[Home, ...] = ()
+    agreements: tuple[Agreement, ...] = ()
 
     def __post_init__(self) -> None:
         # Imported here because the validation needs the classes above.
@@ -308,7 +306,8 @@ def _canonical(instance: Instance) -> Iterator[object]:
             None if m.longitude is None else str(m.longitude.normalize()),
         ]  # fmt: skip
     for c in instance.children:
-        yield [c.child, c.case, c.arrival.isoformat(), c.tie, c.age, c.sex, c.language, c.needs]
+        stay = [] if c.stay is None else [c.stay]
+        yield [c.child, c.case, c.arrival.isoformat(), c.tie, c.age, c.sex, c.language, c.needs, *stay]
     yield sorted([t.giver, t.receiver, t.share] for t in instance.transfers)
     yield sorted([t.giver, t.receiver, t.share] for t in instance.transfers_last_year)
     yield sorted(instance.pairs)
@@ -320,4 +319,11 @@ def _canonical(instance: Instance) -> Iterator[object]:
     yield sorted(
         [a.municipality, str(a.first or ""), str(a.last or ""), a.places] for a in instance.availability
     )
-    yield sorted([a.name, a.header, a.rows] for a in instance.attachments)
+    yield sorted(
+        [h.place, h.municipality, h.form, h.places, str(h.min_age), str(h.max_age),
+         sorted(h.sexes), sorted(h.languages), sorted(h.competences), str(h.first or ""),
+         str(h.last or ""), h.group]
+        for h in instance.homes
+    )  # fmt: skip
+    if instance.agreements:
+        yield sorted([a.responsible, a.placing] for a in instance.agreements)

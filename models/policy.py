@@ -23,6 +23,18 @@ LEVELS = (
     "bearer-balance", "willing", "distance", "moves",
 )  # fmt: skip
 
+#: Levels of a placement (section 8); the first is hard unless it is listed, as needs and forms are.
+PLACEMENT_LEVELS = (
+    "unplaced",
+    "outside-own-municipality",
+    "unmet-needs",
+    "unsuitable-form",
+    "distance",
+)
+#: Levels of section 5 that a joint placement can hold among its own.
+JOINT_LEVELS = (
+    "over-capacity", *(f"deviation:{norm}" for norm in NORMS), "bearer-balance", "willing",
+)  # fmt: skip
 #: Levels of a redistribution (section 6).
 REDISTRIBUTION_LEVELS = (
     "granted", "equal-givers", "equal-receivers", "leximin-givers", "leximin-receivers",
@@ -100,6 +112,27 @@ class Optimal:
     levels: tuple[str, ...] = ("over-capacity", "deviation:chi2")
 
 
+@dataclass(frozen=True, slots=True)
+class PlacementRules:
+    """What counts as a suitable home, and the levels of a placement in order (section 8).
+
+    Attributes
+    ----------
+    levels
+        Without ``unplaced`` everybody must have a home; without ``unmet-needs`` or
+        ``unsuitable-form`` a home must meet all needs, or be of a suitable form.
+    supported_housing_age
+        Nobody younger is ever placed in supported housing; an unknown age is younger.
+    supported_housing_suits, hvb_suits
+        Age from which supported housing, and an HVB, count as suitable.
+    """
+
+    levels: tuple[str, ...] = PLACEMENT_LEVELS
+    supported_housing_age: int = 16
+    supported_housing_suits: int = 17
+    hvb_suits: int = 13
+
+
 @dataclass(frozen=True)
 class Policy:
     """A validated policy; keys that are absent have the values of ``in-force``.
@@ -116,6 +149,7 @@ class Policy:
     redistribution: Redistribution = field(default_factory=Redistribution)
     assignment: AssignmentRule = field(default_factory=AssignmentRule)
     optimal: Optimal = field(default_factory=Optimal)
+    placement: PlacementRules = field(default_factory=PlacementRules)
 
     def __post_init__(self) -> None:
         problems = policy_problems(self, f"policy {self.name}")
@@ -148,7 +182,11 @@ class Policy:
     @property
     def sha256(self) -> str:
         """Hash of the content."""
-        text = json.dumps(asdict(self), sort_keys=True, default=str, ensure_ascii=False)
+        content = asdict(self)
+        if self.placement == PlacementRules():
+            # Results that were made before there was placement keep their hash.
+            del content["placement"]
+        text = json.dumps(content, sort_keys=True, default=str, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
 
     def with_changes(self, **changes: Any) -> Policy:
@@ -174,6 +212,7 @@ def _section_of(key: str) -> str:
         ("counting", Counting),
         ("redistribution", Redistribution),
         ("assignment", AssignmentRule),
+        ("placement", PlacementRules),
     ):
         if key in section.__dataclass_fields__:
             return name
@@ -238,7 +277,10 @@ def policy_problems(policy: Policy, file: str) -> list[Problem]:
         value = str(trade.most_givers_per_county)
         problems.append(Problem(file, message, column=column, value=value))
     problems += _level_problems(trade.levels, REDISTRIBUTION_LEVELS, "[redistribution] levels", file)
-    return problems + _level_problems(policy.optimal.levels, LEVELS, "[optimal] levels", file)
+    problems += _level_problems(policy.optimal.levels, LEVELS, "[optimal] levels", file)
+    levels = policy.placement.levels
+    allowed = (*PLACEMENT_LEVELS, *JOINT_LEVELS)
+    return problems + _level_problems(levels, allowed, "[placement] levels", file)
 
 
 def _level_problems(

@@ -24,9 +24,13 @@ LAST_YEAR = "transfers_last_year.csv"
 PAIRS = "pairs.csv"
 WISHES = "wishes.csv"
 AVAILABILITY = "availability.csv"
+PLACES = "places.csv"
+AGREEMENTS = "agreements.csv"
 PROGRAMMES = ("unaccompanied-children",)
 #: Larger counts are mistakes, and would not fit what engines can compute with.
 LARGEST = 10**9
+#: Days; a stay of a childhood is shorter.
+LONGEST_STAY = 10_000
 SHARE_STATES = ("computed", "preliminary", "decided")
 
 
@@ -44,6 +48,7 @@ class RowNumbers:
 
 def instance_problems(instance: Instance, rows: RowNumbers | None = None) -> list[Problem]:
     """Every problem with the relations inside an instance; empty if it is valid."""
+    from fordela.models.home_problems import instance_placement_problems
     from fordela.models.wish_problems import dialogue_problems
 
     rows = rows or RowNumbers()
@@ -57,6 +62,7 @@ def instance_problems(instance: Instance, rows: RowNumbers | None = None) -> lis
             instance.municipalities, instance.wishes, instance.pairs, instance.availability,
             instance.transfers_last_year, rows,
         ),
+        *instance_placement_problems(instance, rows),
     ]  # fmt: skip
 
 
@@ -175,6 +181,9 @@ def children_problems(
             yield Problem(CHILDREN, "must be f, m or blank", row, "sex", c.sex)
         if c.age is not None and not 0 <= c.age <= 21:
             yield Problem(CHILDREN, "must be between 0 and 21 years", row, "age", str(c.age))
+        if c.stay is not None and not 1 <= c.stay <= LONGEST_STAY:
+            message = f"must be from 1 to {LONGEST_STAY:,} days, or blank for beyond the year"
+            yield Problem(CHILDREN, message, row, "stay", str(c.stay))
 
 
 def near_codes(code: str, known: set[str]) -> str:

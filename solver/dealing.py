@@ -58,7 +58,7 @@ def deal(model: AllocationModel, values: Sequence[int], rule_bearers: Mapping[st
                 child.child, child.case, codes[bearer], codes[owner], kind_of, order[child.case]
             )
         rows.append(row)
-    return Allocation(tuple(_credit(model, values, rows, codes)))
+    return Allocation(tuple(credit(model, values, rows, codes)))
 
 
 def _patterns_by_type(model: AllocationModel, values: Sequence[int]) -> dict[CaseType, deque[Pattern]]:
@@ -138,7 +138,7 @@ def _settle(part: _Part, place: Place, placed: dict[str, Place]) -> None:
         placed[child.child] = place
 
 
-def _credit(
+def credit(
     model: AllocationModel, values: Sequence[int], rows: list[Assignment], codes: list[str]
 ) -> list[Assignment]:
     """Where credit is by child, give each bearer's children their owners, its own share first."""

@@ -14,7 +14,7 @@ Items = Mapping[str, Mapping[str, str]]
 #: Fields of an instance that are compared as tables, not as one value.
 _TABLES = (
     "municipalities", "children", "transfers", "transfers_last_year", "pairs", "wishes",
-    "availability", "attachments",
+    "availability", "homes", "agreements",
 )  # fmt: skip
 _IN_UNITS = ("share", "wants_more", "wants_less")
 
@@ -98,7 +98,8 @@ def _items(name: str, instance: Instance) -> Items:
 
 def _key(name: str, cells: Mapping[str, str]) -> str:
     columns = {
-        "municipalities": ("code",), "children": ("child",), "attachments": ("name",),
+        "municipalities": ("code",), "children": ("child",), "homes": ("place",),
+        "agreements": ("responsible", "placing"),
         "transfers": ("giver", "receiver"), "transfers_last_year": ("giver", "receiver"),
         "pairs": ("from", "to"), "wishes": ("municipality", "direction", "partner", "date"),
         "availability": ("municipality", "first", "last"),

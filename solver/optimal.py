@@ -66,7 +66,7 @@ def optimal_allocation(
                 raise InfeasibleError(f"{instance.name}: {m.code} can bear no child without a tie")
             model.builder.require(model.borne[k], *bearing[m.code])
     search = Search(backend, limits, report)
-    climb = _climb_stack(search, model, levels)
+    climb = climb_stack(search, model, levels)
     if climb.infeasible and bearing:
         raise InfeasibleError(f"{instance.name}: no allocation has that many children there")
     if climb.infeasible:
@@ -84,7 +84,7 @@ def optimal_allocation(
         )
     wishes = bearers if bearers or limits.expired else rule_bearers(instance)
     allocation = deal(model, climb.values, wishes)
-    objective = _verified(instance, policy, transfers, allocation, climb.results, bearers)
+    objective = verified(instance, policy, transfers, allocation, climb.results, bearers)
     if prices and not bearing:
         objective = _with_prices(search, levels, climb, objective)
     proven = all(o.status is Status.OPTIMAL for o in objective)
@@ -104,7 +104,7 @@ def optimal_allocation(
     )
 
 
-class _Climb:
+class Climb:
     """The stack as far as it came: results, solution, and the model before each level."""
 
     def __init__(self) -> None:
@@ -114,13 +114,13 @@ class _Climb:
         self.infeasible = False
 
 
-def _climb_stack(search: Search, model: AllocationModel, levels: Sequence[str]) -> _Climb:
-    climb = _Climb()
+def climb_stack(search: Search, model: AllocationModel, levels: Sequence[str]) -> Climb:
+    climb = Climb()
     unplaced: int | None = None if "unplaced" in levels else 0
     proven = True
     for number, level in enumerate(levels):
         climb.before.append((model, unplaced))
-        found = _one_level(search, model, level, unplaced)
+        found = one_level(search, model, level, unplaced)
         if found.status is Status.INFEASIBLE and number == 0:
             climb.infeasible = True
             return climb
@@ -142,7 +142,7 @@ def _climb_stack(search: Search, model: AllocationModel, levels: Sequence[str]) 
     return climb
 
 
-def _one_level(search: Search, model: AllocationModel, level: str, unplaced: int | None) -> Found:
+def one_level(search: Search, model: AllocationModel, level: str, unplaced: int | None) -> Found:
     if search.limits.expired:
         return Found(Status.UNKNOWN, model)
     return search.level(model, level, unplaced)
@@ -152,7 +152,7 @@ def _keep_earlier(
     search: Search,
     model: AllocationModel,
     levels: Sequence[str],
-    climb: _Climb,
+    climb: Climb,
     found: Found,
 ) -> Found:
     """Make sure that a new solution is as good as the last one at every earlier level.
@@ -176,7 +176,7 @@ def _keep_earlier(
     return Found(Status.FEASIBLE, model, climb.values, kept, bound)
 
 
-def _verified(
+def verified(
     instance: Instance,
     policy: Policy,
     transfers: tuple[Transfer, ...],
@@ -207,7 +207,7 @@ def _verified(
 
 
 def _with_prices(
-    search: Search, levels: Sequence[str], climb: _Climb, objective: tuple[LevelResult, ...]
+    search: Search, levels: Sequence[str], climb: Climb, objective: tuple[LevelResult, ...]
 ) -> tuple[LevelResult, ...]:
     """Add the price of each level: what the next one loses because this one is held."""
     priced = list(objective)
@@ -217,7 +217,7 @@ def _with_prices(
             continue
         search.report(f"price of {levels[k]}")
         model, unplaced = climb.before[k]
-        found = _one_level(search, model, levels[k + 1], unplaced)
+        found = one_level(search, model, levels[k + 1], unplaced)
         if found.status is Status.OPTIMAL and isinstance(found.value, Fraction):
             price = following.value - found.value
             if price < 0:

@@ -175,6 +175,7 @@ class Search:
             wide = model.fork()
             ranges = windows(model, norm, reach)
             objective = add_steps(wide, norm, ranges)
+            wide.lower_ceilings([high for _, high in ranges])
             everything = all(r == (0, u) for r, u in zip(ranges, model.limits, strict=True))
             return Attempt(wide, objective, everything)
 
@@ -269,6 +270,7 @@ def _certificate(model: AllocationModel, norm: SumNorm) -> Certificate | None:
 
 def restrict(model: AllocationModel, ranges: Sequence[tuple[int, int]]) -> None:
     """Keep every municipality's extra children within a range."""
+    model.lower_ceilings([high for _, high in ranges])
     for extra, limit, (low, high) in zip(model.extra, model.limits, ranges, strict=True):
         if extra.terms and (low > 0 or high < limit):
             model.builder.require(extra, low, high)

@@ -229,7 +229,7 @@ def _begun(base: Instance, settings: Settings) -> Instance:
         gone += _OF_YEAR
         changes |= {
             "year": settings.year, "children": (), "transfers_last_year": base.transfers,
-            "forecast": None, "forecast_asylum": None, "attachments": (),
+            "forecast": None, "forecast_asylum": None, "homes": (), "agreements": (),
             "title": re.sub(rf"\b{base.year}\b", str(settings.year), base.title),
         }  # fmt: skip
     return base.with_changes(

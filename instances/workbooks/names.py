@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from fordela.instances.reading import ATTACHMENTS
 from fordela.instances.results import SOURCE
 from fordela.models.validation import (
+    AGREEMENTS,
     AVAILABILITY,
     CHILDREN,
     INSTANCE,
     LAST_YEAR,
     MUNICIPALITIES,
     PAIRS,
+    PLACES,
     TRANSFERS,
     WISHES,
 )
 
 INSTANCE_FILES = (
-    INSTANCE, MUNICIPALITIES, CHILDREN, TRANSFERS, LAST_YEAR, PAIRS, WISHES, AVAILABILITY, *ATTACHMENTS,
+    INSTANCE, MUNICIPALITIES, CHILDREN, TRANSFERS, LAST_YEAR, PAIRS, WISHES, AVAILABILITY, PLACES,
+    AGREEMENTS,
 )  # fmt: skip
 #: Of a result, with the instance that it was made from.
 RESULT_FILES = (

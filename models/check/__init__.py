@@ -8,18 +8,22 @@ from __future__ import annotations
 
 from fordela.models.check.figures import figure_violations
 from fordela.models.check.objective import objective_violations
+from fordela.models.check.placement import placement_violations
 from fordela.models.check.redistribution import redistribution_violations
 from fordela.models.check.replay import replay_violations
-from fordela.models.check.solution import LevelClaim, Solution, TradeClaims, Violation
+from fordela.models.check.solution import LevelClaim, PlacementClaims, Solution, TradeClaims, Violation
 from fordela.models.check.structure import structure_violations
 from fordela.models.instance import Instance
+from fordela.models.placement.outcome import PlacementResult
 from fordela.models.redistribution.outcome import RedistributionResult
 from fordela.models.result import Result
 
-__all__ = ["LevelClaim", "Solution", "TradeClaims", "Violation", "check"]
+__all__ = ["LevelClaim", "PlacementClaims", "Solution", "TradeClaims", "Violation", "check"]
 
 
-def check(instance: Instance, solution: Solution | Result | RedistributionResult) -> list[Violation]:
+def check(
+    instance: Instance, solution: Solution | Result | RedistributionResult | PlacementResult
+) -> list[Violation]:
     """Verify a solution independently of how it was made.
 
     Parameters
@@ -37,6 +41,8 @@ def check(instance: Instance, solution: Solution | Result | RedistributionResult
     """
     if isinstance(solution, Result):
         solution = Solution.of(solution)
+    if isinstance(solution, PlacementResult):
+        solution = Solution.of_placement(solution)
     if isinstance(solution, RedistributionResult):
         solution = Solution.of_transfers(solution)
     violations = structure_violations(instance, solution)
@@ -49,4 +55,4 @@ def check(instance: Instance, solution: Solution | Result | RedistributionResult
         violations += replay_violations(instance, solution)
     violations += figure_violations(instance, solution)
     violations += objective_violations(instance, solution)
-    return violations
+    return violations + placement_violations(instance, solution)

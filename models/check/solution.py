@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from fordela.models.allocation import Assignment
 from fordela.models.instance import Instance, Transfer
 from fordela.models.norms import Value
+from fordela.models.placement.outcome import Mode, Placement, PlacementResult
 from fordela.models.policy import Policy
 from fordela.models.redistribution.outcome import RedistributionResult
 from fordela.models.result import LevelResult, Result
@@ -78,6 +79,30 @@ def level_claim(o: LevelResult) -> LevelClaim:
     return LevelClaim(o.level, o.value, o.bound, o.status, o.tolerance, o.exact, price)
 
 
+@dataclass(frozen=True, slots=True)
+class PlacementClaims:
+    """What a solution claims about homes.
+
+    Attributes
+    ----------
+    policy
+        The policy that homes were found under; in a joint placement that of the assignments is its
+        optimal twin.
+    """
+
+    policy: Policy
+    mode: Mode
+    placements: tuple[Placement, ...]
+    objective: tuple[LevelClaim, ...]
+    status: str
+
+    @classmethod
+    def of(cls, made: PlacementResult) -> PlacementClaims:
+        """Return the claims of a placement in memory."""
+        claims = tuple(map(level_claim, made.objective))
+        return cls(made.policy, made.mode, made.placements, claims, made.status)
+
+
 @dataclass(frozen=True)
 class Solution:
     """A solution as claimed.
@@ -114,6 +139,7 @@ class Solution:
     valve_closed_at: str | None = None
     decided_cases: int = 0
     trades: TradeClaims | None = None
+    placement: PlacementClaims | None = None
 
     @classmethod
     def of(cls, result: Result) -> Solution:
@@ -137,6 +163,11 @@ class Solution:
             decided_cases=result.decided_cases,
             trades=None if made is None else TradeClaims.of(made),
         )
+
+    @classmethod
+    def of_placement(cls, made: PlacementResult) -> Solution:
+        """Return the claims of a placement in memory, and of the assignments that it rests on."""
+        return replace(cls.of(made.result), placement=PlacementClaims.of(made))
 
     @classmethod
     def of_transfers(cls, made: RedistributionResult) -> Solution:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fordela.models.allocation import history
@@ -60,7 +60,7 @@ class AllocationModel:
     """The program under construction, with the meaning of its variables.
 
     Every list is by position of the municipality. ``extra`` are the children that a municipality
-    is credited beyond ``fixed``; ``limits`` bounds them.
+    is credited beyond ``fixed``; ``limits`` bounds them, and ``ceilings`` do given what is held.
     """
 
     instance: Instance
@@ -79,6 +79,7 @@ class AllocationModel:
     fixed: list[int] = field(default_factory=list)
     extra: list[Linear] = field(default_factory=list)
     limits: list[int] = field(default_factory=list)
+    ceilings: list[int] = field(default_factory=list)
 
     @property
     def children(self) -> int:
@@ -94,10 +95,21 @@ class AllocationModel:
         """Whether a tied child can be anywhere but at its tie."""
         return bool(self.scope.soft & {"kinship-broken", "unplaced"})
 
+    def lower_ceilings(self, highest: Sequence[int]) -> None:
+        """Record that no municipality gains more than this under what is held."""
+        self.ceilings = [min(c, h) for c, h in zip(self.ceilings, highest, strict=True)]
+
+    @property
+    def possible_bearers(self) -> list[int]:
+        """Municipalities that can bear a child without a tie under what is held."""
+        pairs = self.credits or {(i, j): 0 for _, i, j in self.borne_parts}
+        return sorted({j for i, j in pairs if self.ceilings[i]})
+
     def fork(self) -> AllocationModel:
         """Return a copy whose program can grow on its own."""
         other = AllocationModel(**self.__dict__)
         other.builder, other.limits = self.builder.copy(), list(self.limits)
+        other.ceilings = list(self.ceilings)
         return other
 
 
@@ -284,6 +296,7 @@ def _count_municipalities(model: AllocationModel) -> None:
         can_gain = bool(owned[k] or willing[k] or model.kinship[k].terms)
         model.limits.append(children if can_gain else 0)
     _tighten_limits(model, over=0 if model.scope.capacity == "hard" else None)
+    model.ceilings = list(model.limits)
 
 
 def _tighten_limits(model: AllocationModel, over: int | None) -> None:

@@ -1,4 +1,4 @@
-"""Engines for integer programs: CP-SAT through OR-Tools, HiGHS and CBC through PuLP."""
+"""Engines for integer programs: CP-SAT through OR-Tools, HiGHS directly, CBC through PuLP."""
 
 from __future__ import annotations
 

@@ -67,6 +67,16 @@ class Backend(Protocol):
         ...
 
 
+#: Coefficients of the objective are scaled to about this size, so that an absolute gap means little.
+_LARGEST_COST = 1e4
+
+
+def cost_scale(program: Program) -> float:
+    """Return the factor by which objectives are multiplied for floating-point engines."""
+    largest = max((abs(float(c)) for c in program.objective.terms.values()), default=0.0)
+    return 1.0 if largest == 0 else _LARGEST_COST / largest
+
+
 def whole_values(program: Program, values: list[float]) -> list[int] | None:
     """Round a floating-point solution and check it exactly against bounds and rows.
 

@@ -10,8 +10,8 @@ from tempfile import TemporaryDirectory
 import pulp
 from fordela.models.program import Program
 from fordela.models.result import Status
-from fordela.solver.backends.base import Answer, Limits, whole_values
-from fordela.solver.backends.through_pulp import cost_scale, to_pulp
+from fordela.solver.backends.base import Answer, Limits, cost_scale, whole_values
+from fordela.solver.backends.through_pulp import to_pulp
 
 
 class Cbc:

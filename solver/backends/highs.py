@@ -1,15 +1,14 @@
-"""HiGHS through PuLP; status and bound are read from HiGHS itself."""
+"""HiGHS, given whole arrays at once; status and bound are its own."""
 
 from __future__ import annotations
 
 import math
 
 import highspy
-import pulp
-from fordela.models.program import Program
+import numpy as np
+from fordela.models.program import Domain, Program
 from fordela.models.result import Status
-from fordela.solver.backends.base import Answer, Limits, whole_values
-from fordela.solver.backends.through_pulp import cost_scale, to_pulp
+from fordela.solver.backends.base import Answer, Limits, cost_scale, whole_values
 
 _ABSOLUTE_GAP = 1e-7
 _MOST_SECONDS = 1e7
@@ -27,45 +26,75 @@ class Highs:
 
     def solve(self, program: Program, limits: Limits) -> Answer:
         """Minimise."""
-        scale = cost_scale(program)
-        problem, variables = to_pulp(program, scale)
-        solver = pulp.HiGHS(
-            msg=False,
-            gapRel=0.0,
-            gapAbs=_ABSOLUTE_GAP,
-            timeLimit=limits.seconds_left or _MOST_SECONDS,
-            threads=limits.workers,
-            random_seed=limits.seed % 2**31,
-            mip_feasibility_tolerance=1e-9,
-        )
-        if not variables:
+        if not program.lowers:
             return _without_variables(program)
-        solver.createAndConfigureSolver(problem)
-        ordered = problem.variables()
-        solver.buildSolverModel(problem)
-        solver.callSolver(problem)
-        model = problem.solverModel
-        status = model.getModelStatus()
-        states = highspy.HighsModelStatus
+        scale = cost_scale(program)
         tolerance = 1e-6 / scale
+        engine = highspy.Highs()
+        for option, value in (
+            ("output_flag", False),
+            ("mip_rel_gap", 0.0),
+            ("mip_abs_gap", _ABSOLUTE_GAP),
+            ("mip_feasibility_tolerance", 1e-9),
+            ("time_limit", limits.seconds_left or _MOST_SECONDS),
+            ("random_seed", limits.seed % 2**31),
+            *((("threads", limits.workers),) if limits.workers else ()),
+        ):
+            engine.setOptionValue(option, value)
+        engine.passModel(_arrays(program, scale))
+        engine.run()
+        status = engine.getModelStatus()
+        states = highspy.HighsModelStatus
         if status in (states.kInfeasible, states.kUnboundedOrInfeasible):
             return Answer(Status.INFEASIBLE, None, None, tolerance)
-        bound = _bound(model, scale, float(program.objective.constant))
-        found = model.getInfo().primal_solution_status == 2  # kSolutionStatusFeasible
+        bound = _bound(engine, scale, float(program.objective.constant))
+        found = engine.getInfo().primal_solution_status == 2  # kSolutionStatusFeasible
         if not found:
             return Answer(Status.UNKNOWN, None, bound, tolerance)
-        by_name = dict(zip((v.name for v in ordered), model.getSolution().col_value, strict=True))
-        values = whole_values(program, [by_name.get(v.name, v.lowBound) for v in variables])
+        values = whole_values(program, list(engine.getSolution().col_value))
         if values is None:
             return Answer(Status.UNKNOWN, None, bound, tolerance)
         proven = status == states.kOptimal and bound is not None
         return Answer(Status.OPTIMAL if proven else Status.FEASIBLE, values, bound, tolerance)
 
 
-def _bound(model: highspy.Highs, scale: float, constant: float) -> float | None:
-    info = model.getInfo()
+def _arrays(program: Program, scale: float) -> highspy.HighsLp:
+    """Translate; the objective is scaled and its constant left out."""
+    lp = highspy.HighsLp()
+    lp.num_col_, lp.num_row_ = len(program.lowers), len(program.rows)
+    costs = np.zeros(lp.num_col_)
+    for variable, cost in program.objective.terms.items():
+        costs[variable] = float(cost) * scale
+    lp.col_cost_ = costs
+    lp.col_lower_ = np.array(program.lowers, float)
+    lp.col_upper_ = np.array(program.uppers, float)
+    kinds = highspy.HighsVarType
+    if Domain.WHOLE in program.domains:
+        lp.integrality_ = [
+            kinds.kInteger if d is Domain.WHOLE else kinds.kContinuous for d in program.domains
+        ]
+    starts, index, value, low, high = [0], [], [], [], []
+    for row in program.rows:
+        constant = row.expression.constant
+        for variable, coefficient in row.expression.terms.items():
+            if coefficient:
+                index.append(variable)
+                value.append(float(coefficient))
+        starts.append(len(index))
+        low.append(-highspy.kHighsInf if row.lower is None else float(row.lower - constant))
+        high.append(highspy.kHighsInf if row.upper is None else float(row.upper - constant))
+    lp.row_lower_, lp.row_upper_ = np.array(low, float), np.array(high, float)
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    lp.a_matrix_.start_ = np.array(starts, np.int32)
+    lp.a_matrix_.index_ = np.array(index, np.int32)
+    lp.a_matrix_.value_ = np.array(value, float)
+    return lp
+
+
+def _bound(engine: highspy.Highs, scale: float, constant: float) -> float | None:
+    info = engine.getInfo()
     bound = info.mip_dual_bound
-    if not model.getLp().integrality_:  # a plain linear program
+    if not engine.getLp().integrality_:  # a plain linear program
         bound = info.objective_function_value
     return bound / scale + constant if math.isfinite(bound) else None
 

@@ -1,18 +1,9 @@
-"""Building a program in PuLP; what the floating-point backends share."""
+"""Building a program in PuLP."""
 
 from __future__ import annotations
 
 import pulp
 from fordela.models.program import Domain, Program
-
-#: Coefficients of the objective are scaled to about this size, so that an absolute gap means little.
-LARGEST_COST = 1e4
-
-
-def cost_scale(program: Program) -> float:
-    """Return the factor by which objectives are multiplied for floating-point engines."""
-    largest = max((abs(float(c)) for c in program.objective.terms.values()), default=0.0)
-    return 1.0 if largest == 0 else LARGEST_COST / largest
 
 
 def to_pulp(program: Program, scale: float) -> tuple[pulp.LpProblem, list[pulp.LpVariable]]:

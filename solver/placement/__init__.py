@@ -1,0 +1,1 @@
+"""Homes for a year's cases: by vacancy, for given municipalities, or together with them."""
