@@ -115,6 +115,7 @@ class Climb:
 
 
 def climb_stack(search: Search, model: AllocationModel, levels: Sequence[str]) -> Climb:
+    """Optimise the levels one after the other, holding each."""
     climb = Climb()
     unplaced: int | None = None if "unplaced" in levels else 0
     proven = True
@@ -143,6 +144,7 @@ def climb_stack(search: Search, model: AllocationModel, levels: Sequence[str]) -
 
 
 def one_level(search: Search, model: AllocationModel, level: str, unplaced: int | None) -> Found:
+    """Optimise one level if there is time left."""
     if search.limits.expired:
         return Found(Status.UNKNOWN, model)
     return search.level(model, level, unplaced)

@@ -71,9 +71,7 @@ def broken_rules(
     return _broken(_world(instance, policy, responsible), home_of)
 
 
-def _world(
-    instance: Instance, policy: Policy, responsible: Mapping[str, str | None]
-) -> _World:
+def _world(instance: Instance, policy: Policy, responsible: Mapping[str, str | None]) -> _World:
     return _World(
         instance,
         policy,
@@ -232,9 +230,7 @@ def _by_vacancy(world: _World, home_of: Mapping[str, str | None]) -> Iterator[Vi
             living[expected].append((first, end, case.size))
 
 
-def _admits(
-    world: _World, case: Case, home: Home, living: Sequence[tuple[date, date, int]]
-) -> bool:
+def _admits(world: _World, case: Case, home: Home, living: Sequence[tuple[date, date, int]]) -> bool:
     """Whether a home may take a case and has room on every day of its stay."""
     levels, policy = world.policy.placement.levels, world.policy
     first, end = _stay(case)
@@ -344,9 +340,7 @@ def _improvable(world: _World, home_of: Mapping[str, str | None]) -> Iterator[Vi
                     return
 
 
-def _vector(
-    world: _World, case: Case, home: Home | None, levels: Sequence[str]
-) -> tuple[int, ...]:
+def _vector(world: _World, case: Case, home: Home | None, levels: Sequence[str]) -> tuple[int, ...]:
     """What a case costs at each level, in their order."""
     if home is None:
         return tuple(case.size if level == "unplaced" else 0 for level in levels)

@@ -102,7 +102,7 @@ class AllocationModel:
     @property
     def possible_bearers(self) -> list[int]:
         """Municipalities that can bear a child without a tie under what is held."""
-        pairs = self.credits or {(i, j): 0 for _, i, j in self.borne_parts}
+        pairs = self.credits.keys() or {(i, j) for _, i, j in self.borne_parts}
         return sorted({j for i, j in pairs if self.ceilings[i]})
 
     def fork(self) -> AllocationModel:

@@ -144,7 +144,7 @@ class Reach:
         self.partners: dict[int, list[int]] = defaultdict(list)
         for responsible, placing in sorted(pairs):
             self.partners[self.index[responsible]].append(self.index[placing])
-        self._fits: dict[tuple[object, object], Fit | None] = {}
+        self._fits: dict[tuple[object, ...], Fit | None] = {}
         self._far: dict[tuple[int, int], int] = {}
         self._kinds = [_kind(group.homes[0]) for group in self.groups]
 

@@ -28,8 +28,11 @@ def joint_stack(policy: Policy, transfers: Sequence[Transfer]) -> tuple[str, ...
         If ``[optimal]`` has levels that cannot be held together with homes.
     """
     levels = policy.placement.levels
-    if any(is_allocation_level(level) for level in levels):
-        return levels
+    named = [k for k, level in enumerate(levels) if is_allocation_level(level)]
+    if named:
+        if not transfers or "bearer-balance" in levels:
+            return levels
+        return (*levels[: named[-1] + 1], "bearer-balance", *levels[named[-1] + 1 :])
     even = stack(policy, transfers)
     odd = [level for level in even if not is_allocation_level(level)]
     if odd:

@@ -5,18 +5,23 @@ What is allowed is asked of the checker, which shares no line with the formulati
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
 from itertools import product
 from math import prod
 
+from fordela.models.allocation import Assignment
 from fordela.models.check.placement import broken_rules
-from fordela.models.instance import Instance
+from fordela.models.holdings import holdings
+from fordela.models.instance import Instance, Transfer
+from fordela.models.levels import Outcome, level_value
+from fordela.models.norms import Value, is_better
 from fordela.models.placement.outcome import Placement, placement_levels
-from fordela.models.placement.stack import placement_stack
-from fordela.models.policy import Policy
+from fordela.models.placement.stack import is_allocation_level, joint_stack, placement_stack
+from fordela.models.policy import Policy, credits_by_child
 
 #: Most ways that are tried.
-MOST = 500_000
+MOST = 100_000
 
 
 def placements_of(
@@ -66,3 +71,82 @@ def best_placement(
         for worth in [placement_levels(instance, policy, made)]
     ]
     return min(values, default=None)
+
+
+def best_joint(
+    instance: Instance, policy: Policy, transfers: tuple[Transfer, ...]
+) -> tuple[Value, ...] | None:
+    """Best values of a joint placement's levels in their order, None if nothing is allowed.
+
+    Every municipality and owner for every case, and for each of these every placement.
+    """
+    levels = joint_stack(policy, transfers)
+    at_homes = tuple(x for x in levels if not is_allocation_level(x))
+    housed: dict[tuple[str, ...], set[tuple[Fraction, ...]]] = {}
+    seen: set[tuple[Value, ...]] = set()
+    for rows in allocations_of(instance, policy, transfers):
+        outcome = Outcome.of(instance, policy, transfers, rows)
+        if policy.assignment.capacity == "hard" and level_value("over-capacity", outcome):
+            continue
+        even = {x: level_value(x, outcome) for x in levels if is_allocation_level(x)}
+        responsible = {row.case: str(row.bearer) for row in rows}
+        key = tuple(responsible[c.case] for c in instance.cases)
+        if key not in housed:
+            housed[key] = {
+                tuple(placement_levels(instance, policy, made)[x] for x in at_homes)
+                for made in placements_of(instance, policy, responsible)
+            }
+        for worth in housed[key]:
+            both = {**even, **dict(zip(at_homes, worth, strict=True))}
+            seen.add(tuple(both[x] for x in levels))
+    best: tuple[Value, ...] | None = None
+    for values in seen:
+        if best is None or _precedes(levels, values, best):
+            best = values
+    return best
+
+
+def allocations_of(
+    instance: Instance, policy: Policy, transfers: tuple[Transfer, ...]
+) -> Iterator[tuple[Assignment, ...]]:
+    """Yield every way to give each case one municipality and owners; ties are kept."""
+    ledger, codes = holdings(instance, transfers), [m.code for m in instance.municipalities]
+    owners: dict[str, list[str]] = {}
+    for i, units in enumerate(ledger.share):
+        for j in ledger.bearers(i) if units else ():
+            owners.setdefault(codes[j], []).append(codes[i])
+    ways: list[list[tuple[Assignment, ...]]] = []
+    for number, case in enumerate(instance.cases, 1):
+        if case.tie is not None:
+            kept = [
+                Assignment(c.child, c.case, case.tie, case.tie, "kinship", number)
+                for c in case.children
+            ]
+            ways.append([tuple(kept)])
+            continue
+        ways.append([])
+        for bearer, whose in owners.items():
+            each = (
+                product(whose, repeat=case.size)
+                if credits_by_child(policy)
+                else ((o,) * case.size for o in whose)
+            )
+            ways[-1] += [
+                tuple(
+                    Assignment(c.child, c.case, bearer, owner, "equalising", number)
+                    for c, owner in zip(case.children, chosen, strict=True)
+                )
+                for chosen in each
+            ]
+    if prod(map(len, ways)) > MOST:
+        raise ValueError(f"{prod(map(len, ways))} allocations are too many for brute force")
+    for chosen in product(*ways):
+        by_child = {row.child: row for part in chosen for row in part}
+        yield tuple(by_child[c.child] for c in instance.children)
+
+
+def _precedes(levels: Sequence[str], left: Sequence[Value], right: Sequence[Value]) -> bool:
+    for level, a, b in zip(levels, left, right, strict=True):
+        if a != b:
+            return is_better(level, a, b)
+    return False

@@ -2,7 +2,7 @@
 
 The levels of section 5 are optimised first, without homes. If everybody who can have a home at all
 still has one on that face, nothing was lost by the order, for either came out as good as it can be
-alone; else the levels are taken in the order of the stack.
+alone; else the levels are taken in the order of the stack, with homes from the beginning.
 """
 
 from __future__ import annotations
@@ -11,76 +11,67 @@ from collections import defaultdict, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import pairwise
 
 from fordela.models.allocation import Allocation, Assignment
-from fordela.models.errors import InfeasibleError, LimitError
-from fordela.models.formulation.model import AllocationModel, Scope, build_model
-from fordela.models.formulation.placement import Borne, PlacementModel, build_placement
+from fordela.models.errors import InconsistencyError, InfeasibleError, LimitError
+from fordela.models.formulation.model import Scope, build_model
 from fordela.models.instance import Instance, Transfer
-from fordela.models.placement.problem import PlacementProblem, Reach, placement_problem
+from fordela.models.levels import Outcome, level_value
+from fordela.models.norms import Value
+from fordela.models.placement.outcome import Placement, placement_levels
+from fordela.models.placement.problem import Reach, placement_problem
 from fordela.models.placement.stack import is_allocation_level, joint_stack
+from fordela.models.placement.stays import stay_of
 from fordela.models.policy import Policy
-from fordela.models.program import Linear
 from fordela.models.result import LevelResult, Status
 from fordela.solver.dealing import credit
-from fordela.solver.placement.components import components
-from fordela.solver.placement.given import Engine, place_parts
-from fordela.solver.placement.housed import Choice, deal
-from fordela.solver.placement.lexicographic import (
-    Placed,
-    counts_of,
-    floor_of,
-    hold,
-    one_level,
+from fordela.solver.dealing import deal as deal_municipalities
+from fordela.solver.placement.given import Engine, place_given
+from fordela.solver.placement.housed import Choice, deal, floor_of
+from fordela.solver.placement.lexicographic import counts_of
+from fordela.solver.placement.stage import (
+    JointYear,
+    Stage,
+    StuckError,
+    held_at,
+    joint_problem,
+    take_level,
+    with_homes,
 )
-from fordela.solver.search import Search
 
 
 @dataclass(frozen=True)
 class Joint:
-    """Municipalities and homes, with what each level of the stack is worth."""
+    """Municipalities and homes, with what each level of the stack is worth.
+
+    Attributes
+    ----------
+    municipalities
+        The levels of section 5 as if there were no homes: what is proven of the municipalities alone.
+    """
 
     allocation: Allocation
     choices: Mapping[str, Choice]
     objective: tuple[LevelResult, ...]
+    municipalities: tuple[LevelResult, ...] = ()
 
 
 @dataclass(frozen=True)
-class _Year:
-    """What does not change while levels are taken."""
-
-    instance: Instance
-    policy: Policy
-    reach: Reach
-    levels: tuple[str, ...]
-    engine: Engine
-    base: AllocationModel
-
-    @property
-    def search(self) -> Search:
-        """Search for the levels of section 5."""
-        return Search(self.engine.backend, self.engine.limits, self.engine.report)
-
-
-@dataclass(frozen=True)
-class _State:
-    """Models in which some levels are held.
+class _Climb:
+    """The stack as far as it came.
 
     Attributes
     ----------
-    homes
-        The program of homes on the same variables, None while no level needed it.
-    apart
-        Parts of the year without any case whose municipality is to be chosen.
-    values
-        The last solution.
+    before
+        The stage before each level.
+    first
+        Whether the levels of section 5 were taken first, without homes.
     """
 
-    allocation: AllocationModel
-    homes: PlacementModel | None = None
-    apart: tuple[PlacementProblem, ...] = ()
-    values: list[int] | None = None
-    done: tuple[LevelResult, ...] = ()
+    stage: Stage
+    before: Mapping[str, Stage]
+    first: bool
 
 
 def optimal_twin(policy: Policy, transfers: Sequence[Transfer]) -> Policy:
@@ -107,146 +98,268 @@ def place_jointly(
         If the time ran out before any solution was found.
     """
     twin = optimal_twin(policy, transfers)
-    base = build_model(instance, twin, transfers, Scope.of(twin, twin.optimal.levels))
-    reach = Reach(instance, policy.placement)
-    year = _Year(instance, policy, reach, joint_stack(policy, transfers), engine, base)
-    split: set[int] = set()
+    base = Stage(build_model(instance, twin, transfers, Scope.of(twin, twin.optimal.levels)))
+    levels, reach = joint_stack(policy, transfers), Reach(instance, policy.placement)
+    year = JointYear(instance, policy, twin, transfers, levels, reach, engine)
+    even = _even_first(year, base)
     while True:
-        state, before, moved = _climb(year, split)
-        made = _deal(year, state)
+        try:
+            climb = _climb(year, base, even)
+            made = _dealt(year, climb.stage)
+        except StuckError as stuck:
+            if stuck.infeasible:
+                raise InfeasibleError(_impossible(year)) from None
+            return _roughly(year, even)
         if isinstance(made, Joint):
             break
-        split |= made
-    if prices:
-        made = replace(made, objective=_priced(year, split, made.objective, before, moved))
-    return made
+        year = replace(year, split=year.split | made)
+    made = replace(made, municipalities=_alone(even[""].done, made.objective))
+    return replace(made, objective=_priced(year, climb, made.objective)) if prices else made
 
 
-def _climb(year: _Year, split: set[int]) -> tuple[_State, dict[str, _State], bool]:
-    """Take the levels; also return the state before each, and whether ``unplaced`` was put off."""
-    even = [x for x in year.levels if is_allocation_level(x)]
-    last = max(year.levels.index(x) for x in even)
-    if set(year.levels[:last]) - set(even) <= {"unplaced"}:
-        order = [*even, *(x for x in year.levels if not is_allocation_level(x))]
-        state, before = _take(year, order, split, stop_at="unplaced")
-        if state is not None:
-            return state, before, order != list(year.levels)
-    state, before = _take(year, list(year.levels), split)
-    assert state is not None
-    return state, before, False
+def _alone(even: Sequence[LevelResult], objective: Sequence[LevelResult]) -> tuple[LevelResult, ...]:
+    """Say what the municipalities are worth without homes: proven while they are as good as that."""
+    reached = {r.level: r.value for r in objective}
+    found, same = [], True
+    for best in even:
+        known = same and best.value == reached[best.level]
+        status = best.status if known else Status.FEASIBLE
+        bound = best.bound if same else None
+        found.append(replace(best, value=reached[best.level], bound=bound, status=status, price=None))
+        same = known
+    return tuple(found)
+
+
+def _impossible(year: JointYear) -> str:
+    return (
+        f"{year.instance.name}: no placement satisfies the hard constraints of policy "
+        f"{year.policy.name}. List the level 'unplaced' in [placement] levels to see who has no home, "
+        "and what would give everybody one"
+    )
+
+
+def _even_first(year: JointYear, base: Stage) -> dict[str, Stage]:
+    """Take the levels of section 5 without homes: the stage before each, and at the end."""
+    before, stage = {}, base
+    for level in year.twin.optimal.levels:
+        before[level] = stage
+        try:
+            stage = take_level(year, stage, level)
+        except StuckError as stuck:
+            if stuck.infeasible:
+                raise InfeasibleError(_impossible(year)) from None
+            raise LimitError(
+                f"{year.instance.name}: stopped at the time limit before a placement was found; "
+                "allow more time with --time-limit"
+            ) from None
+    return {**before, "": stage}
+
+
+def _climb(year: JointYear, base: Stage, even: Mapping[str, Stage]) -> _Climb:
+    """Take the levels of section 8 after those of section 5 if nothing is lost, or all in order."""
+    last = max(map(year.levels.index, year.twin.optimal.levels), default=-1)
+    ahead = set(year.levels[:last]) - set(year.twin.optimal.levels)
+    if ahead <= {"unplaced"}:
+        try:
+            stage, before = _take(year, year.home_levels, even[""], dict(even))
+            if not ahead or _worth(stage)["unplaced"] == _least_unplaced(year, base):
+                return _Climb(stage, before, first=True)
+        except StuckError as stuck:
+            # Where everybody must have a home, there may be none on the face without homes.
+            if not stuck.infeasible:
+                raise
+    stage, before = _take(year, year.levels, with_homes(year, base), {})
+    return _Climb(stage, before, first=False)
 
 
 def _take(
-    year: _Year, order: Sequence[str], split: set[int], stop_at: str = ""
-) -> tuple[_State | None, dict[str, _State]]:
-    """Take levels in an order; give up where ``stop_at`` is not as low as it can be at all."""
-    state, before = _State(year.base), {}
-    for level in order:
-        before[level] = state
-        state = _level(year, state, level, split)
-        if level == stop_at != year.levels[0] or not stop_at:
-            continue
-        if level == stop_at and state.done[-1].value != _least_unplaced(year, state):
-            return None, before
-    return state, before
+    year: JointYear, levels: Sequence[str], stage: Stage, before: dict[str, Stage]
+) -> tuple[Stage, dict[str, Stage]]:
+    for level in levels:
+        before[level] = stage
+        stage = take_level(year, stage, level)
+    return stage, before
 
 
-def _level(year: _Year, state: _State, level: str, split: set[int]) -> _State:
-    year.engine.report(level)
-    if not is_allocation_level(level):
-        return _home_level(year, _with_homes(year, state, split), level)
-    found = year.search.level(state.allocation, level)
-    if found.values is None or found.value is None:
-        _give_up(year, state, infeasible=found.status is Status.INFEASIBLE)
-    proven = found.status is Status.OPTIMAL and _proven(state)
-    result = LevelResult(
-        level, found.value, found.bound, Status.OPTIMAL if proven else Status.FEASIBLE, None,  # type: ignore[arg-type]
-        found.exact, found.tolerance, found.certificate,
-    )  # fmt: skip
-    homes = None if state.homes is None else replace(state.homes, builder=found.held.builder)
-    return replace(
-        state, allocation=found.held, homes=homes, values=found.values, done=(*state.done, result)
+def _least_unplaced(year: JointYear, base: Stage) -> int:
+    """Children without a home even if all others went where they liked best: a bound from below."""
+    tied = {c.case: year.reach.index[c.tie] for c in year.instance.cases if c.tie is not None}
+    cases = [c for c in year.instance.cases if c.tie is not None]
+    alone = place_given(placement_problem(year.reach, cases, tied), ["unplaced"], year.engine)
+    anywhere = base.allocation.possible_bearers
+    nowhere = sum(
+        case.size
+        for case in year.instance.cases
+        if case.tie is None and not any(year.reach.options(case, stay_of(case), k) for k in anywhere)
     )
+    return nowhere + (alone.reached[0].bound if alone.reached else 0)
 
 
-def _proven(state: _State) -> bool:
-    return all(r.status is Status.OPTIMAL for r in state.done)
+def _worth(stage: Stage) -> dict[str, Value]:
+    return {r.level: r.value for r in stage.done}
 
 
-def _give_up(year: _Year, state: _State, *, infeasible: bool) -> None:
-    name = year.instance.name
-    if infeasible and not state.done:
-        raise InfeasibleError(
-            f"{name}: no placement satisfies the hard constraints of policy {year.policy.name}. "
-            "List the level 'unplaced' in [placement] levels to see who has no home, and what would "
-            "give everybody one"
-        )
-    raise LimitError(
-        f"{name}: stopped at the time limit before a placement was found; "
-        "allow more time with --time-limit"
-    )
-
-
-def _with_homes(year: _Year, state: _State, split: set[int]) -> _State:
-    """Add the homes to the program, but for parts of the year that have nothing to choose."""
-    if state.homes is not None:
-        return state
-    allocation = state.allocation.fork()
-    problem = joint_problem(year.instance, year.reach, allocation.possible_bearers).split(split)
-    parts = components(problem)
-    free = [p for p in parts if any(kind.responsible < 0 for kind in p.types)]
-    apart = tuple(p for p in parts if all(kind.responsible >= 0 for kind in p.types))
-    homes = build_placement(merged(problem, free), allocation.builder, borne_of(allocation))
-    return replace(state, allocation=allocation, homes=homes, apart=apart)
-
-
-def joint_problem(
-    instance: Instance, reach: Reach, candidates: Sequence[int]
-) -> PlacementProblem:
-    """Pose a year in which cases without a tie may go to any of the candidates."""
-    tied = {c.case: reach.index[c.tie] for c in instance.cases if c.tie is not None}
-    return placement_problem(reach, instance.cases, tied, candidates)
-
-
-def merged(problem: PlacementProblem, parts: Sequence[PlacementProblem]) -> PlacementProblem:
-    """Put parts of a problem together again."""
-    names = {case.case for part in parts for kind in part.types for case in kind.cases}
-    kinds = tuple(kind for kind in problem.types if kind.cases[0].case in names)
-    return replace(problem, types=kinds)
-
-
-def borne_of(model: AllocationModel) -> Borne:
-    """Cases without a tie that each municipality bears, by size."""
-    parts: dict[tuple[int, int], list[tuple[int, Linear]]] = defaultdict(list)
-    for (size, _, j), count in model.borne_parts.items():
-        parts[size, j].append((1, count))
-    return {key: Linear.of(*counts) for key, counts in parts.items()}
-
-
-def _home_level(year: _Year, state: _State, level: str) -> _State:
-    homes = state.homes
+def _dealt(year: JointYear, stage: Stage) -> Joint | frozenset[int]:
+    """Give every case its municipality and home, or say whose homes must be told apart."""
+    homes, apart = stage.homes, stage.apart
     assert homes is not None
-    taken = [r.level for r in state.done if not is_allocation_level(r.level)]
-    apart = place_parts(state.apart, (*taken, level), year.engine)
-    objective = homes.levels[level]
-    found = one_level(homes, objective, year.engine.backend, year.engine.limits)
-    if (state.apart and not apart.reached) or (found.values is None and state.values is None):
-        _give_up(year, state, infeasible=apart.infeasible or found.infeasible)
-    values = found.values
-    if values is None:
-        values, found = _extended(year, state)
-    value, bound = objective.whole(values), found.bound
-    rest = apart.reached[-1] if apart.reached else None
-    optimal = _proven(state) and bound == value and (not rest or rest.status is Status.OPTIMAL)
-    allocation = state.allocation.fork()
-    homes = replace(homes, builder=allocation.builder)
-    hold(homes, objective, value)
-    more, least = (rest.value, rest.bound) if rest else (0, 0)
-    result = LevelResult(
-        level, Fraction(value + more), Fraction(min(bound, value) + least),
-        Status.OPTIMAL if optimal else Status.FEASIBLE, None,
-        found.exact and (not rest or rest.exact),
-    )  # fmt: skip
-    return replace(
-        state, allocation=allocation, homes=homes, values=values, done=(*state.done, result)
-    )
+    assert apart is not None
+    assert stage.values is not None
+    adrift: dict[int, list[int]] = defaultdict(list)
+    for (size, j), count in homes.adrift.items():
+        adrift[size] += [j] * count.whole(stage.values)
+    choices, broken = deal(homes.problem, counts_of(homes, stage.values), adrift)
+    if broken:
+        alike = {homes.problem.groups[k].homes for k in broken}
+        return frozenset(k for k, group in enumerate(year.reach.groups) if group.homes in alike)
+    choices.update(apart.placed(year.home_levels).choices)
+    allocation = _owned(year, stage, choices)
+    return Joint(allocation, choices, _recomputed(year, allocation, choices, stage.done))
+
+
+def _owned(year: JointYear, stage: Stage, choices: Mapping[str, Choice]) -> Allocation:
+    """Write the chosen municipalities as decisions, with the owners that the counts give them."""
+    model, instance, values = stage.allocation, year.instance, stage.values
+    assert values is not None
+    codes = [m.code for m in instance.municipalities]
+    owners: dict[tuple[int, int], deque[int]] = defaultdict(deque)
+    for (size, i, j), count in model.borne_parts.items():
+        owners[size, j].extend([i] * count.whole(values))
+    owner_of: dict[str, str] = {}
+    rows = []
+    order = {case.case: (k, case) for k, case in enumerate(instance.cases, 1)}
+    for child in instance.children:
+        number, case = order[child.case]
+        bearer = codes[choices[case.case].responsible]
+        if child.tie is not None:
+            rows.append(Assignment(child.child, child.case, bearer, bearer, "kinship", number))
+            continue
+        if case.case not in owner_of:
+            key = case.size, choices[case.case].responsible
+            owner_of[case.case] = codes[owners[key].popleft()]
+        owner = owner_of[case.case]
+        rows.append(Assignment(child.child, child.case, bearer, owner, "equalising", number))
+    return Allocation(tuple(credit(model, values, rows, codes)))
+
+
+def _recomputed(
+    year: JointYear, allocation: Allocation, choices: Mapping[str, Choice], done: Sequence[LevelResult]
+) -> tuple[LevelResult, ...]:
+    """Put the levels into the order of the stack, each worked out from the decisions.
+
+    Raises
+    ------
+    InconsistencyError
+        If a proven value is not what the decisions give.
+    """
+    found = {r.level: r for r in done}
+    worth = _values_of(year, allocation, choices)
+    in_order, proven = [], True
+    for level in year.levels:
+        result = found[level]
+        if result.value != worth[level] and result.status is Status.OPTIMAL:
+            raise InconsistencyError(
+                f"{level}: the counts give {result.value}, the decisions {worth[level]}; "
+                "please report this"
+            )
+        proven = proven and result.status is Status.OPTIMAL
+        status = Status.OPTIMAL if proven else Status.FEASIBLE
+        in_order.append(replace(result, value=worth[level], status=status))
+    return tuple(in_order)
+
+
+def _values_of(
+    year: JointYear, allocation: Allocation, choices: Mapping[str, Choice]
+) -> dict[str, Value]:
+    outcome = Outcome.of(year.instance, year.twin, year.transfers, allocation.assignments)
+    bearers = {a.child: a.bearer for a in allocation.assignments}
+    rows = [
+        Placement(c.child, c.case, bearers[c.child], choices[c.case].place)
+        for c in year.instance.children
+    ]
+    worth: dict[str, Value] = dict(placement_levels(year.instance, year.policy, rows))
+    even = {x: level_value(x, outcome) for x in year.twin.optimal.levels}
+    return {level: even.get(level, worth.get(level, Fraction(0))) for level in year.levels}
+
+
+def _roughly(year: JointYear, even: Mapping[str, Stage]) -> Joint:
+    """Even shares first and then homes, as far as the time allowed: bounds still hold.
+
+    Raises
+    ------
+    LimitError
+        If everybody must have a home, and not everybody was given one.
+    """
+    stage = even[""]
+    assert stage.values is not None
+    allocation = deal_municipalities(stage.allocation, stage.values, {})
+    bearers = {a.case: year.reach.index[str(a.bearer)] for a in allocation.assignments}
+    problem = placement_problem(year.reach, year.instance.cases, bearers)
+    placed = place_given(problem, year.home_levels, year.engine)
+    if not placed.reached:
+        raise LimitError(
+            f"{year.instance.name}: stopped at the time limit before everybody had a home; "
+            "allow more time with --time-limit, or list the level 'unplaced' in [placement] levels"
+        )
+    anywhere = even[year.twin.optimal.levels[0]].allocation.possible_bearers
+    free = joint_problem(year.instance, year.reach, anywhere)
+    done = {r.level: r for r in stage.done}
+    values = _values_of(year, allocation, placed.choices)
+    results, proven = [], True
+    for level in year.levels:
+        value = values[level]
+        if level in done:
+            result = replace(done[level], value=value)
+            sure = proven and result.status is Status.OPTIMAL
+        else:
+            bound = Fraction(floor_of(free, [level])[0])
+            sure = proven and bound == value
+            result = LevelResult(level, value, bound, Status.FEASIBLE, exact=bound == value)
+        proven = sure
+        results.append(replace(result, status=Status.OPTIMAL if sure else Status.FEASIBLE))
+    return Joint(allocation, placed.choices, tuple(results), _alone(stage.done, results))
+
+
+def _priced(
+    year: JointYear, climb: _Climb, objective: tuple[LevelResult, ...]
+) -> tuple[LevelResult, ...]:
+    """Add the price of each level where it is found in time."""
+    priced = list(objective)
+    for k, (here, following) in enumerate(pairwise(objective)):
+        if following.status is not Status.OPTIMAL or isinstance(following.value, tuple):
+            continue
+        year.engine.report(f"price of {here.level}")
+        price = _price(year, climb, here, following)
+        priced[k] = replace(here, price=price)
+    return tuple(priced)
+
+
+def _price(
+    year: JointYear, climb: _Climb, here: LevelResult, following: LevelResult
+) -> Fraction | None:
+    """What the next level loses because this one is held, None if that was not found in time."""
+    assert isinstance(following.value, Fraction)
+    if not is_allocation_level(following.level) and following.value == 0:
+        return Fraction(0)
+    stage = climb.before[here.level]
+    if climb.first and here.level == "unplaced" and is_allocation_level(following.level):
+        return Fraction(0)  # It is as good as without any homes.
+    try:
+        if climb.first and is_allocation_level(here.level) and year.levels[0] == "unplaced":
+            stage = _with_unplaced_held(year, stage, climb)
+        without = take_level(year, stage, following.level).done[-1]
+    except StuckError:
+        return None
+    if without.status is not Status.OPTIMAL or isinstance(without.value, tuple):
+        return None
+    return max(Fraction(0), following.value - without.value)
+
+
+def _with_unplaced_held(year: JointYear, stage: Stage, climb: _Climb) -> Stage:
+    """Hold the homes that were taken after section 5 but stand before it in the stack."""
+    stage = with_homes(year, stage)
+    assert stage.apart is not None
+    apart = stage.apart.placed(["unplaced"]).reached
+    value = _worth(climb.stage)["unplaced"]
+    assert isinstance(value, Fraction)
+    return held_at(stage, "unplaced", int(value) - (apart[-1].value if apart else 0))

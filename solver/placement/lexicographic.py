@@ -1,4 +1,4 @@
-"""One placement problem, level by level: a quick fill first, and a program only where that is not proven."""
+"""One placement problem, level by level: a quick fill, and a program where that is not proven."""
 
 from __future__ import annotations
 
@@ -105,9 +105,7 @@ def _as_filled(
         if same and level in done:
             bound = max(bound, done[level].bound)
         optimal = same and bound == value
-        found.append(
-            Reached(level, value, bound, Status.OPTIMAL if optimal else Status.FEASIBLE)
-        )
+        found.append(Reached(level, value, bound, Status.OPTIMAL if optimal else Status.FEASIBLE))
         same = same and optimal
     return tuple(found)
 
@@ -166,9 +164,7 @@ class OneLevel:
     exact: bool = False
 
 
-def one_level(
-    model: PlacementModel, objective: Linear, backend: Backend, limits: Limits
-) -> OneLevel:
+def one_level(model: PlacementModel, objective: Linear, backend: Backend, limits: Limits) -> OneLevel:
     """Minimise a level of whole numbers, none of which is below 0."""
     if limits.expired:
         return OneLevel(None, 0)

@@ -42,9 +42,7 @@ def place_by_vacancy(
                 if best is None or key < best[0]:
                     best = key, Choice(option.responsible, home.place, option.cost)
         if best is None:
-            chosen[case.case] = Choice(
-                -1 if where is None else where, None, (case.size, 0, 0, 0, 0)
-            )
+            chosen[case.case] = Choice(-1 if where is None else where, None, (case.size, 0, 0, 0, 0))
             continue
         chosen[case.case] = best[1]
         housed.move_in(str(best[1].place), stay, case.size)

@@ -1,0 +1,227 @@
+"""A joint placement on its way: models in which some levels are held, and the next level taken.
+
+The counts of section 5 and those of section 8 are variables of one program. Parts of the year in
+which no municipality is to be chosen stand apart: their levels only add to those of the rest.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+
+from fordela.models.formulation.evaluate import evaluate
+from fordela.models.formulation.model import AllocationModel
+from fordela.models.formulation.placement import Borne, PlacementModel, build_placement
+from fordela.models.instance import Instance, Transfer
+from fordela.models.placement.problem import PlacementProblem, Reach, placement_problem
+from fordela.models.placement.stack import is_allocation_level
+from fordela.models.policy import Policy
+from fordela.models.program import Linear
+from fordela.models.result import LevelResult, Status
+from fordela.solver.placement.components import components
+from fordela.solver.placement.given import Engine, place_parts
+from fordela.solver.placement.lexicographic import Placed, hold, one_level
+from fordela.solver.search import Search
+
+
+class StuckError(Exception):
+    """No solution of a level: none exists, or none was found in time."""
+
+    def __init__(self, *, infeasible: bool) -> None:
+        super().__init__("infeasible" if infeasible else "out of time")
+        self.infeasible = infeasible
+
+
+@dataclass(frozen=True)
+class JointYear:
+    """What does not change while levels are taken.
+
+    Attributes
+    ----------
+    policy, twin
+        The policy that was asked for, and the one whose optimum the municipalities are.
+    levels
+        Levels of section 5 and of section 8, in their order.
+    split
+        Groups of homes that must be told apart, because siblings do not fit into each of them.
+    """
+
+    instance: Instance
+    policy: Policy
+    twin: Policy
+    transfers: tuple[Transfer, ...]
+    levels: tuple[str, ...]
+    reach: Reach
+    engine: Engine
+    split: frozenset[int] = frozenset()
+
+    @property
+    def home_levels(self) -> tuple[str, ...]:
+        """Levels of section 8."""
+        return tuple(x for x in self.levels if not is_allocation_level(x))
+
+    @property
+    def search(self) -> Search:
+        """Search for the levels of section 5."""
+        return Search(self.engine.backend, self.engine.limits, self.engine.report)
+
+
+@dataclass(frozen=True)
+class Apart:
+    """Parts of a year without any municipality to choose."""
+
+    parts: tuple[PlacementProblem, ...]
+    engine: Engine
+    _known: dict[tuple[str, ...], Placed] = field(default_factory=dict)
+
+    def placed(self, levels: Sequence[str]) -> Placed:
+        """Place them, level by level; equal questions are asked once.
+
+        Raises
+        ------
+        StuckError
+            If they cannot be placed.
+        """
+        key = tuple(levels)
+        for known, placed in self._known.items():
+            if known[: len(key)] == key:
+                return replace(placed, reached=placed.reached[: len(key)])
+        placed = place_parts(self.parts, key, self.engine)
+        if self.parts and not placed.reached:
+            raise StuckError(infeasible=placed.infeasible)
+        self._known[key] = placed
+        return placed
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Models in which some levels are held.
+
+    Attributes
+    ----------
+    homes
+        The homes on the same variables, None while no level needed them.
+    values
+        The last solution; one that was found before there were homes has no value for them.
+    done
+        Levels taken, in the order in which they were.
+    """
+
+    allocation: AllocationModel
+    homes: PlacementModel | None = None
+    apart: Apart | None = None
+    values: list[int] | None = None
+    done: tuple[LevelResult, ...] = ()
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether every level so far is."""
+        return all(r.status is Status.OPTIMAL for r in self.done)
+
+    @property
+    def is_housed(self) -> bool:
+        """Whether the last solution has homes in it."""
+        return (
+            self.homes is not None
+            and self.values is not None
+            and len(self.values)
+            > max((v for x in self.homes.placed.values() for v in x.terms), default=-1)
+        )
+
+
+def joint_problem(instance: Instance, reach: Reach, candidates: Sequence[int]) -> PlacementProblem:
+    """Pose a year in which cases without a tie may go to any of the candidates."""
+    tied = {c.case: reach.index[c.tie] for c in instance.cases if c.tie is not None}
+    return placement_problem(reach, instance.cases, tied, candidates)
+
+
+def with_homes(year: JointYear, stage: Stage) -> Stage:
+    """Add the homes to the program, but for the parts of the year that have nothing to choose."""
+    if stage.homes is not None:
+        return stage
+    allocation = stage.allocation.fork()
+    problem = joint_problem(year.instance, year.reach, allocation.possible_bearers).split(year.split)
+    parts = components(problem)
+    apart = tuple(p for p in parts if all(kind.responsible >= 0 for kind in p.types))
+    away = {case.case for part in apart for kind in part.types for case in kind.cases}
+    kinds = tuple(kind for kind in problem.types if kind.cases[0].case not in away)
+    homes = build_placement(replace(problem, types=kinds), allocation.builder, _borne_of(allocation))
+    return replace(stage, allocation=allocation, homes=homes, apart=Apart(apart, year.engine))
+
+
+def _borne_of(model: AllocationModel) -> Borne:
+    """Cases without a tie that each municipality bears, by size."""
+    parts: dict[tuple[int, int], list[tuple[int, Linear]]] = defaultdict(list)
+    for (size, _, j), count in model.borne_parts.items():
+        parts[size, j].append((1, count))
+    return {key: Linear.of(*counts) for key, counts in parts.items()}
+
+
+def take_level(year: JointYear, stage: Stage, level: str) -> Stage:
+    """Optimise a level given what is held, and hold it.
+
+    Raises
+    ------
+    StuckError
+        If there is no solution, and was none before.
+    """
+    year.engine.report(level)
+    if is_allocation_level(level):
+        return _allocation_level(year, stage, level)
+    return _home_level(year, with_homes(year, stage), level)
+
+
+def _allocation_level(year: JointYear, stage: Stage, level: str) -> Stage:
+    found = year.search.level(stage.allocation, level)
+    values, value, bound, status = found.values, found.value, found.bound, found.status
+    if values is None or value is None:
+        if stage.values is None:
+            raise StuckError(infeasible=found.status is Status.INFEASIBLE)
+        values, status = stage.values, Status.FEASIBLE
+        value = evaluate(stage.allocation, level, values)
+    proven = stage.is_proven and status is Status.OPTIMAL
+    result = LevelResult(
+        level, value, bound, Status.OPTIMAL if proven else Status.FEASIBLE, None,
+        found.exact, found.tolerance, found.certificate,
+    )  # fmt: skip
+    homes = None if stage.homes is None else replace(stage.homes, builder=found.held.builder)
+    done = (*stage.done, result)
+    return replace(stage, allocation=found.held, homes=homes, values=values, done=done)
+
+
+def _home_level(year: JointYear, stage: Stage, level: str) -> Stage:
+    assert stage.homes is not None
+    assert stage.apart is not None
+    objective = stage.homes.levels[level]
+    found = one_level(stage.homes, objective, year.engine.backend, year.engine.limits)
+    if found.values is None and (found.infeasible or not stage.is_housed):
+        raise StuckError(infeasible=found.infeasible)
+    values = stage.values if found.values is None else found.values
+    assert values is not None
+    taken = [r.level for r in stage.done if not is_allocation_level(r.level)]
+    apart = stage.apart.placed((*taken, level)).reached
+    more = apart[-1] if apart else None
+    value = objective.whole(values)
+    optimal = stage.is_proven and found.bound >= value
+    if more is not None:
+        optimal = optimal and more.status is Status.OPTIMAL
+    result = LevelResult(
+        level,
+        Fraction(value + (more.value if more else 0)),
+        Fraction(min(found.bound, value) + (more.bound if more else 0)),
+        Status.OPTIMAL if optimal else Status.FEASIBLE,
+        exact=found.exact and (more is None or more.exact),
+    )
+    held = held_at(stage, level, value)
+    return replace(held, values=values, done=(*stage.done, result))
+
+
+def held_at(stage: Stage, level: str, value: int) -> Stage:
+    """Hold a level of section 8 in the part of the program that is not apart."""
+    assert stage.homes is not None
+    allocation = stage.allocation.fork()
+    homes = replace(stage.homes, builder=allocation.builder)
+    hold(homes, homes.levels[level], value)
+    return replace(stage, allocation=allocation, homes=homes)

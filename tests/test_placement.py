@@ -1,0 +1,174 @@
+"""Placement: every program against brute force, with the checker looking at every answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from fordela.models.check import check
+from fordela.models.errors import InfeasibleError
+from fordela.models.homes import FORMS, Agreement, Home
+from fordela.models.instance import Child, Instance, Municipality
+from fordela.models.placement.outcome import PlacementResult
+from fordela.models.policy import IN_FORCE, PLACEMENT_LEVELS, Policy
+from fordela.models.result import Status
+from fordela.solver.placement.brute_force import best_joint, best_placement
+from fordela.solver.placement.place import place
+from fordela.solver.redistribution.decide import redistribute
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from tests.strategies import municipalities, transfers
+
+FIRST = date(2025, 1, 1)
+EXAMPLES = {"highs": 500, "cp-sat": 500, "cbc": 60}
+
+
+@st.composite
+def homes(draw: st.DrawFn, places: tuple[Municipality, ...], number: int) -> Home:
+    """A home with or without limits."""
+    low = draw(st.sampled_from([None, 0, 13, 17]))
+    high = draw(st.sampled_from([None, 12, 18]))
+    if low is not None and high is not None and high < low:
+        high = None
+    opens = draw(st.sampled_from([None, None, FIRST + timedelta(days=2)]))
+    closes = draw(st.sampled_from([None, None, FIRST + timedelta(days=8)]))
+    return Home(
+        place=f"H{number}",
+        municipality=draw(st.sampled_from(places)).code,
+        form=draw(st.sampled_from([*FORMS, "family-home", "hvb"])),
+        places=draw(st.integers(0, 3)),
+        min_age=low,
+        max_age=high,
+        sexes=draw(st.sampled_from([(), (), ("f",), ("m",)])),
+        languages=draw(st.sampled_from([("*",), ("so",), ()])),
+        competences=draw(st.sampled_from([(), ("trauma",)])),
+        first=opens,
+        last=closes,
+    )
+
+
+@st.composite
+def years(draw: st.DrawFn) -> Instance:
+    """Two or three municipalities, up to four cases, up to four homes, some agreements."""
+    places = draw(municipalities())[:3]
+    total = sum(m.share for m in places)
+    places = (replace(places[0], share=places[0].share + 100_000 - total), *places[1:])
+    children: list[Child] = []
+    for case in range(draw(st.integers(0, 4))):
+        day = FIRST + timedelta(days=draw(st.integers(0, 4)))
+        tie = draw(st.sampled_from([None, None, *(m.code for m in places)]))
+        children += [
+            Child(
+                child=f"{case}-{k}",
+                case=f"C{case}",
+                arrival=day + timedelta(days=k * draw(st.integers(0, 1))),
+                tie=tie,
+                age=draw(st.sampled_from([5, 12, 15, 17, None])),
+                sex=draw(st.sampled_from(["f", "m", None])),
+                language=draw(st.sampled_from(["so", "ti", None])),
+                needs=draw(st.sampled_from([(), (), ("trauma",)])),
+                stay=draw(st.sampled_from([1, 3, None])),
+            )
+            for k in range(draw(st.sampled_from([1, 1, 2])))
+        ]
+    children.sort(key=lambda c: c.arrival)
+    return Instance(
+        name="tiny",
+        title="tiny",
+        year=2025,
+        municipalities=places,
+        children=tuple(children),
+        transfers=draw(transfers(places)),
+        homes=tuple(draw(homes(places, k)) for k in range(draw(st.integers(1, 4)))),
+        agreements=tuple(
+            Agreement(a.code, b.code)
+            for a in places
+            for b in places
+            if a != b and draw(st.sampled_from([False, False, True]))
+        ),
+        synthetic=frozenset({"cases", "homes"}),
+    )
+
+
+@st.composite
+def orders(draw: st.DrawFn) -> tuple[str, ...]:
+    """Levels of section 8 in any order, some left out so that they bind."""
+    levels = draw(st.permutations(PLACEMENT_LEVELS))
+    return tuple(levels[: draw(st.integers(1, len(levels)))])
+
+
+@st.composite
+def joint_orders(draw: st.DrawFn) -> tuple[str, ...]:
+    """Levels of sections 5 and 8, in any order."""
+    even = draw(
+        st.lists(
+            st.sampled_from(["over-capacity", "deviation:l1", "deviation:linf", "deviation:chi2",
+                             "willing", "bearer-balance"]),
+            min_size=1, max_size=3, unique=True,
+        )
+    )  # fmt: skip
+    return tuple(draw(st.permutations([*even, *draw(orders())])))
+
+
+def values(result: PlacementResult) -> tuple[object, ...]:
+    return tuple(o.value for o in result.objective)
+
+
+@pytest.mark.parametrize("backend", EXAMPLES)
+def test_sequential_is_brute_force(backend: str) -> None:
+    @settings(max_examples=EXAMPLES[backend])
+    @given(years(), orders())
+    def run(instance: Instance, levels: tuple[str, ...]) -> None:
+        policy = with_levels(levels)
+        rule = place(instance, with_levels(PLACEMENT_LEVELS), "vacancy").result
+        responsible = {a.case: str(a.bearer) for a in rule.allocation.assignments}
+        expected = best_placement(instance, policy, responsible)
+        if expected is None:
+            with pytest.raises(InfeasibleError):
+                place(instance, policy, backend=backend, workers=1)
+            return
+        made = place(instance, policy, backend=backend, workers=1)
+        assert values(made) == expected
+        assert made.status is Status.OPTIMAL
+        assert check(instance, made) == []
+
+    run()
+
+
+@pytest.mark.parametrize("backend", EXAMPLES)
+def test_joint_is_brute_force(backend: str) -> None:
+    @settings(max_examples=EXAMPLES[backend])
+    @given(years(), st.none() | joint_orders(), st.booleans())
+    def run(instance: Instance, levels: tuple[str, ...] | None, hard: bool) -> None:
+        policy = with_levels(levels or PLACEMENT_LEVELS)
+        if hard:
+            policy = policy.with_changes(capacity="hard")
+        handed = redistribute(instance, policy).transfers
+        try:
+            expected = best_joint(instance, policy, handed)
+        except ValueError:
+            assume(False)
+        if expected is None:
+            with pytest.raises(InfeasibleError):
+                place(instance, policy, "joint", backend=backend, workers=1)
+            return
+        made = place(instance, policy, "joint", backend=backend, workers=1)
+        assert values(made) == expected
+        assert made.status is Status.OPTIMAL
+        assert check(instance, made) == []
+
+    run()
+
+
+@given(years(), orders())
+def test_vacancy_is_replayed(instance: Instance, levels: tuple[str, ...]) -> None:
+    made = place(instance, with_levels(levels), "vacancy")
+    found = [v.kind for v in check(instance, made)]
+    assert set(found) <= ({"unplaced"} if "unplaced" not in levels else set())
+
+
+def with_levels(levels: tuple[str, ...]) -> Policy:
+    placement = replace(IN_FORCE.placement, levels=levels)
+    return replace(IN_FORCE, name="tiny", placement=placement)
