@@ -144,7 +144,7 @@ def test_joint_is_brute_force(backend: str) -> None:
     def run(instance: Instance, levels: tuple[str, ...] | None, hard: bool) -> None:
         policy = with_levels(levels or PLACEMENT_LEVELS)
         if hard:
-            policy = policy.with_changes(capacity="hard")
+            policy = policy.with_changes(rule="optimal", capacity="hard")
         handed = redistribute(instance, policy).transfers
         try:
             expected = best_joint(instance, policy, handed)
@@ -165,7 +165,7 @@ def test_joint_is_brute_force(backend: str) -> None:
 @given(years(), orders())
 def test_vacancy_is_replayed(instance: Instance, levels: tuple[str, ...]) -> None:
     made = place(instance, with_levels(levels), "vacancy")
-    found = [v.kind for v in check(instance, made)]
+    found = [v.rule for v in check(instance, made)]
     assert set(found) <= ({"unplaced"} if "unplaced" not in levels else set())
 
 

@@ -122,11 +122,13 @@ def _alone(even: Sequence[LevelResult], objective: Sequence[LevelResult]) -> tup
     reached = {r.level: r.value for r in objective}
     found, same = [], True
     for best in even:
-        known = same and best.value == reached[best.level]
-        status = best.status if known else Status.FEASIBLE
-        bound = best.bound if same else None
-        found.append(replace(best, value=reached[best.level], bound=bound, status=status, price=None))
-        same = known
+        value = reached[best.level]
+        if same:
+            same = best.value == value
+            status = best.status if same else Status.FEASIBLE
+            found.append(replace(best, value=value, status=status, price=None))
+        else:
+            found.append(LevelResult(best.level, value, None, Status.FEASIBLE))
     return tuple(found)
 
 
