@@ -328,6 +328,18 @@ SWEDISH: dict[str, str] = {
     "wish: ‰ of share to take over": "önskemål: ‰ av andelen att ta över",
     "wish: ‰ of share to hand away": "önskemål: ‰ av andelen att lämna",
     "wish: the least ‰ that is of use": "önskemål: minsta ‰ som är till nytta",
+    "each home has one row": "varje boende har en rad",
+    "is before the first day, {}": "är före den första dagen, {}",
+    "needs no agreement with itself": "behöver inget avtal med sig själv",
+    "is below min_age, {}": "är under min_age, {}",
+    "must be f, m, f;m or blank": "måste vara f, m, f;m eller tomt",
+    "must be between 0 and {} years": "måste vara mellan 0 och {} år",
+    "cannot be held together with homes, where siblings and ties are never parted": "kan inte hållas tillsammans med boenden, där syskon och anknytningar aldrig bryts",
+    "name the levels of a joint placement in [placement] levels": "ange nivåerna för en gemensam placering i [placement] levels",
+    "must be from 1 to {} days, or blank for beyond the year": "måste vara från 1 till {} dagar, eller tomt för bortom året",
+    "the year has no homes": "året har inga boenden",
+    "add them as places.csv": "lägg till dem som places.csv",
+    "siblings have one home, so they cannot be parted over municipalities here": "syskon har ett boende, så de kan inte delas mellan kommuner här",
 }
 
 _PARTS = {"sheet": "blad", "cell": "cell", "row": "rad"}

@@ -100,10 +100,7 @@ def place(
 def _refuse(instance: Instance, policy: Policy) -> None:
     problems = []
     if not instance.homes:
-        message = (
-            "the year has no homes; add places.csv, or make a year with them by "
-            "'fordela instances new --places'"
-        )
+        message = "the year has no homes; add them as places.csv"
         problems.append(Problem(instance.name, message))
     if policy.is_optimal and "siblings-split" in policy.optimal.levels:
         message = "siblings have one home, so they cannot be parted over municipalities here"
