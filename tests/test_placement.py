@@ -88,7 +88,7 @@ def years(draw: st.DrawFn) -> Instance:
             for b in places
             if a != b and draw(st.sampled_from([False, False, True]))
         ),
-        synthetic=frozenset({"cases", "homes"}),
+        synthetic=("cases", "homes"),
     )
 
 
