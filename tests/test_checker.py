@@ -73,7 +73,11 @@ def test_wrong_order() -> None:
 
 
 def test_siblings_are_split() -> None:
-    assert "siblings" in rules_broken(change(solution(OPTIMAL), "b1", bearer="0001", owner="0001"))
+    made = solution(OPTIMAL)
+    together = {a.bearer for a in decisions(made) if a.case == "b"}
+    away = min({m.code for m in textbook().municipalities} - together)
+    assert len(together) == 1
+    assert "siblings" in rules_broken(change(made, "b1", bearer=away, owner=away))
 
 
 def test_siblings_have_two_owners() -> None:
