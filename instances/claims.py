@@ -11,13 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from fordela.instances.policy_files import read_policy
-from fordela.instances.results import ALLOCATION, TRANSFERS
+from fordela.instances.results import ALLOCATION, PLACEMENTS, TRANSFERS
 from fordela.instances.tables import Table, read_table
 from fordela.models.allocation import KINDS, Assignment
-from fordela.models.check import LevelClaim, Solution, TradeClaims
+from fordela.models.check import LevelClaim, PlacementClaims, Solution, TradeClaims
 from fordela.models.errors import InputError, Problem
 from fordela.models.instance import Transfer
 from fordela.models.norms import Value
+from fordela.models.placement.outcome import MODES, Placement
+from fordela.models.placement.stack import optimal_twin
+from fordela.models.policy import Policy
 from fordela.models.units import units_from_per_mille
 
 _FRACTION = re.compile(r"^-?\d{1,2000}(/\d{1,2000})?$", re.ASCII)
@@ -50,7 +53,10 @@ def _read_folder(folder: Path) -> Solution:
         "policy.toml": partial(read_policy, to_follow=False),
         "result.json": _read_result,
     }
-    if not _decides_transfers(folder / "result.json"):
+    decides = _decides(folder / "result.json")
+    if decides == "placement":
+        readers["placements.csv"] = _read_placements
+    if decides != "transfers":
         readers["allocation.csv"] = _read_allocation
         readers["municipalities.csv"] = _read_municipalities
     for name, read in readers.items():
@@ -60,9 +66,14 @@ def _read_folder(folder: Path) -> Solution:
             problems.extend(error.problems)
     if problems:
         raise InputError(problems)
-    claims = parts["result.json"]
+    claims, policy = parts["result.json"], parts["policy.toml"]
+    if decides == "placement":
+        made = _read_placement(folder / "result.json", policy, parts["placements.csv"])
+        claims["placement"] = made
+        if made.mode == "joint":
+            policy = optimal_twin(policy, parts["transfers.csv"])
     return Solution(
-        policy=parts["policy.toml"],
+        policy=policy,
         transfers=parts["transfers.csv"],
         assignments=parts.get("allocation.csv"),
         municipalities=parts.get("municipalities.csv"),
@@ -136,6 +147,8 @@ def _read_municipalities(path: Path) -> Mapping[str, Mapping[str, str]]:
 def _read_result(path: Path) -> dict[str, Any]:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
+        if data.get("decides") == "placement":
+            data = data["allocation"]
         transfers_only = data.get("decides") == "transfers"
         made = data if transfers_only else data.get("redistribution")
         ruled = not (data["objective"] or transfers_only)
@@ -164,13 +177,37 @@ def _read_trades(data: Mapping[str, Any]) -> TradeClaims:
     )
 
 
-def _decides_transfers(path: Path) -> bool:
-    """Whether a result is of transfers alone; what cannot be read is reported by its reader."""
+def _read_placements(path: Path) -> tuple[Placement, ...]:
+    table = read_table(path, PLACEMENTS)
+    _required(table, PLACEMENTS)
+    return tuple(
+        Placement(row["child"], row["case"], row["municipality"] or None, row["place"] or None)
+        for row in _dicts(table)
+    )
+
+
+def _read_placement(path: Path, policy: Policy, placements: tuple[Placement, ...]) -> PlacementClaims:
+    data = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        if data["mode"] not in MODES:
+            raise ValueError(f"mode {data['mode']!r}")
+        if data["policy_sha256"] != policy.sha256:
+            message = "was not made with this policy.toml (policy_sha256 differs)"
+            raise InputError([Problem(path.name, message)])
+        levels = tuple(map(_claim, data["objective"]))
+        return PlacementClaims(policy, data["mode"], placements, levels, str(data["status"]))
+    except (KeyError, TypeError, ValueError, ZeroDivisionError, AttributeError) as error:
+        message = f"is not a result of Fordela: {type(error).__name__} {error}"
+        raise InputError([Problem(path.name, message)]) from error
+
+
+def _decides(path: Path) -> str | None:
+    """What a result decides if not assignments; what cannot be read is reported by its reader."""
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return False
-    return isinstance(data, dict) and data.get("decides") == "transfers"
+        return None
+    return data.get("decides") if isinstance(data, dict) else None
 
 
 def _claim(entry: Mapping[str, Any]) -> LevelClaim:

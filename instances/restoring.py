@@ -57,6 +57,8 @@ def _read_folder(folder: Path, solution: Solution, given: Instance | None) -> Re
         raise InputError([Problem(str(folder), message)])
     instance = source_of(folder, solution, given)
     data = json.loads((folder / _RESULT).read_text(encoding="utf-8"))
+    if solution.placement is not None:
+        data = data["allocation"]
     unknown = {a.child for a in solution.assignments} ^ {c.child for c in instance.children}
     codes = {code for a in solution.assignments for code in (a.bearer, a.owner) if code is not None}
     if unknown or codes - set(instance.by_code):

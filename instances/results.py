@@ -12,6 +12,8 @@ from fordela.instances.tables import write_table
 from fordela.instances.writing import fill_instance, write_folder
 from fordela.models.instance import Instance, Transfer
 from fordela.models.norms import Value, first_component
+from fordela.models.placement.outcome import PlacementResult
+from fordela.models.placement.tables import placement_rows
 from fordela.models.policy import Policy
 from fordela.models.redistribution.outcome import RedistributionResult, Spread
 from fordela.models.result import LevelResult, Result, Status
@@ -20,6 +22,7 @@ from fordela.models.units import per_mille_text
 
 ALLOCATION = ("case", "child", "municipality", "owner", "kind", "order")
 TRANSFERS = ("from_code", "to_code", "share")
+PLACEMENTS = ("case", "child", "municipality", "place")
 #: Folder of the instance inside a result's folder.
 SOURCE = "instance"
 
@@ -83,6 +86,52 @@ def _fill_redistribution(made: RedistributionResult, folder: Path) -> None:
     _write_rows(folder / "wishes_granted.csv", wish_rows(made), ("code",))
     _write_head(folder, made.policy, redistribution_json(made))
     fill_source(made.instance, folder)
+
+
+def write_placement(made: PlacementResult, target: Path, *, force: bool = False) -> None:
+    """Write ``placements.csv`` and the files of the assignments that it rests on.
+
+    ``policy.toml`` is the policy that was asked for; that of the assignments follows from it.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be written.
+    """
+
+    def fill(folder: Path) -> None:
+        fill_result(made.result, folder)
+        _write_rows(folder / "placements.csv", placement_rows(made), PLACEMENTS)
+        _write_head(folder, made.policy, placement_json(made))
+        fill_source(made.instance, folder)
+
+    write_folder(target, fill, force=force)
+
+
+def placement_json(made: PlacementResult) -> dict[str, Any]:
+    """``result.json`` of a placement; ``allocation`` is that of its assignments."""
+    from fordela import __version__
+
+    return {
+        "format": 1,
+        "decides": "placement",
+        "mode": made.mode,
+        "status": made.status.value,
+        "termination": made.termination.value,
+        "objective": _objective_json(made.objective),
+        "gap": _gap(made.objective),
+        "backend": made.backend,
+        "backend_version": made.backend_version,
+        "fordela_version": __version__,
+        "seed": made.seed,
+        "seconds": round(made.seconds, 3),
+        "instance": made.instance.name,
+        "instance_sha256": made.instance.sha256,
+        "policy": made.policy.name,
+        "policy_sha256": made.policy.sha256,
+        "synthetic": list(made.instance.synthetic),
+        "allocation": result_json(made.result),
+    }
 
 
 def _write_transfers(

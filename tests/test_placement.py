@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
+from fordela.instances.claims import read_solution
+from fordela.instances.restoring import read_result
+from fordela.instances.results import write_placement
 from fordela.models.check import check
 from fordela.models.errors import InfeasibleError
 from fordela.models.homes import FORMS, Agreement, Home
 from fordela.models.instance import Child, Instance, Municipality
-from fordela.models.placement.outcome import PlacementResult
+from fordela.models.placement.outcome import MODES, Mode, PlacementResult
 from fordela.models.policy import IN_FORCE, PLACEMENT_LEVELS, Policy
 from fordela.models.result import Status
 from fordela.solver.placement.brute_force import best_joint, best_placement
@@ -158,6 +162,23 @@ def test_joint_is_brute_force(backend: str) -> None:
         assert values(made) == expected
         assert made.status is Status.OPTIMAL
         assert check(instance, made) == []
+
+    run()
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_written_and_read_back(mode: Mode, tmp_path: Path) -> None:
+    @settings(max_examples=20)
+    @given(years())
+    def run(instance: Instance) -> None:
+        made = place(instance, with_levels(PLACEMENT_LEVELS), mode)
+        folder = tmp_path / "result"
+        write_placement(made, folder, force=True)
+        solution = read_solution(folder)
+        assert check(instance, solution) == []
+        assert solution.placement is not None
+        assert solution.placement.placements == made.placements
+        assert read_result(folder).allocation == made.result.allocation
 
     run()
 

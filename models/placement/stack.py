@@ -45,6 +45,12 @@ def joint_stack(policy: Policy, transfers: Sequence[Transfer]) -> tuple[str, ...
     return (*levels[:front], *even, *levels[front:])
 
 
+def optimal_twin(policy: Policy, transfers: Sequence[Transfer]) -> Policy:
+    """The policy whose optimum a joint placement holds: its levels of section 5, by a program."""
+    even = tuple(x for x in joint_stack(policy, transfers) if is_allocation_level(x))
+    return policy.with_changes(rule="optimal", levels=even)
+
+
 def is_allocation_level(level: str) -> bool:
     """Whether a level of a joint placement is one of section 5."""
     return level in JOINT_LEVELS or level.startswith("deviation:")

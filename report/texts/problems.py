@@ -337,6 +337,8 @@ SWEDISH: dict[str, str] = {
     "cannot be held together with homes, where siblings and ties are never parted": "kan inte hållas tillsammans med boenden, där syskon och anknytningar aldrig bryts",
     "name the levels of a joint placement in [placement] levels": "ange nivåerna för en gemensam placering i [placement] levels",
     "must be from 1 to {} days, or blank for beyond the year": "måste vara från 1 till {} dagar, eller tomt för bortom året",
+    "was not made with this policy.toml (policy_sha256 differs)": "gjordes inte med denna policy.toml (policy_sha256 skiljer sig)",
+    "mode {}": "sätt {}",
     "the year has no homes": "året har inga boenden",
     "add them as places.csv": "lägg till dem som places.csv",
     "siblings have one home, so they cannot be parted over municipalities here": "syskon har ett boende, så de kan inte delas mellan kommuner här",

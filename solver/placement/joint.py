@@ -21,7 +21,7 @@ from fordela.models.levels import Outcome, level_value
 from fordela.models.norms import Value
 from fordela.models.placement.outcome import Placement, placement_levels
 from fordela.models.placement.problem import Reach, placement_problem
-from fordela.models.placement.stack import is_allocation_level, joint_stack
+from fordela.models.placement.stack import is_allocation_level, joint_stack, optimal_twin
 from fordela.models.placement.stays import stay_of
 from fordela.models.policy import Policy
 from fordela.models.result import LevelResult, Status
@@ -72,12 +72,6 @@ class _Climb:
     stage: Stage
     before: Mapping[str, Stage]
     first: bool
-
-
-def optimal_twin(policy: Policy, transfers: Sequence[Transfer]) -> Policy:
-    """The policy whose optimum a joint placement holds: its levels of section 5, by a program."""
-    even = tuple(x for x in joint_stack(policy, transfers) if is_allocation_level(x))
-    return policy.with_changes(rule="optimal", levels=even)
 
 
 def place_jointly(

@@ -12,7 +12,7 @@ from fordela.models.errors import InfeasibleError, InputError, LimitError, Probl
 from fordela.models.instance import Instance
 from fordela.models.placement.outcome import Mode, Placement, PlacementResult, placement_levels
 from fordela.models.placement.problem import Reach, placement_problem
-from fordela.models.placement.stack import placement_stack
+from fordela.models.placement.stack import optimal_twin, placement_stack
 from fordela.models.policy import IN_FORCE, Policy
 from fordela.models.redistribution.outcome import RedistributionResult
 from fordela.models.result import LevelResult, Result, Status, Termination
@@ -166,7 +166,7 @@ def _jointly(
     prices: bool,
     started: float,
 ) -> PlacementResult:
-    from fordela.solver.placement.joint import optimal_twin, place_jointly
+    from fordela.solver.placement.joint import place_jointly
 
     limits = engine.limits
     left = None if limits.deadline is None else max(0.0, limits.deadline - monotonic())
