@@ -114,9 +114,7 @@ class Search:
         whole = level in WHOLE_LEVELS
         bound = best_bound(answer, first_component(value), whole=whole)
         proven = bound is not None and (bound == value or answer.status is Status.OPTIMAL)
-        model.builder.require(objective, upper=first_component(value))
-        if level == "over-capacity" and proven:
-            hold_over_capacity(model, int(first_component(value)))
+        _hold(model, level, objective, first_component(value), proven=proven)
         return Found(
             Status.OPTIMAL if proven else Status.FEASIBLE,
             model,
@@ -259,6 +257,22 @@ class Search:
             bound,
             exact=value == relaxed_bound,
         )
+
+
+def hold_linear(model: AllocationModel, level: str, value: Fraction) -> AllocationModel:
+    """Hold a linear level at its proven value, as if it had been searched for."""
+    held = model.fork()
+    _hold(held, level, linear_level(held, level), value, proven=True)
+    return held
+
+
+def _hold(
+    model: AllocationModel, level: str, objective: Linear, value: Fraction, *, proven: bool
+) -> None:
+    if objective.terms:
+        model.builder.require(objective, upper=value)
+    if level == "over-capacity" and proven:
+        hold_over_capacity(model, int(value))
 
 
 def _certificate(model: AllocationModel, norm: SumNorm) -> Certificate | None:

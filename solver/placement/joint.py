@@ -15,6 +15,7 @@ from itertools import pairwise
 
 from fordela.models.allocation import Allocation, Assignment
 from fordela.models.errors import InconsistencyError, InfeasibleError, LimitError
+from fordela.models.formulation.linear_levels import linear_level
 from fordela.models.formulation.model import Scope, build_model
 from fordela.models.instance import Instance, Transfer
 from fordela.models.levels import Outcome, level_value
@@ -96,6 +97,7 @@ def place_jointly(
     levels, reach = joint_stack(policy, transfers), Reach(instance, policy.placement)
     year = JointYear(instance, policy, twin, transfers, levels, reach, engine)
     even = _even_first(year, base)
+    year = replace(year, floors=_floors(year, base, even[""]))
     while True:
         try:
             climb = _climb(year, base, even)
@@ -157,9 +159,10 @@ def _climb(year: JointYear, base: Stage, even: Mapping[str, Stage]) -> _Climb:
     ahead = set(year.levels[:last]) - set(year.twin.optimal.levels)
     if ahead <= {"unplaced"}:
         try:
-            stage, before = _take(year, year.home_levels, even[""], dict(even))
-            if not ahead or _worth(stage)["unplaced"] == _least_unplaced(year, base):
-                return _Climb(stage, before, first=True)
+            stage, before = _take(year, year.home_levels[: len(ahead)], even[""], dict(even))
+            if not ahead or _worth(stage)["unplaced"] == year.floors["unplaced"]:
+                stage, more = _take(year, year.home_levels[len(ahead) :], stage, before)
+                return _Climb(stage, more, first=True)
         except StuckError as stuck:
             # Where everybody must have a home, there may be none on the face without homes.
             if not stuck.infeasible:
@@ -175,6 +178,13 @@ def _take(
         before[level] = stage
         stage = take_level(year, stage, level)
     return stage, before
+
+
+def _floors(year: JointYear, base: Stage, even: Stage) -> dict[str, Value]:
+    found = {r.level: r.value for r in even.done if r.status is Status.OPTIMAL}
+    if "unplaced" in year.levels:
+        found["unplaced"] = Fraction(_least_unplaced(year, base))
+    return found
 
 
 def _least_unplaced(year: JointYear, base: Stage) -> int:
@@ -338,6 +348,8 @@ def _price(
     if not is_allocation_level(following.level) and following.value == 0:
         return Fraction(0)
     stage = climb.before[here.level]
+    if _is_constant(stage, here.level):
+        return Fraction(0)
     if climb.first and here.level == "unplaced" and is_allocation_level(following.level):
         return Fraction(0)  # It is as good as without any homes.
     try:
@@ -349,6 +361,14 @@ def _price(
     if without.status is not Status.OPTIMAL or isinstance(without.value, tuple):
         return None
     return max(Fraction(0), following.value - without.value)
+
+
+def _is_constant(stage: Stage, level: str) -> bool:
+    """Whether no choice has any influence on a level, so that holding it costs nothing."""
+    if is_allocation_level(level):
+        linear = not level.startswith("deviation:")
+        return linear and not linear_level(stage.allocation.fork(), level).terms
+    return False
 
 
 def _with_unplaced_held(year: JointYear, stage: Stage, climb: _Climb) -> Stage:

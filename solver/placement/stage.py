@@ -7,7 +7,7 @@ which no municipality is to be chosen stand apart: their levels only add to thos
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
@@ -15,6 +15,7 @@ from fordela.models.formulation.evaluate import evaluate
 from fordela.models.formulation.model import AllocationModel
 from fordela.models.formulation.placement import Borne, PlacementModel, build_placement
 from fordela.models.instance import Instance, Transfer
+from fordela.models.norms import Value
 from fordela.models.placement.problem import PlacementProblem, Reach, placement_problem
 from fordela.models.placement.stack import is_allocation_level
 from fordela.models.policy import Policy
@@ -23,7 +24,7 @@ from fordela.models.result import LevelResult, Status
 from fordela.solver.placement.components import components
 from fordela.solver.placement.given import Engine, place_parts
 from fordela.solver.placement.lexicographic import Placed, hold, one_level
-from fordela.solver.search import Search
+from fordela.solver.search import Search, hold_linear
 
 
 class StuckError(Exception):
@@ -46,6 +47,9 @@ class JointYear:
         Levels of section 5 and of section 8, in their order.
     split
         Groups of homes that must be told apart, because siblings do not fit into each of them.
+    floors
+        Values that a level cannot be below: of ``unplaced`` whatever is held, of a level of section 5
+        while those before it are at theirs.
     """
 
     instance: Instance
@@ -56,6 +60,7 @@ class JointYear:
     reach: Reach
     engine: Engine
     split: frozenset[int] = frozenset()
+    floors: Mapping[str, Value] = field(default_factory=dict)
 
     @property
     def home_levels(self) -> tuple[str, ...]:
@@ -174,6 +179,10 @@ def take_level(year: JointYear, stage: Stage, level: str) -> Stage:
 
 
 def _allocation_level(year: JointYear, stage: Stage, level: str) -> Stage:
+    if stage.is_housed and stage.values is not None and _has_floor(year, stage, level):
+        reached = evaluate(stage.allocation, level, stage.values)
+        if reached == year.floors[level] and isinstance(reached, Fraction):
+            return _already(stage, level, reached)
     found = year.search.level(stage.allocation, level)
     values, value, bound, status = found.values, found.value, found.bound, found.status
     if values is None or value is None:
@@ -191,18 +200,46 @@ def _allocation_level(year: JointYear, stage: Stage, level: str) -> Stage:
     return replace(stage, allocation=found.held, homes=homes, values=values, done=done)
 
 
+def _has_floor(year: JointYear, stage: Stage, level: str) -> bool:
+    """Whether the level's value without homes is a bound here: the levels before it are at theirs."""
+    if level not in year.floors or level.startswith("deviation:"):
+        return False
+    taken = {r.level: r.value for r in stage.done if is_allocation_level(r.level)}
+    before = year.twin.optimal.levels[: year.twin.optimal.levels.index(level)]
+    return taken == {x: year.floors[x] for x in before if x in year.floors} and set(taken) == set(
+        before
+    )
+
+
+def _already(stage: Stage, level: str, value: Fraction) -> Stage:
+    """Hold a level that the last solution has at its bound: nothing is left to search for."""
+    status = Status.OPTIMAL if stage.is_proven else Status.FEASIBLE
+    result = LevelResult(level, value, value, status, exact=True)
+    allocation = hold_linear(stage.allocation, level, value)
+    homes = None if stage.homes is None else replace(stage.homes, builder=allocation.builder)
+    return replace(stage, allocation=allocation, homes=homes, done=(*stage.done, result))
+
+
 def _home_level(year: JointYear, stage: Stage, level: str) -> Stage:
     assert stage.homes is not None
     assert stage.apart is not None
     objective = stage.homes.levels[level]
+    floor = year.floors.get(level)
+    apart = stage.apart.placed(_taken(stage, level)).reached
+    more = apart[-1] if apart else None
+    if isinstance(floor, Fraction) and objective.terms:
+        # Told what cannot be beaten, an engine stops as soon as it is there.
+        allocation = stage.allocation.fork()
+        least = max(0, int(floor) - (more.value if more else 0))
+        allocation.builder.require(objective, lower=least)
+        homes = replace(stage.homes, builder=allocation.builder)
+        stage = replace(stage, allocation=allocation, homes=homes)
+    assert stage.homes is not None
     found = one_level(stage.homes, objective, year.engine.backend, year.engine.limits)
     if found.values is None and (found.infeasible or not stage.is_housed):
         raise StuckError(infeasible=found.infeasible)
     values = stage.values if found.values is None else found.values
     assert values is not None
-    taken = [r.level for r in stage.done if not is_allocation_level(r.level)]
-    apart = stage.apart.placed((*taken, level)).reached
-    more = apart[-1] if apart else None
     value = objective.whole(values)
     optimal = stage.is_proven and found.bound >= value
     if more is not None:
@@ -216,6 +253,12 @@ def _home_level(year: JointYear, stage: Stage, level: str) -> Stage:
     )
     held = held_at(stage, level, value)
     return replace(held, values=values, done=(*stage.done, result))
+
+
+def _taken(stage: Stage, level: str) -> tuple[str, ...]:
+    """Levels of section 8 up to this one, in the order in which they are taken."""
+    taken = [r.level for r in stage.done if not is_allocation_level(r.level)]
+    return (*taken, level)
 
 
 def held_at(stage: Stage, level: str, value: int) -> Stage:
