@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from fordela.instances.frames import instance_from_frames
     from fordela.instances.generator import Parameters, generate
     from fordela.instances.policy_files import load_policy, shipped_policies
+    from fordela.instances.random_homes import HomeModel, with_random_homes
     from fordela.instances.random_years import AgencyHousing, ArrivalModel
     from fordela.instances.restoring import read_result
-    from fordela.instances.results import write_redistribution, write_result
+    from fordela.instances.results import write_placement, write_redistribution, write_result
     from fordela.instances.workbooks.importing import Imported, import_workbook
     from fordela.instances.writing import write_instance
     from fordela.models.check import Solution, Violation, check
@@ -33,7 +34,10 @@ if TYPE_CHECKING:
         LimitError,
         Problem,
     )
+    from fordela.models.homes import Agreement, Home
+    from fordela.models.indicators import child_indicators
     from fordela.models.instance import Case, Child, Instance, Municipality, Transfer
+    from fordela.models.placement.outcome import Placement, PlacementResult, Relaxation
     from fordela.models.policy import IN_FORCE, LEVELS, NORMS, Policy
     from fordela.models.redistribution.outcome import RedistributionResult, Spread
     from fordela.models.result import LevelResult, Result, Status, Termination
@@ -48,6 +52,8 @@ if TYPE_CHECKING:
     from fordela.solver.brute_force import brute_force
     from fordela.solver.comparison import Comparison, PolicyFigures, compare
     from fordela.solver.grouping import read_rows, summarise
+    from fordela.solver.placement.place import place
+    from fordela.solver.placement.relaxations import relaxed
     from fordela.solver.redistribution.decide import redistribute
     from fordela.solver.rules.conformance import conformance
     from fordela.solver.simulation.outlook import Outlook, outlook
@@ -65,7 +71,13 @@ _HOMES = {
     "instances.claims": ("read_solution",),
     "instances.random_years": ("AgencyHousing", "ArrivalModel"),
     "instances.restoring": ("read_result",),
-    "instances.results": ("write_redistribution", "write_result"),
+    "instances.random_homes": ("HomeModel", "with_random_homes"),
+    "instances.results": ("write_placement", "write_redistribution", "write_result"),
+    "models.homes": ("Agreement", "Home"),
+    "models.indicators": ("child_indicators",),
+    "models.placement.outcome": ("Placement", "PlacementResult", "Relaxation"),
+    "solver.placement.place": ("place",),
+    "solver.placement.relaxations": ("relaxed",),
     "instances.writing": ("write_instance",),
     "models.check": ("Solution", "Violation", "check"),
     "models.errors": (
@@ -98,18 +110,20 @@ _HOMES = {
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
-    "IN_FORCE", "LEVELS", "NORMS", "AgencyHousing", "Arrival", "ArrivalModel", "Availability",
-    "Case", "Child", "Comparison", "Explained", "FordelaError", "Imported", "InconsistencyError",
-    "InfeasibleError", "InputError", "Instance", "Known", "LevelResult", "LimitError",
-    "Municipality", "Outlook", "Parameters", "Policy", "PolicyFigures", "Problem",
-    "RedistributionResult", "Result", "Rule", "RuleError", "Settings", "Simulated", "Simulation",
+    "IN_FORCE", "LEVELS", "NORMS", "AgencyHousing", "Agreement", "Arrival", "ArrivalModel",
+    "Availability", "Case", "Child", "Comparison", "Explained", "FordelaError", "Home",
+    "HomeModel", "Imported", "InconsistencyError", "InfeasibleError", "InputError", "Instance",
+    "Known", "LevelResult", "LimitError", "Municipality", "Outlook", "Parameters", "Placement",
+    "PlacementResult", "Policy", "PolicyFigures", "Problem", "RedistributionResult",
+    "Relaxation", "Result", "Rule", "RuleError", "Settings", "Simulated", "Simulation",
     "Solution", "Spread", "State", "Status", "Termination", "Transfer", "Violation", "Wish",
-    "__version__", "brute_force", "check", "compare", "conformance", "explain", "generate",
-    "import_workbook", "instance_from_frames", "load_instance", "load_policy", "make_simulation",
-    "make_tasks", "outlook", "read_result", "read_rows", "read_solution", "redistribute",
-    "run_batch", "shipped_instances", "shipped_policies", "simulate", "solve", "summarise",
-    "write_instance", "write_instance_book", "write_redistribution", "write_report", "write_result",
-    "write_result_book",
+    "__version__", "brute_force", "check", "child_indicators", "compare", "conformance",
+    "explain", "generate", "import_workbook", "instance_from_frames", "load_instance",
+    "load_policy", "make_simulation", "make_tasks", "outlook", "place", "read_result",
+    "read_rows", "read_solution", "redistribute", "relaxed", "run_batch", "shipped_instances",
+    "shipped_policies", "simulate", "solve", "summarise", "with_random_homes", "write_instance",
+    "write_instance_book", "write_placement", "write_redistribution", "write_report",
+    "write_result", "write_result_book",
 ]  # fmt: skip
 
 

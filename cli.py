@@ -28,6 +28,7 @@ from fordela.report.command_line import (
 )
 from fordela.report.commands.catalogue import instances, policies
 from fordela.report.commands.many import batch, diff
+from fordela.report.commands.placing import place
 from fordela.report.commands.rules import test_rule
 from fordela.report.commands.showing import explain, report
 from fordela.report.commands.years import outlook, simulate, summary
@@ -72,6 +73,7 @@ def main() -> None:
       fordela check sweden-2025 result
       fordela redistribute sweden-2026 --policy county
       fordela queue sweden-2026 --county 08
+      fordela place sweden-2026-places --joint
       fordela report result --out report.html
       fordela explain result --municipality Kalmar --lang sv
       fordela simulate sweden-2025 --years 100
@@ -310,6 +312,14 @@ def check(instance: str, folder: Path, form: str, lang: str, quiet: bool) -> Non
     elif solution.assignments is None:
         pairs = len(solution.transfers)
         click.echo(words("clean_transfers", pairs=pairs, policy=solution.policy.name))
+    elif solution.placement is not None:
+        mode = words(f"mode_{solution.placement.mode}").lower()
+        click.echo(
+            words(
+                "clean_placement", children=len(year.children), mode=mode,
+                policy=solution.placement.policy.name,
+            )
+        )  # fmt: skip
     else:
         click.echo(words("clean", children=len(year.children), policy=solution.policy.name))
         if solution.assignments and not is_replayed(solution.policy):
@@ -398,7 +408,7 @@ def completion(shell: str) -> None:
 
 
 for _command in (
-    instances, policies, batch, diff, report, explain, simulate, outlook, summary, test_rule,
+    instances, policies, place, batch, diff, report, explain, simulate, outlook, summary, test_rule,
 ):  # fmt: skip
     main.add_command(_command)
 

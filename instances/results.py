@@ -12,7 +12,7 @@ from fordela.instances.tables import write_table
 from fordela.instances.writing import fill_instance, write_folder
 from fordela.models.instance import Instance, Transfer
 from fordela.models.norms import Value, first_component
-from fordela.models.placement.outcome import PlacementResult
+from fordela.models.placement.outcome import PlacementResult, Relaxation
 from fordela.models.placement.tables import placement_rows
 from fordela.models.policy import Policy
 from fordela.models.redistribution.outcome import RedistributionResult, Spread
@@ -130,8 +130,25 @@ def placement_json(made: PlacementResult) -> dict[str, Any]:
         "policy": made.policy.name,
         "policy_sha256": made.policy.sha256,
         "synthetic": list(made.instance.synthetic),
+        "relaxations": [_relaxation_json(r) for r in made.relaxations],
         "allocation": result_json(made.result),
     }
+
+
+def _relaxation_json(relaxation: Relaxation) -> dict[str, Any]:
+    return {
+        "places": [
+            {"municipality": p.municipality, "places": p.places, "children": p.children,
+             "min_age": p.ages[0], "max_age": p.ages[1]}
+            for p in relaxation.places
+        ],
+        "agreements": [
+            {"responsible_code": a, "placing_code": b} for a, b in relaxation.agreements
+        ],
+        "size": relaxation.size,
+        "proven": relaxation.proven,
+        "left": relaxation.left,
+    }  # fmt: skip
 
 
 def _write_transfers(

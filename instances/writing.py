@@ -31,13 +31,7 @@ def write_folder(target: Path, fill: Callable[[Path], None], *, force: bool = Fa
     InputError
         If the target exists (and is not to be replaced), or cannot be written.
     """
-    taken = target.exists() and (not target.is_dir() or any(target.iterdir()))
-    if taken and not force:
-        message = "exists and is not an empty folder; choose another, or say --force"
-        raise InputError([Problem(str(target), message)])
-    if taken and force and not _is_ours(target):
-        message = "holds other files, so it is not replaced; choose an empty folder"
-        raise InputError([Problem(str(target), message)])
+    require_free(target, force=force)
     scratch: Path | None = None
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -60,6 +54,23 @@ def write_folder(target: Path, fill: Callable[[Path], None], *, force: bool = Fa
     finally:
         if scratch is not None and scratch.exists():
             shutil.rmtree(scratch, ignore_errors=True)
+
+
+def require_free(target: Path, *, force: bool) -> None:
+    """Make sure that a folder may be written, before any work is done for it.
+
+    Raises
+    ------
+    InputError
+        If it holds something that is not to be replaced.
+    """
+    taken = target.exists() and (not target.is_dir() or any(target.iterdir()))
+    if taken and not force:
+        message = "exists and is not an empty folder; choose another, or say --force"
+        raise InputError([Problem(str(target), message)])
+    if taken and force and not _is_ours(target):
+        message = "holds other files, so it is not replaced; choose an empty folder"
+        raise InputError([Problem(str(target), message)])
 
 
 def _unwritten(target: Path, error: OSError) -> InputError:

@@ -46,6 +46,7 @@ PUBLISHED_2025 = {
 def test_the_catalogue() -> None:
     expected = {f"sweden-{year}" for year in range(2016, 2030)}
     expected |= {"sweden-2025-fitted", "sweden-surge", "textbook"}
+    expected |= {"sweden-2026-places"}
     expected |= {f"sweden-2026-national{suffix}" for suffix in ("", "-few", "-many")}
     assert set(shipped_instances()) == expected
 

@@ -64,11 +64,14 @@ class Relaxation:
         What is added: new places, or pairs of responsible and placing municipality.
     proven
         Whether fewer are proven not to be enough.
+    left
+        Children who have no home even so.
     """
 
     places: tuple[MorePlaces, ...] = ()
     agreements: tuple[tuple[str, str], ...] = ()
     proven: bool = True
+    left: int = 0
 
     @property
     def size(self) -> int:

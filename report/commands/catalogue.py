@@ -153,6 +153,10 @@ def instances_export(instance: str, folder: Path, force: bool, lang: str, quiet:
     "--capacity", type=click.FloatRange(min=0), metavar="FACTOR",
     help="Capacity as a multiple of what each expects. Default: no limit.",
 )  # fmt: skip
+@click.option(
+    "--homes", type=click.Choice(["published", "all"]),
+    help="Homes too: as many of each form as published, or families for everybody besides.",
+)  # fmt: skip
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 @click.option("--force", is_flag=True, help="Replace an earlier instance in DIR.")
 @lang_option
@@ -160,8 +164,8 @@ def instances_export(instance: str, folder: Path, force: bool, lang: str, quiet:
 @plain_errors
 def instances_new(
     folder: Path, name: str | None, base: str | None, year: int, municipalities: int, children: int,
-    kinship: float, siblings: str, history: int, capacity: float | None, seed: int, force: bool,
-    lang: str, quiet: bool,
+    kinship: float, siblings: str, history: int, capacity: float | None,
+    homes: str | None, seed: int, force: bool, lang: str, quiet: bool,
 ) -> None:  # fmt: skip
     """Generate an instance from parameters and a seed; what is drawn is marked synthetic.
 
@@ -169,6 +173,7 @@ def instances_new(
     Examples:
       fordela instances new my-year --children 1000 --seed 7
       fordela instances new surge --base sweden-2026 --children 35369
+      fordela instances new surge-homes --base sweden-surge --children 35369 --homes all
       fordela instances new big --municipalities 10000 --children 1000000
     """
     from fordela.instances.arrivals import Siblings
@@ -185,6 +190,12 @@ def instances_new(
     with progress_on_terminal(quiet) as progress:
         progress("generating")
         instance = generate(parameters, kept)
+        if homes is not None:
+            from fordela.instances.random_homes import FOR_ALL, HomeModel, with_random_homes
+
+            progress("generating homes")
+            model = FOR_ALL if homes == "all" else HomeModel()
+            instance = with_random_homes(instance, model, seed)
         progress(f"writing {folder}")
         write_instance(instance, folder, force=force)
     if not quiet:

@@ -7,13 +7,13 @@ from fractions import Fraction
 
 from fordela.models.policy import Policy
 from fordela.models.units import decimal_text
-from fordela.report.texts import explaining, page, simulation, terminal, workbook
+from fordela.report.texts import explaining, page, placement, simulation, terminal, workbook
 
 LANGUAGES = ("en", "sv")
 
 #: English and Swedish by key; a key stands in one part only.
 TEXTS: dict[str, tuple[str, str]] = (
-    terminal.TEXTS | page.TEXTS | explaining.TEXTS | workbook.TEXTS | simulation.TEXTS
+    terminal.TEXTS | page.TEXTS | explaining.TEXTS | workbook.TEXTS | simulation.TEXTS | placement.TEXTS
 )
 
 

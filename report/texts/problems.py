@@ -340,7 +340,7 @@ SWEDISH: dict[str, str] = {
     "was not made with this policy.toml (policy_sha256 differs)": "gjordes inte med denna policy.toml (policy_sha256 skiljer sig)",
     "mode {}": "sätt {}",
     "the year has no homes": "året har inga boenden",
-    "add them as places.csv": "lägg till dem som places.csv",
+    "add them as places.csv, or make some with 'fordela instances new DIR --homes published'": "lägg till dem som places.csv, eller skapa några med 'fordela instances new DIR --homes published'",
     "siblings have one home, so they cannot be parted over municipalities here": "syskon har ett boende, så de kan inte delas mellan kommuner här",
 }
 

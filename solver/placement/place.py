@@ -20,6 +20,7 @@ from fordela.solver.backends import Limits, get_backend
 from fordela.solver.placement.given import Engine, level_results, place_given
 from fordela.solver.placement.given import prices as price_levels
 from fordela.solver.placement.housed import Choice
+from fordela.solver.placement.relaxations import relaxations
 from fordela.solver.placement.vacancy import place_by_vacancy
 from fordela.solver.redistribution.decide import redistribute
 from fordela.solver.solve import solve
@@ -59,7 +60,7 @@ def place(
     result
         Municipalities already found for this policy, for ``vacancy`` and ``sequential``.
     prices
-        Whether levels are priced.
+        Whether levels are priced, and the smallest relaxation looked for where somebody has no home.
 
     Returns
     -------
@@ -100,7 +101,10 @@ def place(
 def _refuse(instance: Instance, policy: Policy) -> None:
     problems = []
     if not instance.homes:
-        message = "the year has no homes; add them as places.csv"
+        message = (
+            "the year has no homes; add them as places.csv, or make some with "
+            "'fordela instances new DIR --homes published'"
+        )
         problems.append(Problem(instance.name, message))
     if policy.is_optimal and "siblings-split" in policy.optimal.levels:
         message = "siblings have one home, so they cannot be parted over municipalities here"
@@ -149,7 +153,7 @@ def _given(
     choices = dict(placed.choices)
     for case in lost:
         choices[case.case] = Choice(-1, None, (case.size, 0, 0, 0, 0))
-    return _made(result, policy, "sequential", choices, objective, engine, started)
+    return _made(result, policy, "sequential", choices, objective, engine, started, relax=prices)
 
 
 def _more(value: object, children: int) -> Fraction:
@@ -193,7 +197,7 @@ def _jointly(
         seconds=monotonic() - started,
         redistribution=_unless_decided(traded),
     )
-    return _made(result, policy, "joint", joint.choices, joint.objective, engine, started)
+    return _made(result, policy, "joint", joint.choices, joint.objective, engine, started, relax=prices)
 
 
 def _unless_decided(made: RedistributionResult) -> RedistributionResult | None:
@@ -214,9 +218,11 @@ def _made(
     objective: tuple[LevelResult, ...],
     engine: Engine,
     started: float,
+    *,
+    relax: bool = False,
 ) -> PlacementResult:
     proven = bool(objective) and all(r.status is Status.OPTIMAL for r in objective)
-    return PlacementResult(
+    made = PlacementResult(
         result=result,
         policy=policy,
         mode=mode,
@@ -229,6 +235,7 @@ def _made(
         seed=engine.limits.seed,
         seconds=monotonic() - started,
     )
+    return replace(made, relaxations=relaxations(made, engine)) if relax else made
 
 
 def _placements(

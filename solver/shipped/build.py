@@ -9,6 +9,7 @@ from random import Random
 
 from fordela.instances.arrivals import Siblings
 from fordela.instances.generator import KINSHIP_2025, draw_children
+from fordela.instances.random_homes import with_random_homes
 from fordela.models.instance import Child, Instance, Municipality, Transfer
 from fordela.solver.shipped.fit_2025 import fitted_2025
 from fordela.solver.shipped.wishes import national_patterns, wishes_2026
@@ -26,8 +27,17 @@ def shipped_instances() -> Iterator[Instance]:
             yield fitted_2025(instance)
         if instance.year == 2026:
             yield surge(instance)
+            yield places_2026(wishes_2026(instance))
             yield from national_patterns(instance)
     yield textbook()
+
+
+def places_2026(instance: Instance) -> Instance:
+    """Add homes to 2026: how many of each form is published, everything else is drawn."""
+    return with_random_homes(instance, seed=2026).with_changes(
+        name="sweden-2026-places",
+        title="Unaccompanied children in Sweden, 2026, with generated homes",
+    )
 
 
 def surge(instance: Instance) -> Instance:

@@ -1,0 +1,107 @@
+"""Texts of homes and of what decisions mean for children, in English and Swedish."""
+
+from __future__ import annotations
+
+#: English and Swedish by key.
+TEXTS: dict[str, tuple[str, str]] = {
+    "mode_vacancy": ("Vacancy", "Ledig plats"),
+    "mode_sequential": ("Sequential", "I två steg"),
+    "mode_joint": ("Joint", "Samlat"),
+    "modes_table": (
+        "Homes: by vacancy, the best for the policy's municipalities, and both decided together",
+        "Boenden: efter ledig plats, det bästa för regelns kommuner, och båda avgjorda samlat",
+    ),
+    "level_unplaced": ("Children without a home", "Barn utan boende"),
+    "level_outside-own-municipality": (
+        "Outside the responsible municipality",
+        "Utanför den ansvariga kommunen",
+    ),
+    "level_unmet-needs": ("Needs not met", "Behov som inte möts"),
+    "level_unsuitable-form": ("Form not suited to age", "Form som inte passar åldern"),
+    "level_distance": ("Kilometres to the home, sum", "Kilometer till boendet, summa"),
+    "deviation_chi2": ("Deviation from shares (chi2)", "Avvikelse från andelarna (chi2)"),
+    "places_elsewhere": ("Municipalities that place elsewhere", "Kommuner som placerar i annan"),
+    "uses_supported": ("Municipalities with supported housing used", "Kommuner där stödboende används"),
+    "levels_of": ("{mode}: levels in order", "{mode}: nivåer i ordning"),
+    "indicator_table": (
+        "What it means for children: part of all · of girls · of those under 13",
+        "Vad det innebär för barnen: del av alla · av flickor · av dem under 13",
+    ),
+    "indicator_own-municipality": (
+        "Live in the responsible municipality",
+        "Bor i den ansvariga kommunen",
+    ),
+    "indicator_needs-met": ("Have every need met", "Får alla behov mötta"),
+    "indicator_siblings-together": ("With their siblings", "Med sina syskon"),
+    "indicator_asked-for-more": (
+        "In a municipality that asked for more",
+        "I en kommun som bett om fler",
+    ),
+    "indicator_recent": ("Another came there in the last year", "Någon annan kom dit senaste året"),
+    "indicator_peer": ("Peer in the municipality", "Jämnårig i kommunen"),
+    "joint_gain": (
+        "Deciding municipality and home together leaves {joint} of {children} without a home instead "
+        "of {sequential}; the deviation from shares is {joint_chi2} instead of {sequential_chi2} under "
+        "the policy (proven: {proven}).",
+        "När kommun och boende avgörs samlat är {joint} av {children} utan boende i stället för "
+        "{sequential}; avvikelsen från andelarna är {joint_chi2} i stället för {sequential_chi2} med "
+        "regeln (bevisat: {proven}).",
+    ),
+    "vacancy_cost": (
+        "By vacancy instead of need, {more} more needs are not met and {unsuitable} more children live "
+        "in a form that does not suit their age, and {unplaced} more have no home at all.",
+        "Efter ledig plats i stället för behov är {more} fler behov inte mötta och {unsuitable} fler "
+        "barn bor i en form som inte passar åldern, och {unplaced} fler har inget boende alls.",
+    ),
+    "everybody_housed": ("Every child has a home.", "Alla barn har ett boende."),
+    "without_home": (
+        "{n} children have no home. The smallest change that would give everybody one:",
+        "{n} barn har inget boende. Den minsta ändring som skulle ge alla ett:",
+    ),
+    "no_relaxation": (
+        "It was not found in the time given; allow more with --time-limit.",
+        "Den hittades inte inom tiden; ge mer med --time-limit.",
+    ),
+    "more_places": (
+        "{n} more family-home places in {name} ({county}){ages}",
+        "{n} fler familjehemsplatser i {name} ({county}){ages}",
+    ),
+    "one_more_place": (
+        "one more family-home place in {name} ({county}){ages}",
+        "en familjehemsplats till i {name} ({county}){ages}",
+    ),
+    "for_ages": (" for ages {least}–{most}", " för åldrarna {least}–{most} år"),
+    "for_age": (" for age {least}", " för {least} år"),
+    "in_places": (
+        "Places, {n} in all ({proven}): {list}.",
+        "Platser, {n} i allt ({proven}): {list}.",
+    ),
+    "in_agreements": (
+        "Or agreements with municipalities that have free places, {n} in all ({proven}): {list}.",
+        "Eller överenskommelser med kommuner som har lediga platser, {n} i allt ({proven}): {list}.",
+    ),
+    "agreements_left": (
+        "Agreements alone are not enough: {n} children fit into no free home.",
+        "Överenskommelser räcker inte: {n} barn ryms inte i något ledigt boende.",
+    ),
+    "one_agreement": ("{responsible} with {placing}", "{responsible} med {placing}"),
+    "fewest_proven": ("proven fewest", "bevisat färst"),
+    "fewest_open": ("fewer not ruled out", "färre inte uteslutet"),
+    "and_more": ("… and {n} more (--all)", "… och {n} till (--all)"),
+    "homes_table": ("Homes", "Boenden"),
+    "child": ("Child", "Barn"),
+    "responsible": ("Responsible", "Ansvarig"),
+    "home": ("Home", "Boende"),
+    "form": ("Form", "Form"),
+    "form_family-home": ("family home", "familjehem"),
+    "form_network-home": ("network home", "nätverkshem"),
+    "form_hvb": ("HVB", "HVB"),
+    "form_supported-housing": ("supported housing", "stödboende"),
+    "no_home": ("no home", "inget boende"),
+    "clean_placement": (
+        "{children} children of {mode} placement under policy {policy}: every home, assignment, "
+        "figure, value and bound holds.",
+        "{children} barn placerade ({mode}) enligt regeln {policy}: varje boende, anvisning, siffra, "
+        "värde och gräns stämmer.",
+    ),
+}

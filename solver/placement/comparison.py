@@ -1,0 +1,148 @@
+"""Placement by vacancy, sequential and joint beside each other: what each policy means for children."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import partial
+from time import monotonic
+from typing import Any
+
+from fordela.models.allocation import targets
+from fordela.models.indicators import Indicators, child_indicators
+from fordela.models.instance import Instance
+from fordela.models.norms import first_component, norm_value
+from fordela.models.placement.outcome import MODES, Mode, PlacementResult, placement_levels
+from fordela.models.policy import Policy
+from fordela.models.tables import Row
+from fordela.solver.placement.place import place
+
+
+@dataclass(frozen=True)
+class ModeFigures:
+    """What one way of placing gave.
+
+    Attributes
+    ----------
+    levels
+        The levels of section 8, also those that the policy does not list.
+    deviation
+        chi2 of the municipalities, as exact number.
+    elsewhere, supported
+        Municipalities that place a child in another one, and in which supported housing is used.
+    """
+
+    made: PlacementResult
+    levels: dict[str, Fraction]
+    indicators: Indicators
+    deviation: Fraction
+    elsewhere: int
+    supported: int
+
+
+def placements(
+    instance: Instance,
+    policy: Policy,
+    asked: Mode,
+    *,
+    alone: bool = False,
+    backend: str = "auto",
+    time_limit: float | None = None,
+    seed: int = 0,
+    workers: int | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> tuple[ModeFigures, ...]:
+    """Place a year in the asked mode, with prices, and in the others to set beside it.
+
+    Parameters
+    ----------
+    asked
+        The mode whose prices and relaxation are wanted; it is the first to be worked on.
+    alone
+        Whether only that.
+    backend, time_limit, seed, workers, progress
+        As in `place`; the time limit is for all together.
+
+    Raises
+    ------
+    FordelaError
+        As in `place`.
+    """
+    deadline = None if time_limit is None else monotonic() + time_limit
+    found: dict[Mode, PlacementResult] = {}
+    order: list[Mode] = [asked, *(m for m in MODES if m != asked and not alone)]
+    for mode in order:
+        # The vacancy's municipalities are those of the sequential placement.
+        known = found.get("sequential") or found.get("vacancy")
+        found[mode] = place(
+            instance, policy, mode, backend=backend,
+            time_limit=None if deadline is None else max(0.01, deadline - monotonic()),
+            seed=seed, workers=workers, progress=partial(_report, progress, mode),
+            result=known.result if known and mode != "joint" else None, prices=mode == asked,
+        )  # fmt: skip
+    return tuple(figures_of(found[mode]) for mode in MODES if mode in found)
+
+
+def _report(progress: Callable[[str], None], mode: Mode, text: str) -> None:
+    progress(f"{mode}: {text}")
+
+
+def figures_of(made: PlacementResult) -> ModeFigures:
+    """Figures of one placement."""
+    instance, result, homes = made.instance, made.result, made.homes
+    goal = targets(instance, result.policy)
+    living = [(p, homes[p.place]) for p in made.placements if p.place is not None]
+    return ModeFigures(
+        made,
+        placement_levels(instance, made.policy, made.placements),
+        child_indicators(instance, result.allocation.assignments, made.placements),
+        first_component(norm_value("chi2", result.counts.credited, goal)) if sum(goal) else Fraction(0),
+        len({p.responsible for p, home in living if home.municipality != p.responsible}),
+        len({home.municipality for _, home in living if home.form == "supported-housing"}),
+    )
+
+
+def indicator_cells(indicators: Indicators) -> Row:
+    """Counts by column: ``own_municipality``, ``own_municipality_of``, ``…_girls`` and so on."""
+    cells: Row = {}
+    for indicator, by_group in indicators.items():
+        for group, part in by_group.items():
+            name = indicator if group == "all" else f"{indicator}-{group}"
+            name = name.replace("-", "_")
+            cells[name], cells[f"{name}_of"] = part.count, part.of
+    return cells
+
+
+def mode_rows(found: tuple[ModeFigures, ...]) -> list[Row]:
+    """One row per mode."""
+    rows = []
+    for figures in found:
+        made = figures.made
+        row: Row = {
+            "instance": made.instance.name,
+            "policy": made.policy.name,
+            "mode": made.mode,
+            "status": made.status.value,
+            "children": len(made.placements),
+        }
+        row |= {level.replace("-", "_"): int(value) for level, value in figures.levels.items()}
+        row |= {"chi2": str(figures.deviation), "elsewhere": figures.elsewhere}
+        row |= {"supported_housing": figures.supported} | indicator_cells(figures.indicators)
+        row["synthetic"] = made.instance.unpublished
+        rows.append(row)
+    return rows
+
+
+def mode_json(figures: ModeFigures) -> dict[str, Any]:
+    """What one mode gave beside its ``result.json``."""
+    return {
+        "levels": {level: int(value) for level, value in figures.levels.items()},
+        "chi2": str(figures.deviation),
+        "elsewhere": figures.elsewhere,
+        "supported_housing": figures.supported,
+        "indicators": {
+            indicator: {g: {"count": p.count, "of": p.of} for g, p in groups.items()}
+            for indicator, groups in figures.indicators.items()
+        },
+    }
