@@ -15,6 +15,7 @@ from fordela.models.allocation import Assignment
 from fordela.models.instance import Child, Instance
 from fordela.models.placement.fit import needs_unmet
 from fordela.models.placement.outcome import Placement
+from fordela.models.tables import Row
 
 #: Children for whom each indicator is given.
 GROUPS: Mapping[str, Callable[[Child], bool]] = {
@@ -83,6 +84,25 @@ def child_indicators(
         }
         for indicator in INDICATORS
         if indicator in holds
+    }
+
+
+def indicator_cells(indicators: Indicators) -> Row:
+    """Counts by column: ``own_municipality``, ``own_municipality_of``, ``…_girls`` and so on."""
+    cells: Row = {}
+    for indicator, by_group in indicators.items():
+        for group, part in by_group.items():
+            name = indicator if group == "all" else f"{indicator}-{group}"
+            name = name.replace("-", "_")
+            cells[name], cells[f"{name}_of"] = part.count, part.of
+    return cells
+
+
+def indicator_json(indicators: Indicators) -> dict[str, dict[str, dict[str, int]]]:
+    """Counts by indicator and group."""
+    return {
+        indicator: {g: {"count": p.count, "of": p.of} for g, p in groups.items()}
+        for indicator, groups in indicators.items()
     }
 
 

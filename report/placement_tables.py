@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from fordela.models.placement.outcome import MorePlaces, PlacementResult, Relaxation
 from fordela.models.policy import PLACEMENT_LEVELS
-from fordela.report.indicator_tables import indicator_table
-from fordela.report.terminal import SHOWN, make_table, notices, objective_table
+from fordela.report.terminal import SHOWN, indicator_table, make_table, notices, objective_table
 from fordela.report.texts import Words
 from fordela.solver.placement.comparison import ModeFigures
 from rich.table import Table
@@ -30,7 +29,7 @@ def placement_tables(
     yield f"{made.instance.title or made.instance.name} · {made.policy.name}"
     heads = [words(f"mode_{f.made.mode}") for f in found]
     yield _modes_table(found, heads, words)
-    yield from indicator_table(heads, [f.indicators for f in found], words)
+    yield indicator_table(heads, [f.indicators for f in found], words)
     yield from _in_words(by_mode, words)
     if made.mode != "vacancy":
         yield words("levels_of", mode=words(f"mode_{asked}"))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
+from fordela.models.indicators import INDICATORS, Indicators, Part
 from fordela.models.norms import first_component
 from fordela.models.policy import NORMS
 from fordela.models.result import Result
@@ -169,6 +171,21 @@ def published_comparison(comparison: Comparison) -> list[Row]:
                 kept[key] = value
         rows.append(kept)
     return rows
+
+
+def indicator_rows(found: Sequence[Indicators], words: Words) -> list[Labelled]:
+    """What decisions mean for children (all · girls · under 13), a cell per policy or mode."""
+    return [
+        (words(f"indicator_{name}"),
+         [" · ".join(_part(p, words) for p in f[name].values()) if name in f else words("none")
+          for f in found])
+        for name in INDICATORS
+        if any(name in f for f in found)
+    ]  # fmt: skip
+
+
+def _part(part: Part, words: Words) -> str:
+    return words.percent(Fraction(part.count, part.of)) if part.of else words("none")
 
 
 def group_heads(comparison: Comparison, words: Words) -> list[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from fordela.instances.catalogue import Summary
 from fordela.models.allocation import targets
 from fordela.models.compensation import forecast_children
+from fordela.models.indicators import Indicators
 from fordela.models.instance import Instance
 from fordela.models.norms import first_component, fulfilments
 from fordela.models.redistribution.outcome import RedistributionResult
@@ -20,6 +21,7 @@ from fordela.report.summary import (
     group_heads,
     group_rows,
     headline_rows,
+    indicator_rows,
     norm_rows,
 )
 from fordela.report.suppression import OPEN, Suppression
@@ -91,6 +93,9 @@ def comparison_tables(
         tied=children - comparison.affected,
     )  # fmt: skip
     yield _children_table(comparison, words, hidden)
+    if hidden is OPEN:
+        heads = [f.result.policy.name for f in comparison.policies]
+        yield indicator_table(heads, [f.indicators for f in comparison.policies], words)
     if comparison.groups and hidden is not OPEN:
         yield words("published_groups")
     elif comparison.groups:
@@ -109,6 +114,14 @@ def comparison_tables(
     yield from compensation_note(comparison.instance, words)
     yield from hidden_note(comparison.instance, hidden, words)
     yield " ".join(notices(comparison.instance, words))
+
+
+def indicator_table(heads: Sequence[str], found: Sequence[Indicators], words: Words) -> Table:
+    """Show what decisions mean for children, a column for each policy or mode."""
+    table = make_table(words("indicator_table"), ("", "l"), *((head, "r") for head in heads))
+    for label, cells in indicator_rows(found, words):
+        table.add_row(label, *cells)
+    return table
 
 
 def hidden_note(instance: Instance, hidden: Suppression, words: Words) -> Iterator[str]:

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 from fordela.models.allocation import over_capacity, targets
 from fordela.models.compensation import compensation
 from fordela.models.holdings import holdings
+from fordela.models.indicators import Indicators, child_indicators
 from fordela.models.instance import Instance
 from fordela.models.norms import Value, fulfilments, is_optimised, norm_value
+from fordela.models.placement.outcome import Placement
 from fordela.models.policy import IN_FORCE, NORMS, Policy
 from fordela.models.redistribution.outcome import RedistributionResult
 from fordela.models.result import Result, Status
@@ -58,6 +60,8 @@ class PolicyFigures:
         Children whose municipality differs from the rule in force.
     compensation
         SEK to all municipalities, None without an asylum forecast.
+    indicators
+        What it means for children; of homes too where the year has any (placed sequentially).
     """
 
     result: Result
@@ -84,6 +88,7 @@ class PolicyFigures:
     over_capacity: int
     moved: int
     compensation: int | None
+    indicators: Indicators
 
 
 @dataclass(frozen=True)
@@ -202,7 +207,9 @@ def compare(
                 for m in MECHANISMS
             ]
             groups.append(policy_groups(instance, both, in_force))
-        figures.append(policy_figures(result, rule, bounds, (*norms, *bounded), own))
+        figures.append(
+            policy_figures(result, rule, bounds, (*norms, *bounded), own, solver.homes(result))
+        )
     return Comparison(
         instance=instance,
         policies=tuple(figures),
@@ -254,6 +261,19 @@ class _Solver:
             workers=self.workers, progress=tell, redistribution=made,
         )  # fmt: skip
 
+    def homes(self, result: Result) -> tuple[Placement, ...]:
+        """Best homes for a result's municipalities; none where the year has no homes."""
+        parted = "siblings-split" in result.policy.optimal.levels and result.policy.is_optimal
+        if not self.instance.homes or parted:
+            return ()
+        from fordela.solver.placement.place import place
+
+        self.progress(f"{result.policy.name}: homes")
+        return place(
+            self.instance, result.policy, "sequential", backend=self.backend, time_limit=self._left,
+            seed=self.seed, workers=self.workers, result=result, prices=False,
+        ).placements  # fmt: skip
+
     @property
     def _left(self) -> float | None:
         return None if self.deadline is None else max(0.01, self.deadline - monotonic())
@@ -265,6 +285,7 @@ def policy_figures(
     bounds: Bounds,
     norms: Sequence[str],
     own_norms: Sequence[str] = (),
+    placements: Sequence[Placement] = (),
 ) -> PolicyFigures:
     """Every figure of section 10 for a result.
 
@@ -276,6 +297,8 @@ def policy_figures(
         Hindsight optima of the year, and the norms whose gaps are wanted.
     own_norms
         Norms of one's own that are reported besides the six.
+    placements
+        Homes of the children, where the year has any.
     """
     instance, counts = result.instance, result.counts
     goal = targets(instance, result.policy)
@@ -314,6 +337,7 @@ def policy_figures(
         over_capacity=over_capacity(instance, counts.kinship, counts.untied),
         moved=sum(a.bearer != rule[a.child] for a in result.allocation.assignments),
         compensation=_compensation(result),
+        indicators=child_indicators(instance, result.allocation.assignments, placements),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from fordela.models.indicators import indicator_cells, indicator_json
 from fordela.models.norms import Value
 from fordela.models.tables import Row
 from fordela.models.units import decimal_text
@@ -65,7 +66,7 @@ def figure_cells(figures: PolicyFigures, number: Callable[[Fraction | None], obj
         for scope, gaps in (("own", figures.own), ("unrestricted", figures.unrestricted)):
             if norm in gaps:
                 row |= _gap_cells(f"{norm}_{scope}", gaps[norm], number)
-    return row
+    return row | indicator_cells(figures.indicators)
 
 
 def _group_cells(comparison: Comparison, policy: str) -> Row:
@@ -137,6 +138,7 @@ def _policy_json(figures: PolicyFigures) -> dict[str, Any]:
     }
     data |= {name: getattr(figures, name) for name in COUNTS}
     data |= {name: _text(getattr(figures, name)) for name in FRACTIONS}
+    data["indicators"] = indicator_json(figures.indicators)
     data["norms"] = {norm: _text(value) for norm, value in figures.norms.items()}
     for scope, gaps in (("own", figures.own), ("unrestricted", figures.unrestricted)):
         data[f"gap_{scope}"] = {

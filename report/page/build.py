@@ -17,7 +17,7 @@ from fordela.models.units import UNITS_PER_MILLE, per_mille_text
 from fordela.report.page import charts
 from fordela.report.page.boundaries import boundaries
 from fordela.report.page.figures import Figure, Value, figures_shown, values_of
-from fordela.report.summary import group_heads, group_rows, headline_rows, norm_rows
+from fordela.report.summary import group_heads, group_rows, headline_rows, indicator_rows, norm_rows
 from fordela.report.suppression import OPEN, Suppression
 from fordela.report.terminal import (
     compensation_note,
@@ -115,6 +115,9 @@ def render(page: Page) -> str:
         default_figure=default_figure(shown).key,
         values=values,
         headline=headline_rows(comparison, words, published=published),
+        indicators=[]
+        if published
+        else indicator_rows([f.indicators for f in comparison.policies], words),
         norms=list(norm_rows(comparison, words, published=published)),
         group_heads=group_heads(comparison, words) if with_groups else [],
         groups=group_rows(comparison, words) if with_groups else [],

@@ -27,6 +27,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "What it means for children: part of all · of girls · of those under 13",
         "Vad det innebär för barnen: del av alla · av flickor · av dem under 13",
     ),
+    "children_sheet": ("Children", "Barn"),
+    "indicator_heading": ("What it means for children", "Vad det innebär för barnen"),
+    "group_all_of": ("All", "Alla"),
+    "group_girls_of": ("Girls", "Flickor"),
+    "group_under-13_of": ("Under 13", "Under 13 år"),
+    "count_of": ("{count} of {of}", "{count} av {of}"),
     "indicator_own-municipality": (
         "Live in the responsible municipality",
         "Bor i den ansvariga kommunen",

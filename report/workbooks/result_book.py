@@ -11,6 +11,7 @@ from typing import Any
 from fordela.instances.results import fill_result, fill_source
 from fordela.instances.workbooks.bundle import files_of
 from fordela.instances.writing import write_file
+from fordela.models.indicators import GROUPS, child_indicators
 from fordela.models.result import Result
 from fordela.models.units import UNITS_PER_MILLE
 from fordela.report.page.figures import FIGURES, Figure, Value, values_of
@@ -79,6 +80,8 @@ def _fill(
     _transfers(book, result, words)
     if result.objective and hidden is OPEN:
         _proof(book, result, words)
+    if hidden is OPEN and county is None:
+        _for_children(book, result, words)
     if cases:
         with tempfile.TemporaryDirectory() as scratch:
             fill_result(result, Path(scratch))
@@ -201,6 +204,21 @@ def _transfers(book: Workbook, result: Result, words: Words) -> None:
         sheet.write_string(row, 0, label(names[t.giver]), book.formats["text"])
         sheet.write_string(row, 1, label(names[t.receiver]), book.formats["text"])
         sheet.write_number(row, 2, t.share / UNITS_PER_MILLE, book.formats["share"])
+    book.lock(sheet)
+
+
+def _for_children(book: Workbook, result: Result, words: Words) -> None:
+    """Add what the decisions mean for children: so many of so many, for each group."""
+    sheet = book.sheet(words("children_sheet"))
+    _top(book, sheet, f"{words('indicator_heading')} · {result.policy.name}", result, words)
+    heads = [(words(f"group_{group}_of"), 20) for group in GROUPS]
+    book.heading(sheet, _HEAD, [("", 44), *heads])
+    found = child_indicators(result.instance, result.allocation.assignments)
+    for row, (name, groups) in enumerate(found.items(), _HEAD + 1):
+        sheet.write_string(row, 0, words(f"indicator_{name}"), book.formats["text"])
+        for column, part in enumerate(groups.values(), 1):
+            text = words("count_of", count=part.count, of=part.of)
+            sheet.write_string(row, column, text, book.formats["right"])
     book.lock(sheet)
 
 

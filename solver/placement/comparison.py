@@ -10,7 +10,12 @@ from time import monotonic
 from typing import Any
 
 from fordela.models.allocation import targets
-from fordela.models.indicators import Indicators, child_indicators
+from fordela.models.indicators import (
+    Indicators,
+    child_indicators,
+    indicator_cells,
+    indicator_json,
+)
 from fordela.models.instance import Instance
 from fordela.models.norms import first_component, norm_value
 from fordela.models.placement.outcome import MODES, Mode, PlacementResult, placement_levels
@@ -103,17 +108,6 @@ def figures_of(made: PlacementResult) -> ModeFigures:
     )
 
 
-def indicator_cells(indicators: Indicators) -> Row:
-    """Counts by column: ``own_municipality``, ``own_municipality_of``, ``…_girls`` and so on."""
-    cells: Row = {}
-    for indicator, by_group in indicators.items():
-        for group, part in by_group.items():
-            name = indicator if group == "all" else f"{indicator}-{group}"
-            name = name.replace("-", "_")
-            cells[name], cells[f"{name}_of"] = part.count, part.of
-    return cells
-
-
 def mode_rows(found: tuple[ModeFigures, ...]) -> list[Row]:
     """One row per mode."""
     rows = []
@@ -141,8 +135,5 @@ def mode_json(figures: ModeFigures) -> dict[str, Any]:
         "chi2": str(figures.deviation),
         "elsewhere": figures.elsewhere,
         "supported_housing": figures.supported,
-        "indicators": {
-            indicator: {g: {"count": p.count, "of": p.of} for g, p in groups.items()}
-            for indicator, groups in figures.indicators.items()
-        },
+        "indicators": indicator_json(figures.indicators),
     }
