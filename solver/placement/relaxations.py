@@ -230,9 +230,9 @@ def _ways(made: PlacementResult, cases: Sequence[Case]) -> dict[tuple[str, Home]
     codes = [m.code for m in instance.municipalities]
     where = {home.municipality for home in instance.homes}
     from_where = {codes[responsible[case.case]] for case in cases}
-    reach = Reach(
-        instance, made.policy.placement, {(a, b) for a in from_where for b in where if a != b}
-    )
+    rules = made.policy.placement
+    rules = replace(rules, levels=tuple(x for x in rules.levels if x != "distance"))
+    reach = Reach(instance, rules, {(a, b) for a in from_where for b in where if a != b})
     housed = Housed()
     for case, place in _living(made).items():
         housed.move_in(place, stay_of(case), case.size)
