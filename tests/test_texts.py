@@ -13,7 +13,11 @@ import pytest
 from click.testing import CliRunner
 from fordela.cli import main
 from fordela.models.errors import Problem
-from fordela.report.texts import TEXTS, explaining, page, simulation, terminal, workbook
+from fordela.models.homes import FORMS
+from fordela.models.indicators import GROUPS, INDICATORS
+from fordela.models.placement.outcome import MODES
+from fordela.models.policy import PLACEMENT_LEVELS
+from fordela.report.texts import TEXTS, explaining, page, placement, simulation, terminal, workbook
 from fordela.report.texts.problems import SWEDISH, in_swedish, known, problem_in
 
 ROOT = Path(__file__).parents[1]
@@ -88,7 +92,7 @@ def test_problems_by_hand() -> None:
 
 
 def test_parts_of_the_texts_do_not_overlap() -> None:
-    parts = [t.TEXTS for t in (terminal, page, explaining, workbook, simulation)]
+    parts = [t.TEXTS for t in (terminal, page, explaining, workbook, simulation, placement)]
     assert len(TEXTS) == sum(map(len, parts))
 
 
@@ -103,6 +107,11 @@ def test_every_text_is_used() -> None:
               "min-fulfilment", "max-fulfilment", "valve", "willing", "kinship", "equalising",
               "unplaced",
               "givers", "receivers", "keepers"}  # fmt: skip
+    of = {
+        "mode_": MODES, "level_": PLACEMENT_LEVELS, "form_": FORMS,
+        "indicator_": INDICATORS, "group_": [f"{g}_of" for g in GROUPS],
+    }  # fmt: skip
+    values |= {prefix + name for prefix, names in of.items() for name in names}
     for key in TEXTS:
         if not key.startswith(built) and key not in values:
             assert re.search(rf"[\"']{re.escape(key)}[\"']", source), key
