@@ -15,7 +15,7 @@ from fractions import Fraction
 from random import Random
 
 from fordela.models.errors import InputError, Problem
-from fordela.models.geo import kilometres
+from fordela.models.geo import known_kilometres
 from fordela.models.homes import Agreement, Home
 from fordela.models.instance import Case, Child, Instance, Municipality
 from fordela.models.units import WHOLE
@@ -269,14 +269,9 @@ def _agreements(
         near = near or [p for p in year.municipalities if p.code not in away]
         if not near:
             continue
-        partner = min(near, key=lambda p: (_far(m, p), p.code))
+        partner = min(near, key=lambda p: (known_kilometres(m, p) or 0, p.code))
         agreements.append(Agreement(m.code, partner.code))
         for k, case in enumerate(others[m.code], 1):
             home = _family(rng, partner.code, case.size, anybody=True)
             homes.append(replace(home, place=f"{partner.code}-f-{m.code}-{k}"))
     return homes, tuple(agreements)
-
-
-def _far(a: Municipality, b: Municipality) -> int:
-    known = None not in (a.latitude, a.longitude, b.latitude, b.longitude)
-    return kilometres(a, b) if known else 0

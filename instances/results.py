@@ -110,12 +110,22 @@ def write_placement(made: PlacementResult, target: Path, *, force: bool = False)
 
 def placement_json(made: PlacementResult) -> dict[str, Any]:
     """``result.json`` of a placement; ``allocation`` is that of its assignments."""
-    from fordela import __version__
-
     return {
         "format": 1,
         "decides": "placement",
         "mode": made.mode,
+        **_known(made),
+        "synthetic": list(made.instance.synthetic),
+        "relaxations": [_relaxation_json(r) for r in made.relaxations],
+        "allocation": result_json(made.result),
+    }
+
+
+def _known(made: Result | RedistributionResult | PlacementResult) -> dict[str, Any]:
+    """What every ``result.json`` says: what is proven, and how and of what it was made."""
+    from fordela import __version__
+
+    return {
         "status": made.status.value,
         "termination": made.termination.value,
         "objective": _objective_json(made.objective),
@@ -129,9 +139,6 @@ def placement_json(made: PlacementResult) -> dict[str, Any]:
         "instance_sha256": made.instance.sha256,
         "policy": made.policy.name,
         "policy_sha256": made.policy.sha256,
-        "synthetic": list(made.instance.synthetic),
-        "relaxations": [_relaxation_json(r) for r in made.relaxations],
-        "allocation": result_json(made.result),
     }
 
 
@@ -176,24 +183,10 @@ def _write_rows(path: Path, rows: list[Row], header: tuple[str, ...] = ()) -> No
 
 def result_json(result: Result) -> dict[str, Any]:
     """``result.json``: status, objective with exact values, and everything to reproduce it."""
-    from fordela import __version__
-
     made = result.redistribution
     return {
         "format": 1,
-        "status": result.status.value,
-        "termination": result.termination.value,
-        "objective": _objective_json(result.objective),
-        "gap": _gap(result.objective),
-        "backend": result.backend,
-        "backend_version": result.backend_version,
-        "fordela_version": __version__,
-        "seed": result.seed,
-        "seconds": round(result.seconds, 3),
-        "instance": result.instance.name,
-        "instance_sha256": result.instance.sha256,
-        "policy": result.policy.name,
-        "policy_sha256": result.policy.sha256,
+        **_known(result),
         "tied_decisions": result.tied_decisions,
         "valve_closed_at": result.valve_closed_at,
         "decided_cases": result.decided_cases,
@@ -205,24 +198,10 @@ def result_json(result: Result) -> dict[str, Any]:
 
 def redistribution_json(made: RedistributionResult) -> dict[str, Any]:
     """``result.json`` of a redistribution; values in units of 0.01 ‰."""
-    from fordela import __version__
-
     data: dict[str, Any] = {
         "format": 1,
         "decides": "transfers",
-        "status": made.status.value,
-        "termination": made.termination.value,
-        "objective": _objective_json(made.objective),
-        "gap": _gap(made.objective),
-        "backend": made.backend,
-        "backend_version": made.backend_version,
-        "fordela_version": __version__,
-        "seed": made.seed,
-        "seconds": round(made.seconds, 3),
-        "instance": made.instance.name,
-        "instance_sha256": made.instance.sha256,
-        "policy": made.policy.name,
-        "policy_sha256": made.policy.sha256,
+        **_known(made),
         "synthetic": list(made.instance.synthetic),
         "shares_are": made.instance.shares_are,
         "tied_decisions": 0,

@@ -10,6 +10,13 @@ from fordela.models.instance import Municipality
 EARTH_RADIUS_KM = 6371
 
 
+def known_kilometres(left: Municipality, right: Municipality) -> int | None:
+    """Distance in whole kilometres, or None if a coordinate is missing."""
+    if None in (left.latitude, left.longitude, right.latitude, right.longitude):
+        return None
+    return kilometres(left, right)
+
+
 def kilometres(left: Municipality, right: Municipality) -> int:
     """Distance in whole kilometres.
 

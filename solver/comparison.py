@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -60,8 +61,8 @@ class PolicyFigures:
         Children whose municipality differs from the rule in force.
     compensation
         SEK to all municipalities, None without an asylum forecast.
-    indicators
-        What it means for children; of homes too where the year has any (placed sequentially).
+    placements
+        Homes, where the year has any (placed sequentially).
     """
 
     result: Result
@@ -88,7 +89,13 @@ class PolicyFigures:
     over_capacity: int
     moved: int
     compensation: int | None
-    indicators: Indicators
+    placements: tuple[Placement, ...] = ()
+
+    @cached_property
+    def indicators(self) -> Indicators:
+        """What it means for children; worked out when asked for, as simulations never do."""
+        result = self.result
+        return child_indicators(result.instance, result.allocation.assignments, self.placements)
 
 
 @dataclass(frozen=True)
@@ -285,7 +292,7 @@ def policy_figures(
     bounds: Bounds,
     norms: Sequence[str],
     own_norms: Sequence[str] = (),
-    placements: Sequence[Placement] = (),
+    placements: tuple[Placement, ...] = (),
 ) -> PolicyFigures:
     """Every figure of section 10 for a result.
 
@@ -337,7 +344,7 @@ def policy_figures(
         over_capacity=over_capacity(instance, counts.kinship, counts.untied),
         moved=sum(a.bearer != rule[a.child] for a in result.allocation.assignments),
         compensation=_compensation(result),
-        indicators=child_indicators(instance, result.allocation.assignments, placements),
+        placements=placements,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fordela.models.geo import kilometres
+from fordela.models.geo import known_kilometres
 from fordela.models.placement.fit import is_suitable, needs_unmet
 from fordela.models.placement.outcome import PlacementResult
 from fordela.models.placement.stays import BEYOND, stay_of
@@ -51,7 +51,5 @@ def _far(result: PlacementResult, responsible: str, placing: str) -> int | None:
     """Kilometres, or None where a coordinate is missing and no level asks for it."""
     if responsible == placing:
         return 0
-    a, b = result.instance.by_code[responsible], result.instance.by_code[placing]
-    if None in (a.latitude, a.longitude, b.latitude, b.longitude):
-        return None
-    return kilometres(a, b)
+    towns = result.instance.by_code
+    return known_kilometres(towns[responsible], towns[placing])

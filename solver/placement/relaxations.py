@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from fordela.models.formulation.assignment import require_within
 from fordela.models.formulation.placement import build_placement
-from fordela.models.geo import kilometres
+from fordela.models.geo import known_kilometres
 from fordela.models.homes import ANY_LANGUAGE, Agreement, Home
 from fordela.models.instance import Case, Instance
 from fordela.models.placement.outcome import MorePlaces, PlacementResult, Relaxation
@@ -276,6 +276,4 @@ def _within(
 
 
 def _far(instance: Instance, a: str, b: str) -> int:
-    one, other = instance.by_code[a], instance.by_code[b]
-    known = None not in (one.latitude, one.longitude, other.latitude, other.longitude)
-    return kilometres(one, other) if known else 0
+    return known_kilometres(instance.by_code[a], instance.by_code[b]) or 0

@@ -206,9 +206,7 @@ def _has_floor(year: JointYear, stage: Stage, level: str) -> bool:
         return False
     taken = {r.level: r.value for r in stage.done if is_allocation_level(r.level)}
     before = year.twin.optimal.levels[: year.twin.optimal.levels.index(level)]
-    return taken == {x: year.floors[x] for x in before if x in year.floors} and set(taken) == set(
-        before
-    )
+    return taken == {x: year.floors.get(x) for x in before}
 
 
 def _already(stage: Stage, level: str, value: Fraction) -> Stage:
