@@ -114,7 +114,7 @@ def with_random_homes(instance: Instance, model: HomeModel | None = None, seed: 
     homes = [*_relatives(relatives), *_families(rng, year, model, low, others, away)]
     homes += _hvb(rng, year, model, away)
     homes += _supported(rng, year, model, away)
-    more, agreements = _agreements(rng, year, others, away)
+    more, agreements = _agreements(rng, year, model, others, away)
     marks = ("places", "agreements", "language", "needs", "stay")
     return year.with_changes(
         homes=tuple(sorted((*homes, *more), key=lambda h: h.place)),
@@ -204,13 +204,20 @@ def _families(
         drawn = [_family(rng, m.code, size, anybody=True) for size in sizes]
         each = PLACES if model.places is None else model.places
         factor = each * (PLACES_LOW / PLACES if short else 1)
-        left = int(factor * free * m.share / WHOLE + rng.random())
-        while left > 0:
-            size = min(left, 1 + rng.choices(range(len(FAMILY_PLACES)), FAMILY_PLACES)[0])
-            drawn.append(_family(rng, m.code, size))
-            left -= size
+        drawn += _by_share(rng, m, m.code, factor * free)
         homes += [replace(home, place=f"{m.code}-f{k}") for k, home in enumerate(drawn, 1)]
     return homes
+
+
+def _by_share(rng: Random, giver: Municipality, code: str, places: float) -> list[Home]:
+    """Draw a municipality's share of family places, in homes that may lie in another one."""
+    left = int(places * giver.share / WHOLE + rng.random())
+    drawn = []
+    while left > 0:
+        size = min(left, 1 + rng.choices(range(len(FAMILY_PLACES)), FAMILY_PLACES)[0])
+        drawn.append(_family(rng, code, size))
+        left -= size
+    return drawn
 
 
 def _family(rng: Random, code: str, places: int, *, anybody: bool = False) -> Home:
@@ -258,10 +265,11 @@ def _supported(rng: Random, year: Instance, model: HomeModel, away: frozenset[st
 
 
 def _agreements(
-    rng: Random, year: Instance, others: dict[str, list[Case]], away: frozenset[str]
+    rng: Random, year: Instance, model: HomeModel, others: dict[str, list[Case]], away: frozenset[str]
 ) -> tuple[list[Home], tuple[Agreement, ...]]:
     """Agree with the nearest municipality of the county that has homes; families are found there."""
     homes, agreements = [], []
+    free = sum(case.size for case in year.cases if case.tie is None)
     for m in year.municipalities:
         if m.code not in away:
             continue
@@ -271,7 +279,8 @@ def _agreements(
             continue
         partner = min(near, key=lambda p: (known_kilometres(m, p) or 0, p.code))
         agreements.append(Agreement(m.code, partner.code))
-        for k, case in enumerate(others[m.code], 1):
-            home = _family(rng, partner.code, case.size, anybody=True)
-            homes.append(replace(home, place=f"{partner.code}-f-{m.code}-{k}"))
+        drawn = [_family(rng, partner.code, c.size, anybody=True) for c in others[m.code]]
+        if model.everybody:
+            drawn += _by_share(rng, m, partner.code, PLACES * free)
+        homes += [replace(h, place=f"{partner.code}-f-{m.code}-{k}") for k, h in enumerate(drawn, 1)]
     return homes, tuple(agreements)

@@ -5,7 +5,7 @@ Backends read these; nothing here knows one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
@@ -65,13 +65,21 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """Minimise ``objective`` within bounds and rows."""
+    """Minimise ``objective`` within bounds and rows.
+
+    Attributes
+    ----------
+    choices
+        Variables that are alternatives of each other, of which few are above 0 in a solution: where to
+        look, and nothing that binds.
+    """
 
     lowers: tuple[int, ...]
     uppers: tuple[int, ...]
     domains: tuple[Domain, ...]
     rows: tuple[Row, ...]
     objective: Linear
+    choices: tuple[tuple[int, ...], ...] = ()
 
 
 class ProgramBuilder:
@@ -82,12 +90,14 @@ class ProgramBuilder:
         self.uppers: list[int] = []
         self.domains: list[Domain] = []
         self.rows: list[Row] = []
+        self.choices: list[tuple[int, ...]] = []
 
     def copy(self) -> ProgramBuilder:
         """Return an independent copy, to try something without keeping it."""
         other = ProgramBuilder()
         other.lowers, other.uppers = list(self.lowers), list(self.uppers)
         other.domains, other.rows = list(self.domains), list(self.rows)
+        other.choices = list(self.choices)
         return other
 
     def variable(self, lower: int, upper: int, domain: Domain = Domain.WHOLE) -> Linear:
@@ -103,6 +113,10 @@ class ProgramBuilder:
         """Add a row."""
         self.rows.append(Row(expression, lower, upper))
 
+    def choose(self, alternatives: Iterable[Linear]) -> None:
+        """Record variables as alternatives of each other."""
+        self.choices.append(tuple(v for x in alternatives for v in x.terms))
+
     def program(self, objective: Linear) -> Program:
         """Freeze with an objective."""
         return Program(
@@ -111,4 +125,5 @@ class ProgramBuilder:
             tuple(self.domains),
             tuple(self.rows),
             objective,
+            tuple(self.choices),
         )

@@ -63,15 +63,18 @@ class Search:
         The engine, and when to stop.
     report
         Called with a word on what is being worked on.
+    start
+        Values of the first variables in a solution that is known.
     """
 
     backend: Backend
     limits: Limits = field(default_factory=Limits)
     report: Callable[[str], None] = lambda _: None
+    start: Sequence[int] | None = None
 
     def solve(self, model: AllocationModel, objective: Linear | None = None) -> Answer:
         """Minimise an objective (or find any solution) on the model's program."""
-        return self.backend.solve(model.builder.program(objective or Linear()), self.limits)
+        return self.backend.solve(model.builder.program(objective or Linear()), self.limits, self.start)
 
     def level(self, model: AllocationModel, level: str, unplaced: int | None = 0) -> Found:
         """Optimise one level, given what the model holds.

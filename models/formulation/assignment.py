@@ -46,6 +46,7 @@ def generalised_assignment(
     agents, jobs = range(len(capacities)), range(len(costs[0]) if costs else 0)
     chosen = [[builder.variable(0, 1) for _ in jobs] for _ in agents]
     for j in jobs:
+        builder.choose(chosen[i][j] for i in agents)
         require_each(builder, (chosen[i][j] for i in agents), 1)
     for i in agents:
         loads = [(weights[i][j], chosen[i][j]) for j in jobs]

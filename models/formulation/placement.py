@@ -6,15 +6,16 @@ cases of each size are placed under a municipality as it bears.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fordela.models.formulation.assignment import require_each, require_within
 from fordela.models.placement.problem import CaseType, Option, PlacementProblem
 from fordela.models.placement.stays import fullest_days
 from fordela.models.policy import PLACEMENT_LEVELS
-from fordela.models.program import Linear, ProgramBuilder
+from fordela.models.program import Domain, Linear, ProgramBuilder
 
 #: By size and municipality: cases without a tie that it bears.
 Borne = Mapping[tuple[int, int], Linear]
@@ -81,6 +82,7 @@ def _place_type(model: PlacementModel, number: int, kind: CaseType) -> None:
         most = group.places // kind.size * len(group.homes)
         model.placed[number, option] = builder.variable(0, min(count, most))
         ways.append(model.placed[number, option])
+    builder.choose(ways)
     if model.problem.soft:
         model.homeless[number] = builder.variable(0, count)
         ways.append(model.homeless[number])
@@ -94,18 +96,50 @@ def _keep_within_homes(model: PlacementModel, rooms: Mapping[int, Linear]) -> No
         living[option.group].append((model.problem.types[number], count))
     for k, here in living.items():
         group = model.problem.groups[k]
-        room = rooms.get(k, Linear({}, group.room))
-        sizes = sorted({kind.size for kind, _ in here if kind.size > 1})
-        for day in fullest_days((kind.days[0], kind.days[1] + 1) for kind, _ in here):
-            there = [(kind, x) for kind, x in here if kind.days[0] <= day <= kind.days[1]]
-            require_within(model.builder, [(kind.size, x) for kind, x in there], room)
-            if k in rooms or len(group.homes) == 1:
-                continue
-            for size in sizes:
-                # Of cases this large, so many fit into the homes.
-                most = Linear({}, group.places // size * len(group.homes))
-                large = [(1, x) for kind, x in there if kind.size >= size]
-                require_within(model.builder, large, most)
+        _keep_within(model.builder, here, rooms.get(k, Linear({}, group.room)))
+        if k in rooms or len(group.homes) == 1:
+            continue
+        for size in sorted({kind.size for kind, _ in here if kind.size > 1}):
+            # Of cases this large, so many fit into the homes.
+            most = Linear({}, group.places // size * len(group.homes))
+            _keep_within(model.builder, [x for x in here if x[0].size >= size], most, each=1)
+
+
+def _keep_within(
+    builder: ProgramBuilder,
+    here: Sequence[tuple[CaseType, Linear]],
+    room: Linear,
+    each: int | None = None,
+) -> None:
+    """Keep what lives somewhere within its room on each of the fullest days.
+
+    A day's load is the load of the fullest day before, with who has come since and without who has
+    left: so every count stands in two rows, not in one for each day of a stay.
+
+    Parameters
+    ----------
+    each
+        What each case takes; None is its size.
+    """
+    loads = [(kind, each or kind.size, x) for kind, x in here]
+    most = sum(size * builder.uppers[v] for _, size, x in loads for v in x.terms)
+    if not room.terms and most <= room.constant:
+        return
+    days = fullest_days((kind.days[0], kind.days[1] + 1) for kind, _ in here)
+    if len(days) == 1:
+        require_within(builder, [(size, x) for _, size, x in loads], room)
+        return
+    changes: dict[int, list[tuple[int, Linear]]] = defaultdict(list)
+    for kind, size, x in loads:
+        changes[bisect_left(days, kind.days[0])].append((size, x))
+        changes[bisect_right(days, kind.days[1])].append((-size, x))
+    before = Linear()
+    for k in range(len(days)):
+        there = builder.variable(0, most if room.terms else int(room.constant), Domain.IMPLIED)
+        builder.require(Linear.of((1, before), *changes[k], (-1, there)), 0, 0)
+        if room.terms:
+            builder.require(Linear.of((1, there), (-1, room)), upper=0)
+        before = there
 
 
 def _tie_to_bearers(model: PlacementModel, borne: Borne) -> None:

@@ -98,6 +98,11 @@ class PlacementProblem:
     soft: bool
 
     @cached_property
+    def size(self) -> int:
+        """How much work the problem is: its options, and one."""
+        return 1 + sum(len(kind.options) for kind in self.types)
+
+    @cached_property
     def children(self) -> int:
         """Number of children."""
         return sum(t.size * len(t.cases) for t in self.types)
@@ -146,11 +151,11 @@ class Reach:
             self.partners[self.index[responsible]].append(self.index[placing])
         self._fits: dict[tuple[object, ...], Fit | None] = {}
         self._far: dict[tuple[int, int], int] = {}
-        self._kinds = [_kind(group.homes[0]) for group in self.groups]
+        self._kinds = [kind_of(group.homes[0]) for group in self.groups]
 
     def options(self, case: Case, stay: Stay, responsible: int) -> list[Option]:
         """Return the options of a case under a responsible municipality, its own homes first."""
-        who = (tuple((c.age, c.sex, c.language, c.needs) for c in case.children), case.tie)
+        who = (needs_of(case), case.tie)
         found = []
         for j in (responsible, *self.partners[responsible]):
             for k in self.by_municipality[j]:
@@ -163,13 +168,13 @@ class Reach:
                 if fitting is None or not is_open(home, stay):
                     continue
                 outside = case.size if j != responsible else 0
-                far = case.size * self._kilometres(responsible, j) if outside else 0
+                far = case.size * self.kilometres(responsible, j) if outside else 0
                 cost = (0, outside, fitting.unmet, fitting.unsuitable, far)
                 found.append(Option(responsible, k, cost))
         return found
 
-    def _kilometres(self, a: int, b: int) -> int:
-        """Distance, 0 where no level asks for it."""
+    def kilometres(self, a: int, b: int) -> int:
+        """Distance between two municipalities, 0 where no level asks for it."""
         if "distance" not in self.rules.levels:
             return 0
         if (a, b) not in self._far:
@@ -178,7 +183,12 @@ class Reach:
         return self._far[a, b]
 
 
-def _kind(home: Home) -> tuple[object, ...]:
+def needs_of(case: Case) -> tuple[object, ...]:
+    """What of a case matters to a fit, besides its tie."""
+    return tuple((c.age, c.sex, c.language, c.needs) for c in case.children)
+
+
+def kind_of(home: Home) -> tuple[object, ...]:
     """What of a home matters to a fit."""
     return (
         home.form, home.places, home.min_age, home.max_age, frozenset(home.sexes),
@@ -190,7 +200,7 @@ def _group_homes(instance: Instance, index: Mapping[str, int]) -> tuple[HomeGrou
     together: dict[tuple[object, ...], list[Home]] = defaultdict(list)
     for home in instance.homes:
         if home.places:
-            key = (index[home.municipality], *_kind(home), home.first, home.last)
+            key = (index[home.municipality], *kind_of(home), home.first, home.last)
             together[key].append(home)
     return tuple(HomeGroup(index[homes[0].municipality], tuple(homes)) for homes in together.values())
 
@@ -224,8 +234,7 @@ def placement_problem(
         where = responsible.get(case.case, -1)
         # Where a permit ends, stays that look alike on the days may not be alike.
         same = (
-            where, case.tie, stay,
-            tuple((c.age, c.sex, c.language, c.needs) for c in case.children),
+            where, case.tie, stay, needs_of(case),
         )  # fmt: skip
         if same not in free:
             at = candidates if where < 0 else (where,)

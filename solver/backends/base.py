@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from time import monotonic
 from typing import Protocol
@@ -23,6 +24,21 @@ class Limits:
     def seconds_left(self) -> float | None:
         """Time left, at least a moment; None is no limit."""
         return None if self.deadline is None else max(0.01, self.deadline - monotonic())
+
+    def part(self, size: int, left: int) -> Limits:
+        """Return limits with the part of the time that a piece of the work left may take.
+
+        Twice its part by size, and never less than a twentieth: most pieces need less, and what they do
+        not need is there for those that come after.
+        """
+        return self.share(min(1.0, max(0.05, 2 * size / max(size, left))))
+
+    def share(self, part: float) -> Limits:
+        """Return limits with a part of the time left."""
+        if self.deadline is None:
+            return self
+        now = monotonic()
+        return replace(self, deadline=now + max(0.0, self.deadline - now) * part)
 
     @property
     def expired(self) -> bool:
@@ -62,8 +78,14 @@ class Backend(Protocol):
         """Version of the engine."""
         ...
 
-    def solve(self, program: Program, limits: Limits) -> Answer:
-        """Minimise; never claims more than the engine proved."""
+    def solve(self, program: Program, limits: Limits, start: Sequence[int] | None = None) -> Answer:
+        """Minimise; never claims more than the engine proved.
+
+        Parameters
+        ----------
+        start
+            Values of the first variables in a solution that is known: a hint where to look.
+        """
         ...
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -24,7 +25,7 @@ class Cbc:
         """Version of CBC's interface (CBC itself ships with PuLP)."""
         return f"pulp {pulp.__version__}"
 
-    def solve(self, program: Program, limits: Limits) -> Answer:
+    def solve(self, program: Program, limits: Limits, start: Sequence[int] | None = None) -> Answer:
         """Minimise."""
         scale = cost_scale(program)
         problem, variables = to_pulp(program, scale)

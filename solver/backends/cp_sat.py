@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from math import floor, lcm
 
@@ -28,7 +28,7 @@ class CpSat:
         """Version of OR-Tools."""
         return str(ortools.__version__)
 
-    def solve(self, program: Program, limits: Limits) -> Answer:
+    def solve(self, program: Program, limits: Limits, start: Sequence[int] | None = None) -> Answer:
         """Minimise."""
         grid = _Grid(program)
         model = cp_model.CpModel()
@@ -38,6 +38,8 @@ class CpSat:
         ]
         for row in program.rows:
             grid.add(model, variables, row.expression, row.lower, row.upper)
+        for x, value, g in zip(variables, start or (), grid.steps, strict=False):
+            model.add_hint(x, value * g)
         costs, scale, tolerance = grid.costs(program.objective)
         model.minimize(sum(c * variables[v] for v, c in costs))
         solver = cp_model.CpSolver()

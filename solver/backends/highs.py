@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import highspy
 import numpy as np
@@ -12,6 +13,10 @@ from fordela.solver.backends.base import Answer, Limits, cost_scale, whole_value
 
 _ABSOLUTE_GAP = 1e-7
 _MOST_SECONDS = 1e7
+#: Runs, each with another seed and the last without presolve, where an optimum is not proven (ADR 4).
+_ATTEMPTS = 3
+#: The rule of presolve that calls programs infeasible which are not, and optimal what is not (ADR 4).
+_AGGREGATOR = 1 << 12
 
 
 class Highs:
@@ -24,41 +29,81 @@ class Highs:
         """Version of HiGHS."""
         return str(highspy.Highs().version())
 
-    def solve(self, program: Program, limits: Limits) -> Answer:
-        """Minimise."""
+    def solve(self, program: Program, limits: Limits, start: Sequence[int] | None = None) -> Answer:
+        """Minimise; an optimum that its own bound does not meet is looked for again, otherwise."""
         if not program.lowers:
             return _without_variables(program)
-        scale = cost_scale(program)
-        tolerance = 1e-6 / scale
-        engine = highspy.Highs()
-        for option, value in (
-            ("output_flag", False),
-            ("mip_rel_gap", 0.0),
-            ("mip_abs_gap", _ABSOLUTE_GAP),
-            ("mip_feasibility_tolerance", 1e-9),
-            ("time_limit", limits.seconds_left or _MOST_SECONDS),
-            ("random_seed", limits.seed % 2**31),
-            *((("threads", limits.workers),) if limits.workers else ()),
-        ):
-            engine.setOptionValue(option, value)
-        engine.passModel(_arrays(program, scale))
-        engine.run()
-        status = engine.getModelStatus()
-        states = highspy.HighsModelStatus
-        if status in (states.kInfeasible, states.kUnboundedOrInfeasible):
-            return Answer(Status.INFEASIBLE, None, None, tolerance)
-        bound = _bound(engine, scale, float(program.objective.constant))
-        found = engine.getInfo().primal_solution_status == 2  # kSolutionStatusFeasible
-        if not found:
-            return Answer(Status.UNKNOWN, None, bound, tolerance)
-        values = whole_values(program, list(engine.getSolution().col_value))
-        if values is None:
-            return Answer(Status.UNKNOWN, None, bound, tolerance)
-        proven = status == states.kOptimal and bound is not None
-        return Answer(Status.OPTIMAL if proven else Status.FEASIBLE, values, bound, tolerance)
+        answer = None
+        for attempt in range(_ATTEMPTS):
+            found, doubtful = _once(program, limits, attempt, start)
+            answer = found if answer is None else _better(program, answer, found)
+            if not doubtful:
+                break
+        assert answer is not None
+        return answer
 
 
-def _arrays(program: Program, scale: float) -> highspy.HighsLp:
+def _once(
+    program: Program, limits: Limits, attempt: int, start: Sequence[int] | None
+) -> tuple[Answer, bool]:
+    """Run HiGHS; also say whether it called optimal what its own bound does not prove."""
+    scale = cost_scale(program)
+    tolerance = 1e-6 / scale
+    engine = highspy.Highs()
+    for option, value in (
+        ("output_flag", False),
+        ("mip_rel_gap", 0.0),
+        ("mip_abs_gap", _ABSOLUTE_GAP),
+        ("mip_feasibility_tolerance", 1e-9),
+        ("time_limit", limits.seconds_left or _MOST_SECONDS),
+        ("random_seed", (limits.seed + attempt) % 2**31),
+        ("presolve", "choose" if attempt + 1 < _ATTEMPTS else "off"),
+        ("presolve_rule_off", _AGGREGATOR),
+        *((("threads", limits.workers),) if limits.workers else ()),
+    ):
+        engine.setOptionValue(option, value)
+    engine.passModel(arrays(program, scale))
+    if start is not None and len(start) == len(program.lowers):
+        known = highspy.HighsSolution()
+        known.col_value = [float(value) for value in start]
+        engine.setSolution(known)
+    engine.run()
+    status = engine.getModelStatus()
+    states = highspy.HighsModelStatus
+    if status in (states.kInfeasible, states.kUnboundedOrInfeasible):
+        return Answer(Status.INFEASIBLE, None, None, tolerance), False
+    bound = _bound(engine, scale, float(program.objective.constant))
+    info = engine.getInfo()
+    if info.primal_solution_status != 2:  # kSolutionStatusFeasible
+        return Answer(Status.UNKNOWN, None, bound, tolerance), False
+    values = whole_values(program, list(engine.getSolution().col_value))
+    if values is None:
+        return Answer(Status.UNKNOWN, None, bound, tolerance), False
+    done = status == states.kOptimal and bound is not None
+    doubtful = done and not _meets(info, bool(engine.getLp().integrality_))
+    proven = Status.OPTIMAL if done and not doubtful else Status.FEASIBLE
+    return Answer(proven, values, bound, tolerance), doubtful
+
+
+def _meets(info: highspy.HighsInfo, whole: bool) -> bool:
+    """Whether the bound is the value, in the scaled objective."""
+    if not whole:
+        return True
+    reached = float(info.objective_function_value)
+    return reached - float(info.mip_dual_bound) <= 1e-6 + 1e-9 * abs(reached)
+
+
+def _better(program: Program, one: Answer, other: Answer) -> Answer:
+    """What two runs know together: the lower value, and the higher bound."""
+    if other.status is Status.OPTIMAL or one.values is None:
+        return other
+    bounds = [answer.bound for answer in (one, other) if answer.bound is not None]
+    values = [answer.values for answer in (one, other) if answer.values is not None]
+    best = min(values, key=program.objective.value)
+    return Answer(Status.FEASIBLE, best, max(bounds, default=None), one.tolerance)
+
+
+def arrays(program: Program, scale: float) -> highspy.HighsLp:
     """Translate; the objective is scaled and its constant left out."""
     lp = highspy.HighsLp()
     lp.num_col_, lp.num_row_ = len(program.lowers), len(program.rows)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from time import monotonic
 
 from fordela.models.placement.problem import PlacementProblem
 from fordela.models.result import LevelResult, Status
@@ -12,6 +14,12 @@ from fordela.solver.backends.base import Backend, Limits
 from fordela.solver.placement.components import components
 from fordela.solver.placement.housed import Choice
 from fordela.solver.placement.lexicographic import Placed, Reached, added, place_problem
+from fordela.solver.workers import each
+
+#: Options above which parts of the country are placed on several processes.
+_MUCH = 200_000
+#: Seconds between words to the user.
+_OFTEN = 0.2
 
 
 @dataclass(frozen=True)
@@ -21,26 +29,84 @@ class Engine:
     backend: Backend
     limits: Limits
     report: Callable[[str], None] = lambda _: None
+    _told: list[float] = field(default_factory=list)
+
+    def is_due(self) -> bool:
+        """Whether it is time to tell the user something: not more than some times a second."""
+        now = monotonic()
+        if self._told and now - self._told[-1] < _OFTEN:
+            return False
+        self._told[:] = [now]
+        return True
 
 
 def place_parts(
     parts: Sequence[PlacementProblem], levels: Sequence[str], engine: Engine, word: str = "homes"
 ) -> Placed:
-    """Place independent problems; their values add up.
+    """Place independent problems, the smallest first; their values add up.
 
-    Without any choices, some part has none: for good (`infeasible`), or none was found in time.
+    Each is given the part of the time left that its size is of what is left: what small ones do not
+    need, large ones have. Without any choices, some part has none: for good (`infeasible`), or none
+    was found in time.
     """
     done: list[Placed] = []
     choices: dict[str, Choice] = {}
-    for number, part in enumerate(parts):
-        if number % 20 == 0:
-            engine.report(f"{word}: {number} of {len(parts)} groups of municipalities")
-        placed = place_problem(part, levels, engine.backend, engine.limits)
+    children, everybody = 0, sum(part.children for part in parts)
+    for part, placed in each_part(parts, levels, engine):
         if not placed.reached:
             return placed
+        children += part.children
+        if engine.is_due():
+            engine.report(f"{word}: {children} of {everybody} children")
         done.append(placed)
         choices.update(placed.choices)
     return Placed(choices, added(done, levels))
+
+
+@dataclass(frozen=True)
+class _Task:
+    """A part with all that is needed to place it, wherever that is done.
+
+    Attributes
+    ----------
+    size, left
+        How much work it is, of how much that is left.
+    """
+
+    part: PlacementProblem
+    levels: tuple[str, ...]
+    backend: Backend
+    limits: Limits
+    size: int
+    left: int
+
+    def do(self) -> Placed:
+        """Place it."""
+        limits = self.limits.part(self.size, self.left)
+        return place_problem(self.part, self.levels, self.backend, limits)
+
+
+def each_part(
+    parts: Sequence[PlacementProblem], levels: Sequence[str], engine: Engine
+) -> Iterator[tuple[PlacementProblem, Placed]]:
+    """Place independent problems, the smallest first, on processes where there is much to do."""
+    left = sum(part.size for part in parts)
+    workers = (engine.limits.workers or os.cpu_count() or 1) if left > _MUCH else 1
+    tasks = []
+    for part in sorted(parts, key=lambda part: part.size):
+        size = min(left, workers * part.size)
+        tasks.append(_Task(part, tuple(levels), engine.backend, engine.limits, size, left))
+        left -= part.size
+    if workers == 1:
+        yield from ((task.part, task.do()) for task in tasks)
+        return
+    for task, placed in each(_Task.do, tasks, _lost, workers=workers):
+        yield task.part, placed
+
+
+def _lost(task: _Task, _reason: str) -> Placed:
+    """Fill homes without a program, for a part that was too large for a process."""
+    return replace(task, limits=replace(task.limits, deadline=monotonic())).do()
 
 
 def place_given(problem: PlacementProblem, levels: Sequence[str], engine: Engine) -> Placed:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from fordela.models.homes import Home
 from fordela.models.instance import Case
 from fordela.models.placement.problem import POSITION, Option, PlacementProblem
 from fordela.models.placement.stays import Stay, is_free, present, stay_of
@@ -36,6 +37,10 @@ class Housed:
     def move_in(self, place: str, stay: Stay, size: int) -> None:
         """Occupy places."""
         self.living[place].append((stay, size))
+
+    def peak(self, place: str) -> int:
+        """Children who live in a home on its fullest day."""
+        return max((self.there(place, stay[0]) for stay, _ in self.living[place]), default=0)
 
     def there(self, place: str, day: int) -> int:
         """Children who live in a home on a day."""
@@ -148,16 +153,32 @@ def deal(
 def _into_homes(
     problem: PlacementProblem, group: int, inside: Sequence[tuple[Case, Option]]
 ) -> dict[str, Choice] | None:
-    """Deal cases to the homes of a group, in order of arrival or the largest first."""
+    """Deal cases to the homes of a group: some orders, each into the first home or the fullest."""
+    homes = problem.groups[group].homes
     by_arrival = sorted(inside, key=lambda entry: (stay_of(entry[0]), -entry[0].size))
     by_size = sorted(inside, key=lambda entry: (-entry[0].size, stay_of(entry[0])))
-    for order in (by_arrival, by_size):
-        housed, chosen = Housed(), {}
-        for case, option in order:
-            choice = _settle(problem, housed, case, [((), option)])
-            if choice is None:
-                break
-            chosen[case.case] = choice
-        else:
-            return chosen
+    by_end = sorted(inside, key=lambda entry: (-stay_of(entry[0])[1], -entry[0].size))
+    for order in (by_arrival, by_size, by_end):
+        for fullest in (False, True):
+            chosen = _one_by_one(homes, order, fullest=fullest)
+            if chosen is not None:
+                return chosen
     return None
+
+
+def _one_by_one(
+    homes: Sequence[Home], order: Sequence[tuple[Case, Option]], *, fullest: bool
+) -> dict[str, Choice] | None:
+    """Move cases in as they come; None where one of them finds no room."""
+    housed, chosen = Housed(), {}
+    for case, option in order:
+        stay = stay_of(case)
+        free = [h for h in homes if housed.has_room(h.place, h.places, stay, case.size)]
+        if not free:
+            return None
+        home = free[0]
+        if fullest:
+            home = max(free, key=lambda h: housed.there(h.place, stay[0]))
+        housed.move_in(home.place, stay, case.size)
+        chosen[case.case] = Choice(option.responsible, home.place, option.cost)
+    return chosen

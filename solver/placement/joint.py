@@ -25,18 +25,19 @@ from fordela.models.placement.problem import Reach, placement_problem
 from fordela.models.placement.stack import is_allocation_level, joint_stack, optimal_twin
 from fordela.models.placement.stays import stay_of
 from fordela.models.policy import Policy
+from fordela.models.program import Linear
 from fordela.models.result import LevelResult, Status
+from fordela.solver.bounds import best_bound
 from fordela.solver.dealing import credit
-from fordela.solver.dealing import deal as deal_municipalities
+from fordela.solver.placement.by_turns import is_large, place_by_turns
 from fordela.solver.placement.given import Engine, place_given
-from fordela.solver.placement.housed import Choice, deal, floor_of
+from fordela.solver.placement.housed import Choice, deal
 from fordela.solver.placement.lexicographic import counts_of
 from fordela.solver.placement.stage import (
     JointYear,
     Stage,
     StuckError,
     held_at,
-    joint_problem,
     take_level,
     with_homes,
 )
@@ -97,6 +98,8 @@ def place_jointly(
     levels, reach = joint_stack(policy, transfers), Reach(instance, policy.placement)
     year = JointYear(instance, policy, twin, transfers, levels, reach, engine)
     even = _even_first(year, base)
+    if is_large(reach, instance.cases):
+        return _in_turns(year, even)
     year = replace(year, floors=_floors(year, base, even[""]))
     while True:
         try:
@@ -105,7 +108,7 @@ def place_jointly(
         except StuckError as stuck:
             if stuck.infeasible:
                 raise InfeasibleError(_impossible(year)) from None
-            return _roughly(year, even)
+            return _in_turns(year, even)
         if isinstance(made, Joint):
             break
         year = replace(year, split=year.split | made)
@@ -219,33 +222,65 @@ def _dealt(year: JointYear, stage: Stage) -> Joint | frozenset[int]:
         alike = {homes.problem.groups[k].homes for k in broken}
         return frozenset(k for k, group in enumerate(year.reach.groups) if group.homes in alike)
     choices.update(apart.placed(year.home_levels).choices)
-    allocation = _owned(year, stage, choices)
+    allocation = _owned(year, stage, choices, _owners(year, stage, choices))
     return Joint(allocation, choices, _recomputed(year, allocation, choices, stage.done))
 
 
-def _owned(year: JointYear, stage: Stage, choices: Mapping[str, Choice]) -> Allocation:
-    """Write the chosen municipalities as decisions, with the owners that the counts give them."""
-    model, instance, values = stage.allocation, year.instance, stage.values
-    assert values is not None
-    codes = [m.code for m in instance.municipalities]
+def _outside(year: JointYear, stage: Stage) -> int:
+    """Fewest children without a tie who come where there is no home at all, under even shares.
+
+    It is a bound only where even shares are held before children outside are counted, so 0 elsewhere.
+    """
+    level, even = "outside-own-municipality", set(year.twin.optimal.levels)
+    proven = all(r.status is Status.OPTIMAL for r in stage.done)
+    if level not in year.levels or even - set(year.levels[: year.levels.index(level)]) or not proven:
+        return 0
+    with_homes = {g.municipality for g in year.reach.groups if g.homes[0].form != "network-home"}
+    bare = [x for j, x in enumerate(stage.allocation.borne) if j not in with_homes]
+    here = Linear.of(*((1, x) for x in bare))
+    if not here.terms:
+        return 0
+    answer = year.search.solve(stage.allocation, here)
+    if answer.values is None:
+        return 0
+    return int(best_bound(answer, here.value(answer.values), whole=True) or 0)
+
+
+def _counted(stage: Stage) -> dict[tuple[int, int, int], int]:
+    """Cases without a tie by size, owner and bearer."""
+    assert stage.values is not None
+    return {key: count.whole(stage.values) for key, count in stage.allocation.borne_parts.items()}
+
+
+def _owners(year: JointYear, stage: Stage, choices: Mapping[str, Choice]) -> dict[str, int]:
+    """Owners of cases without a tie, in the numbers that the counts give each municipality."""
     owners: dict[tuple[int, int], deque[int]] = defaultdict(deque)
-    for (size, i, j), count in model.borne_parts.items():
-        owners[size, j].extend([i] * count.whole(values))
-    owner_of: dict[str, str] = {}
+    for (size, i, j), count in _counted(stage).items():
+        owners[size, j].extend([i] * count)
+    return {
+        case.case: owners[case.size, choices[case.case].responsible].popleft()
+        for case in year.instance.cases
+        if case.tie is None
+    }
+
+
+def _owned(
+    year: JointYear, stage: Stage, choices: Mapping[str, Choice], owners: Mapping[str, int]
+) -> Allocation:
+    """Write the chosen municipalities as decisions, with their owners."""
+    assert stage.values is not None
+    codes = [m.code for m in year.instance.municipalities]
     rows = []
-    order = {case.case: (k, case) for k, case in enumerate(instance.cases, 1)}
-    for child in instance.children:
+    order = {case.case: (k, case) for k, case in enumerate(year.instance.cases, 1)}
+    for child in year.instance.children:
         number, case = order[child.case]
         bearer = codes[choices[case.case].responsible]
         if child.tie is not None:
             rows.append(Assignment(child.child, child.case, bearer, bearer, "kinship", number))
             continue
-        if case.case not in owner_of:
-            key = case.size, choices[case.case].responsible
-            owner_of[case.case] = codes[owners[key].popleft()]
-        owner = owner_of[case.case]
+        owner = codes[owners[case.case]]
         rows.append(Assignment(child.child, child.case, bearer, owner, "equalising", number))
-    return Allocation(tuple(credit(model, values, rows, codes)))
+    return Allocation(tuple(credit(stage.allocation, stage.values, rows, codes)))
 
 
 def _recomputed(
@@ -288,42 +323,44 @@ def _values_of(
     return {level: even.get(level, worth.get(level, Fraction(0))) for level in year.levels}
 
 
-def _roughly(year: JointYear, even: Mapping[str, Stage]) -> Joint:
-    """Even shares first and then homes, as far as the time allowed: bounds still hold.
+def _in_turns(year: JointYear, even: Mapping[str, Stage]) -> Joint:
+    """Even shares first and then homes: for years too large for one program, or when time ran out.
 
     Raises
     ------
     LimitError
         If everybody must have a home, and not everybody was given one.
     """
-    stage = even[""]
+    stage, instance = even[""], year.instance
     assert stage.values is not None
-    allocation = deal_municipalities(stage.allocation, stage.values, {})
-    bearers = {a.case: year.reach.index[str(a.bearer)] for a in allocation.assignments}
-    problem = placement_problem(year.reach, year.instance.cases, bearers)
-    placed = place_given(problem, year.home_levels, year.engine)
-    if not placed.reached:
-        raise LimitError(
-            f"{year.instance.name}: stopped at the time limit before everybody had a home; "
-            "allow more time with --time-limit, or list the level 'unplaced' in [placement] levels"
+    borne = _counted(stage)
+    try:
+        turns = place_by_turns(
+            year.reach, instance.cases, borne, year.home_levels, year.engine, _outside(year, stage)
         )
-    anywhere = even[year.twin.optimal.levels[0]].allocation.possible_bearers
-    free = joint_problem(year.instance, year.reach, anywhere)
+    except StuckError as stuck:
+        if stuck.infeasible:
+            raise InfeasibleError(_impossible(year)) from None
+        raise LimitError(
+            f"{instance.name}: stopped at the time limit before everybody had a home; "
+            "allow more time with --time-limit, or list the level 'unplaced' in [placement] levels"
+        ) from None
+    allocation = _owned(year, stage, turns.choices, turns.owners)
+    values = _values_of(year, allocation, turns.choices)
     done = {r.level: r for r in stage.done}
-    values = _values_of(year, allocation, placed.choices)
-    results, proven = [], True
+    results, sure = [], True
     for level in year.levels:
         value = values[level]
         if level in done:
             result = replace(done[level], value=value)
-            sure = proven and result.status is Status.OPTIMAL
+            sure = sure and result.status is Status.OPTIMAL and done[level].value == value
         else:
-            bound = Fraction(floor_of(free, [level])[0])
-            sure = proven and bound == value
+            known = turns.bounds[level]
+            bound = Fraction(known.held if sure else known.always)
+            sure = sure and bound == value
             result = LevelResult(level, value, bound, Status.FEASIBLE, exact=bound == value)
-        proven = sure
         results.append(replace(result, status=Status.OPTIMAL if sure else Status.FEASIBLE))
-    return Joint(allocation, placed.choices, tuple(results), _alone(stage.done, results))
+    return Joint(allocation, turns.choices, tuple(results), _alone(stage.done, results))
 
 
 def _priced(

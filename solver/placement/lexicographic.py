@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from fordela.models.formulation.placement import PlacementModel, build_placement
@@ -140,7 +140,11 @@ def climb(
     proven = True
     for level in levels[len(sure) :]:
         objective = model.levels[level]
-        found = one_level(model, objective, backend, limits)
+        if values is not None and not objective.whole(values):
+            hold(model, objective, 0)
+            reached.append(replace(_exactly(level, 0), status=_status(proven)))
+            continue
+        found = one_level(model, objective, backend, limits, values)
         if found.values is None and values is None:
             return tuple(reached), None, found.infeasible
         values = found.values or values
@@ -148,10 +152,13 @@ def climb(
         value = objective.whole(values)
         bound = max(0, min(found.bound, value))
         proven = proven and bound == value
-        status = Status.OPTIMAL if proven else Status.FEASIBLE
-        reached.append(Reached(level, value, bound, status, found.exact))
+        reached.append(Reached(level, value, bound, _status(proven), found.exact))
         hold(model, objective, value)
     return tuple(reached), values, False
+
+
+def _status(proven: bool) -> Status:
+    return Status.OPTIMAL if proven else Status.FEASIBLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,11 +171,17 @@ class OneLevel:
     exact: bool = False
 
 
-def one_level(model: PlacementModel, objective: Linear, backend: Backend, limits: Limits) -> OneLevel:
+def one_level(
+    model: PlacementModel,
+    objective: Linear,
+    backend: Backend,
+    limits: Limits,
+    start: Sequence[int] | None = None,
+) -> OneLevel:
     """Minimise a level of whole numbers, none of which is below 0."""
     if limits.expired:
         return OneLevel(None, 0)
-    answer = backend.solve(model.builder.program(objective), limits)
+    answer = backend.solve(model.builder.program(objective), limits, start)
     if answer.values is None:
         return OneLevel(None, 0, infeasible=answer.status is Status.INFEASIBLE)
     value = objective.whole(answer.values)

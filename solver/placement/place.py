@@ -17,6 +17,7 @@ from fordela.models.policy import IN_FORCE, Policy
 from fordela.models.redistribution.outcome import RedistributionResult
 from fordela.models.result import LevelResult, Result, Status, Termination
 from fordela.solver.backends import Limits, get_backend
+from fordela.solver.backends.priced import Priced
 from fordela.solver.placement.given import Engine, level_results, place_given
 from fordela.solver.placement.given import prices as price_levels
 from fordela.solver.placement.housed import Choice
@@ -79,7 +80,7 @@ def place(
     started = monotonic()
     _refuse(instance, policy)
     deadline = None if time_limit is None else started + time_limit
-    engine = Engine(get_backend(backend), Limits(deadline, seed, workers), progress)
+    engine = Engine(Priced(get_backend(backend)), Limits(deadline, seed, workers), progress)
     if mode == "joint":
         return _jointly(instance, policy, engine, backend, prices=prices, started=started)
     if result is None:

@@ -183,7 +183,7 @@ def _allocation_level(year: JointYear, stage: Stage, level: str) -> Stage:
         reached = evaluate(stage.allocation, level, stage.values)
         if reached == year.floors[level] and isinstance(reached, Fraction):
             return _already(stage, level, reached)
-    found = year.search.level(stage.allocation, level)
+    found = replace(year.search, start=stage.values).level(stage.allocation, level)
     values, value, bound, status = found.values, found.value, found.bound, found.status
     if values is None or value is None:
         if stage.values is None:
@@ -233,7 +233,8 @@ def _home_level(year: JointYear, stage: Stage, level: str) -> Stage:
         homes = replace(stage.homes, builder=allocation.builder)
         stage = replace(stage, allocation=allocation, homes=homes)
     assert stage.homes is not None
-    found = one_level(stage.homes, objective, year.engine.backend, year.engine.limits)
+    engine = year.engine
+    found = one_level(stage.homes, objective, engine.backend, engine.limits, stage.values)
     if found.values is None and (found.infeasible or not stage.is_housed):
         raise StuckError(infeasible=found.infeasible)
     values = stage.values if found.values is None else found.values
