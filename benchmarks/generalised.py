@@ -12,9 +12,8 @@ from pathlib import Path
 from time import monotonic
 
 import click
-from fordela.models.formulation.assignment import generalised_assignment
-from fordela.models.result import Status
 from fordela.solver.backends import Limits, get_backend
+from fordela.solver.generalised import assign
 
 Matrix = tuple[tuple[int, ...], ...]
 
@@ -71,13 +70,12 @@ def optimum(problem: Assignment, backend: str, *, maximise: bool, seconds: float
     """Best value found, and whether it is proven."""
     sign = -1 if maximise else 1
     costs = [[sign * c for c in row] for row in problem.costs]
-    program = generalised_assignment(costs, problem.weights, problem.capacities)
-    answer = get_backend(backend).solve(program, Limits(monotonic() + seconds, 0, None))
-    if answer.values is None:
-        raise click.ClickException(f"{backend}: no assignment ({answer.status.value})")
-    flat = [c for row in problem.costs for c in row]
-    value = sum(c * v for c, v in zip(flat, answer.values, strict=False))
-    return value, answer.status is Status.OPTIMAL
+    limits = Limits(monotonic() + seconds, 0, None)
+    found = assign(costs, problem.weights, problem.capacities, get_backend(backend), limits)
+    if found.value is None:
+        reason = "the jobs do not fit" if found.infeasible else "none found in time"
+        raise click.ClickException(f"{backend}: no assignment: {reason}")
+    return sign * found.value, found.proven
 
 
 @click.command()

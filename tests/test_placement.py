@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
+from itertools import product
 from pathlib import Path
 
 import pytest
+from fordela.instances.catalogue import load_instance
 from fordela.instances.claims import read_solution
 from fordela.instances.restoring import read_result
 from fordela.instances.results import write_placement
@@ -14,11 +17,14 @@ from fordela.models.check import check
 from fordela.models.errors import InfeasibleError
 from fordela.models.homes import FORMS, Agreement, Home
 from fordela.models.instance import Child, Instance, Municipality
-from fordela.models.placement.outcome import MODES, Mode, PlacementResult
+from fordela.models.placement.outcome import MODES, Mode, MorePlaces, PlacementResult, Relaxation
+from fordela.models.placement.stays import fullest_days
 from fordela.models.policy import IN_FORCE, PLACEMENT_LEVELS, Policy
 from fordela.models.result import Status
+from fordela.solver.backends.priced import Priced
 from fordela.solver.placement.brute_force import best_joint, best_placement
 from fordela.solver.placement.place import place
+from fordela.solver.placement.relaxations import relaxed
 from fordela.solver.redistribution.decide import redistribute
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -164,6 +170,133 @@ def test_joint_is_brute_force(backend: str) -> None:
         assert check(instance, made) == []
 
     run()
+
+
+def small_programs_by_prices(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let programs of any size go through prices, as only large ones do otherwise."""
+    monkeypatch.setattr("fordela.solver.placement.place.Priced", partial(Priced, least=0))
+
+
+@pytest.mark.parametrize("mode", ["sequential", "joint"])
+def test_by_prices_is_as_without(mode: Mode, monkeypatch: pytest.MonkeyPatch) -> None:
+    @settings(max_examples=150)
+    @given(years(), orders())
+    def run(instance: Instance, levels: tuple[str, ...]) -> None:
+        policy = with_levels(levels)
+        try:
+            expected = values(place(instance, policy, mode, workers=1))
+        except InfeasibleError:
+            expected = None
+        with monkeypatch.context() as patched:
+            small_programs_by_prices(patched)
+            if expected is None:
+                with pytest.raises(InfeasibleError):
+                    place(instance, policy, mode, workers=1)
+                return
+            made = place(instance, policy, mode, workers=1)
+        assert values(made) == expected
+        assert made.status is Status.OPTIMAL
+        assert check(instance, made) == []
+
+    run()
+
+
+def test_in_turns_is_never_better_than_brute_force_nor_above_its_bounds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Years too large for one program: bounds hold, what is called proven is the optimum."""
+    monkeypatch.setattr("fordela.solver.placement.joint.is_large", lambda *_: True)
+    seen = {"proven": 0, "open": 0}
+
+    @settings(max_examples=400)
+    @given(years(), st.none() | joint_orders())
+    def run(instance: Instance, levels: tuple[str, ...] | None) -> None:
+        policy = with_levels(levels or PLACEMENT_LEVELS)
+        assume("unplaced" in policy.placement.levels)
+        handed = redistribute(instance, policy).transfers
+        try:
+            expected = best_joint(instance, policy, handed)
+        except ValueError:
+            assume(False)
+        assert expected is not None or "unmet-needs" not in policy.placement.levels
+        assume(expected is not None)
+        assert expected is not None
+        made = place(instance, policy, "joint", workers=1)
+        assert check(instance, made) == []
+        for level, best in zip(made.objective, expected, strict=True):
+            # The bound holds as long as every level before is at its optimum.
+            assert level.bound is not None
+            assert level.bound <= best <= level.value  # type: ignore[operator]
+            if level.status is not Status.OPTIMAL:
+                seen["open"] += 1
+                break
+            assert level.value == best
+        else:
+            seen["proven"] += 1
+
+    run()
+    assert min(seen.values()) > 20  # both happen
+
+
+def test_parts_on_processes_are_as_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    instance = load_instance("sweden-2026-places")
+    expected = place(instance, workers=2, prices=False)
+    monkeypatch.setattr("fordela.solver.placement.given._MUCH", 0)
+    told: list[str] = []
+    made = place(instance, workers=2, prices=False, progress=told.append)
+    assert values(made) == values(expected)
+    assert check(instance, made) == []
+    assert any("of 400 children" in word for word in told)
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(1, 9), st.integers(1, 3)), max_size=7))
+def test_the_fullest_days_are_as_full_as_any(stays: list[tuple[int, int, int]]) -> None:
+    """The greatest load of any selection of stays is met on one of the days."""
+    spans = [((first, first + length), size) for first, length, size in stays]
+    days = fullest_days(span for span, _ in spans)
+    for chosen in product((False, True), repeat=len(spans)):
+        kept = [entry for entry, is_kept in zip(spans, chosen, strict=True) if is_kept]
+
+        def load(day: int, kept: list[tuple[tuple[int, int], int]] = kept) -> int:
+            return sum(size for span, size in kept if span[0] <= day < span[1])
+
+        assert max(map(load, days), default=0) == max(map(load, range(20)))
+
+
+def test_fewest_new_places_against_every_smaller_number() -> None:
+    """No fewer places in new family homes, wherever they are, give everybody a home."""
+    tried = 0
+
+    @settings(max_examples=300)
+    @given(years())
+    def run(instance: Instance) -> None:
+        nonlocal tried
+        made = place(instance, with_levels(PLACEMENT_LEVELS), workers=1)
+        for found in made.relaxations:
+            year = relaxed(instance, found)
+            again = place(year, made.policy, result=replace(made.result, instance=year), workers=1)
+            assert again.unplaced == found.left
+            assert check(again.instance, again) == []
+            if found.places and found.proven:
+                tried += 1
+                assert not enough(made, found.size - 1)
+
+    run()
+    assert tried > 30
+
+
+def enough(made: PlacementResult, number: int) -> bool:
+    """Whether so many places in new homes are enough, by trying every way to spread them."""
+    codes = [m.code for m in made.instance.municipalities]
+    responsible = {a.case: str(a.bearer) for a in made.result.allocation.assignments}
+    for spread in product(range(number + 1), repeat=len(codes)):
+        if sum(spread) == number:
+            more = tuple(MorePlaces(c, n, (None, None), 0) for c, n in zip(codes, spread, strict=True))
+            year = relaxed(made.instance, Relaxation(places=tuple(m for m in more if m.places)))
+            best = best_placement(year, made.policy, responsible)
+            if best is not None and best[0] == 0:
+                return True
+    return False
 
 
 @pytest.mark.parametrize("mode", MODES)

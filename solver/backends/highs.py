@@ -10,6 +10,7 @@ import numpy as np
 from fordela.models.program import Domain, Program
 from fordela.models.result import Status
 from fordela.solver.backends.base import Answer, Limits, cost_scale, whole_values
+from fordela.solver.backends.engines import new_engine
 
 _ABSOLUTE_GAP = 1e-7
 _MOST_SECONDS = 1e7
@@ -49,9 +50,8 @@ def _once(
     """Run HiGHS; also say whether it called optimal what its own bound does not prove."""
     scale = cost_scale(program)
     tolerance = 1e-6 / scale
-    engine = highspy.Highs()
+    engine = new_engine(limits.workers)
     for option, value in (
-        ("output_flag", False),
         ("mip_rel_gap", 0.0),
         ("mip_abs_gap", _ABSOLUTE_GAP),
         ("mip_feasibility_tolerance", 1e-9),
@@ -59,7 +59,6 @@ def _once(
         ("random_seed", (limits.seed + attempt) % 2**31),
         ("presolve", "choose" if attempt + 1 < _ATTEMPTS else "off"),
         ("presolve_rule_off", _AGGREGATOR),
-        *((("threads", limits.workers),) if limits.workers else ()),
     ):
         engine.setOptionValue(option, value)
     engine.passModel(arrays(program, scale))

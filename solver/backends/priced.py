@@ -57,6 +57,8 @@ class Priced:
         prices = price(program, limits)
         if prices is None:
             return self.engine.solve(program, limits, start)
+        if any(program.domains[v] is Domain.REAL for v in program.objective.terms):
+            return self._measured(program, prices, limits, start)
         whole = _is_whole(program)
         task = _Task(
             program,
@@ -71,6 +73,20 @@ class Priced:
             if found is not None and program.objective.value(found) <= task.least:
                 break
         return self._wide(task, found)
+
+    def _measured(
+        self, program: Program, prices: Prices, limits: Limits, start: Sequence[int] | None
+    ) -> Answer:
+        """Minimise what real variables measure: only the engine knows its value, by its bound."""
+        kept = _promising(program, prices, _WIDTHS[0])
+        if start is not None:
+            kept[: len(start)] |= np.array(start, np.int64) > 0
+        narrow = _restricted(program, kept)
+        answer = self.engine.solve(narrow.program, limits.share(_NARROW))
+        proven = answer.status is Status.OPTIMAL and answer.bound is not None
+        if proven and answer.values is not None and answer.bound <= float(prices.bound):  # type: ignore[operator]
+            return replace(answer, values=narrow.widened(answer.values))
+        return self.engine.solve(program, limits, start)
 
     def _narrow(self, task: _Task, start: Sequence[int] | None, width: int) -> list[int] | None:
         """Solve with the variables that look best.

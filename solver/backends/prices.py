@@ -15,6 +15,7 @@ import highspy
 import numpy as np
 from fordela.models.program import Linear, Program, Row
 from fordela.solver.backends.base import Limits, cost_scale
+from fordela.solver.backends.engines import new_engine
 from fordela.solver.backends.highs import arrays
 from numpy.typing import NDArray
 
@@ -63,8 +64,7 @@ def price(program: Program, limits: Limits) -> Prices | None:
     """
     if min(program.lowers, default=0) < 0:
         return None
-    engine = highspy.Highs()
-    engine.setOptionValue("output_flag", False)
+    engine = new_engine(limits.workers)
     engine.setOptionValue("time_limit", limits.seconds_left or 1e7)
     scale = cost_scale(program)
     lp = arrays(program, scale)
@@ -123,7 +123,7 @@ def _whole_row(row: Row) -> tuple[Row, float]:
     if all(type(c) is int and -_MODERATE < c < _MODERATE for c in terms.values()):
         return row, 1.0
     rounding = floor if row.lower is None else ceil
-    if row.lower is not None and row.upper is not None:
+    if (row.lower is not None and row.upper is not None) or not any(terms.values()):
         return Row(Linear(), None, None), 1.0
     factor = Fraction(_MODERATE) / max(abs(Fraction(c)) for c in terms.values())
     shift = factor * Fraction(row.expression.constant)

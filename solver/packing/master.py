@@ -8,6 +8,7 @@ from fractions import Fraction
 
 import highspy
 import numpy as np
+from fordela.solver.backends.engines import new_engine
 from fordela.solver.packing.knapsack import Priced, Values, best_columns
 from fordela.solver.packing.problem import Column, Packing, Whole
 from numpy.typing import NDArray
@@ -57,9 +58,7 @@ class Master:
         self.packing = packing
         self.columns: list[Column] = []
         self._known: set[Column] = set()
-        self._engine = highspy.Highs()
-        self._engine.setOptionValue("output_flag", False)
-        self._engine.setOptionValue("threads", 1)
+        self._engine = new_engine()
         none, nothing = np.array([], np.int32), np.array([], np.float64)
         for required in packing.required:
             self._engine.addRow(1.0 if required else 0.0, 1.0, 0, none, nothing)

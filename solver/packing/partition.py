@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import highspy
 import numpy as np
+from fordela.solver.backends.engines import new_engine
 from fordela.solver.packing.problem import Column, Packing
 
 
@@ -21,9 +22,7 @@ def choose(
     packing: Packing, columns: list[Column], below: int, seconds: float, workers: int | None = 1
 ) -> Choice:
     """Choose columns of a total cost below a limit."""
-    engine = highspy.Highs()
-    engine.setOptionValue("output_flag", False)
-    engine.setOptionValue("threads", workers or 0)
+    engine = new_engine(workers)
     engine.setOptionValue("time_limit", max(0.05, seconds))
     engine.setOptionValue("mip_rel_gap", 0.0)
     engine.setOptionValue("mip_abs_gap", 0.9)  # costs are whole

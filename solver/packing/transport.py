@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import highspy
 import numpy as np
+from fordela.solver.backends.engines import new_engine
 from fordela.solver.packing.problem import Packing
 from numpy.typing import NDArray
 
@@ -11,8 +12,7 @@ from numpy.typing import NDArray
 def transport_prices(packing: Packing) -> NDArray[np.float64]:
     """Prices of items, bins and held costs; only a guess, so nothing depends on it being right."""
     n, m = packing.items, packing.bins
-    engine = highspy.Highs()
-    engine.setOptionValue("output_flag", False)
+    engine = new_engine()
     none, nothing = np.array([], np.int32), np.array([], np.float64)
     for required in packing.required:
         engine.addRow(1.0 if required else 0.0, 1.0, 0, none, nothing)

@@ -101,7 +101,7 @@ def place_by_turns(
     ways = {case.case: kinds.costs(case) for case in loose}
     going = _sent(kinds, loose, ways, borne, _settled(reach, tied, first.choices), levels, engine)
     choices = {**first.choices, **{case: choice for case, (_, choice) in going.items()}}
-    least = {case.case: _least(case, ways[case.case], levels) for case in loose}
+    least = {case.case: _least(case, ways[case.case], levels, soft=problem.soft) for case in loose}
     again = replace(engine, limits=engine.limits.share(_AGAIN))
     choices = _improved(reach, cases, choices, least, levels, again)
     if "unplaced" not in levels and any(choice.place is None for choice in choices.values()):
@@ -300,10 +300,12 @@ def _weigh(cost: Cost, weights: Mapping[str, int]) -> int:
     return sum(cost[POSITION[level]] * weight for level, weight in weights.items())
 
 
-def _least(case: Case, ways: Mapping[int, Cost], levels: Sequence[str]) -> tuple[int, ...]:
+def _least(
+    case: Case, ways: Mapping[int, Cost], levels: Sequence[str], *, soft: bool
+) -> tuple[int, ...]:
     """What a case costs at least wherever it goes, in the order of the levels."""
     costs = [in_order(cost, levels) for cost in ways.values()]
-    if "unplaced" in levels or not costs:
+    if soft or not costs:
         costs.append(in_order((case.size, 0, 0, 0, 0), levels))
     return min(costs)
 
@@ -353,7 +355,7 @@ def _bounds(
     found = {}
     nowhere = sum(case.size for case in loose if not ways[case.case])
     for k, level in enumerate(levels):
-        alone = sum(_least(case, ways[case.case], (level,))[0] for case in loose)
+        alone = sum(_least(case, ways[case.case], (level,), soft=tied.soft)[0] for case in loose)
         always = floor_of(tied, (level,))[0] + alone
         held = sum(cost[k] for cost in least.values())
         held += first.reached[k].bound if first.reached else 0

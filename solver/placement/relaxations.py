@@ -95,7 +95,8 @@ def _places(made: PlacementResult, engine: Engine) -> tuple[Relaxation | None, i
     responsible = _responsible(made)
     cases = [case for case in made.instance.cases if case.case in responsible]
     reach = Reach(made.instance, made.policy.placement)
-    problem = _with_new_homes(replace(placement_problem(reach, cases, responsible), soft=False))
+    problem = placement_problem(reach, cases, responsible)
+    problem = _with_new_homes(replace(problem, soft=False), reach)
     without = {case.case for case in _homeless(made)}
     codes = [m.code for m in made.instance.municipalities]
     found: list[MorePlaces] = []
@@ -116,23 +117,29 @@ def _places(made: PlacementResult, engine: Engine) -> tuple[Relaxation | None, i
     return Relaxation(places=tuple(sorted(found, key=lambda m: m.municipality)), proven=proven), broken
 
 
-def _with_new_homes(problem: PlacementProblem) -> PlacementProblem:
-    """Add a new home to every municipality, with room for all that it is responsible for."""
+def _with_new_homes(problem: PlacementProblem, reach: Reach) -> PlacementProblem:
+    """Add a new home to every municipality, for all who may live there: its own, and by agreement."""
     room: dict[int, int] = defaultdict(int)
     for kind in problem.types:
-        room[kind.responsible] += kind.size * len(kind.cases)
+        for k in _reached(reach, kind.responsible):
+            room[k] += kind.size * len(kind.cases)
     groups, number = list(problem.groups), {}
     for k, places in room.items():
         number[k] = len(groups)
         groups.append(HomeGroup(k, (Home(f"{_NEW}-{k}", _NEW, "family-home", places),)))
-    types = tuple(
-        replace(
-            kind,
-            options=(*kind.options, Option(kind.responsible, number[kind.responsible], (0,) * 5)),
-        )
-        for kind in problem.types
-    )
-    return replace(problem, groups=tuple(groups), types=types)
+    types = []
+    for kind in problem.types:
+        new = [
+            Option(kind.responsible, number[k], (0, kind.size * (k != kind.responsible), 0, 0, 0))
+            for k in _reached(reach, kind.responsible)
+        ]
+        types.append(replace(kind, options=(*kind.options, *new)))
+    return replace(problem, groups=tuple(groups), types=tuple(types))
+
+
+def _reached(reach: Reach, responsible: int) -> tuple[int, ...]:
+    """Municipalities in which a municipality may place a child."""
+    return (responsible, *reach.partners[responsible])
 
 
 def _part(
@@ -150,8 +157,13 @@ def _part(
             return None
         exact = first.status is Status.OPTIMAL
         builder.require(total, upper=total.whole(first.values))
+        # As few as can be live there, and those in their own municipality.
         there = Linear.of(
-            *((part.types[t].size, x) for (t, o), x in model.placed.items() if o.group in rooms)
+            *(
+                (2 * part.types[t].size + o.cost[1], x)
+                for (t, o), x in model.placed.items()
+                if o.group in rooms
+            )
         )
         second = engine.backend.solve(builder.program(there), engine.limits)
         values = second.values or first.values
