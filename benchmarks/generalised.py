@@ -1,4 +1,4 @@
-"""Generalised assignment from files of the OR-Library: ``python -m benchmarks.generalised FILE …``.
+"""Generalised assignment, from the OR-Library or drawn: ``python -m benchmarks.generalised FILE …``.
 
 A file holds a number of problems, and for each: agents and jobs, the costs by agent and job, what each
 job takes of each agent, and the agents' capacities. Files with a single problem may leave the first
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 from time import monotonic
 
 import click
@@ -78,30 +79,50 @@ def optimum(problem: Assignment, backend: str, *, maximise: bool, seconds: float
     return sign * found.value, found.proven
 
 
+def draw(agents: int, jobs: int, seed: int) -> Assignment:
+    """Draw a problem of the literature's shape: capacities of 0.8 of the mean load."""
+    rng = Random(seed)
+    costs = [[rng.randint(10, 50) for _ in range(jobs)] for _ in range(agents)]
+    weights = [[rng.randint(5, 25) for _ in range(jobs)] for _ in range(agents)]
+    capacities = tuple(sum(row) * 8 // (10 * agents) for row in weights)
+    return Assignment(tuple(map(tuple, costs)), tuple(map(tuple, weights)), capacities)
+
+
+def _drawn(size: str, seed: int) -> Assignment:
+    agents, _, jobs = size.partition("x")
+    if not (agents.isdigit() and jobs.isdigit() and int(agents) and int(jobs)):
+        raise click.BadParameter(f"{size}: agents and jobs as in 20x200", param_hint="--draw")
+    return draw(int(agents), int(jobs), seed)
+
+
 @click.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--draw", "sizes", multiple=True, metavar="AGENTSxJOBS", help="Draw a problem instead.")
+@click.option("--seed", default=1, show_default=True, help="Of drawn problems.")
 @click.option("--maximise", is_flag=True, help="The greatest instead of the least cost.")
 @click.option("--backend", "backends", multiple=True, default=("highs", "cp-sat", "cbc"))
 @click.option("--time-limit", "seconds", default=120.0, show_default=True)
 def main(
-    files: tuple[Path, ...], maximise: bool, backends: tuple[str, ...], seconds: float
+    files: tuple[Path, ...], sizes: tuple[str, ...], seed: int, maximise: bool,
+    backends: tuple[str, ...], seconds: float,
 ) -> None:  # fmt: skip
-    """Print the optimum of every problem of the files with every backend."""
+    """Print the optimum of every problem, from files or drawn, with every backend."""
+    if not files and not sizes:
+        raise click.UsageError("name files of the OR-Library, or draw a problem: --draw 20x200")
+    named = [(f"drawn {size}", _drawn(size, seed)) for size in sizes]
     for path in files:
         try:
             problems = read(path.read_text(encoding="ascii"))
         except ValueError as error:
             raise click.ClickException(f"{path}: {error}") from None
-        for number, problem in enumerate(problems, 1):
-            for backend in backends:
-                started = monotonic()
-                value, proven = optimum(problem, backend, maximise=maximise, seconds=seconds)
-                word = "proven" if proven else "best found"
-                size = f"{len(problem.capacities)} agents, {len(problem.costs[0])} jobs"
-                click.echo(
-                    f"{path.name} {number}: {size}: {value} {word}, {backend}, "
-                    f"{monotonic() - started:.1f} s"
-                )  # fmt: skip
+        named += [(f"{path.name} {number}", problem) for number, problem in enumerate(problems, 1)]
+    for name, problem in named:
+        for backend in backends:
+            started = monotonic()
+            value, proven = optimum(problem, backend, maximise=maximise, seconds=seconds)
+            word = "proven" if proven else "best found"
+            size = f"{len(problem.capacities)} agents, {len(problem.costs[0])} jobs"
+            click.echo(f"{name}: {size}: {value} {word}, {backend}, {monotonic() - started:.1f} s")
 
 
 if __name__ == "__main__":

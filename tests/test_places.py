@@ -26,7 +26,8 @@ from fordela.solver.placement.place import place
 from fordela.solver.placement.relaxations import relaxed
 
 from benchmarks.generalised import Assignment as Generalised
-from benchmarks.generalised import optimum, read
+from benchmarks.generalised import draw, optimum, read
+from benchmarks.generalised import main as generalised
 
 
 @pytest.fixture(scope="module")
@@ -216,6 +217,19 @@ def test_generalised_assignment_against_every_assignment(backend: str) -> None:
                 continue
             tried += 1
             assert optimum(problem, backend, maximise=maximise, seconds=60) == (expected, True)
+
+
+def test_the_benchmark_draws_and_reads_and_says_what_is_wrong(tmp_path: Path) -> None:
+    assert draw(5, 15, 1) == draw(5, 15, 1) != draw(5, 15, 2)
+    ran = CliRunner().invoke(generalised, ["--draw", "3x6", "--backend", "highs"])
+    assert ran.exit_code == 0, ran.output
+    assert "3 agents, 6 jobs" in ran.output
+    assert " proven, highs" in ran.output
+    (tmp_path / "text").write_text("1 2")
+    for words in (["--draw", "3"], [], [str(tmp_path / "text")]):
+        ran = CliRunner().invoke(generalised, words)
+        assert ran.exit_code != 0
+        assert "Traceback" not in ran.output
 
 
 def test_relaxation_size_counts_both_kinds() -> None:

@@ -38,7 +38,7 @@ class Priced:
     engine
         The backend that solves the smaller programs.
     least
-        Variables from which prices are looked at.
+        Variables from which prices are looked at, where there are choices to narrow.
     """
 
     def __init__(self, engine: Backend, least: int = LEAST) -> None:
@@ -52,7 +52,7 @@ class Priced:
 
     def solve(self, program: Program, limits: Limits, start: Sequence[int] | None = None) -> Answer:
         """Minimise."""
-        if len(program.lowers) < self.least:
+        if len(program.lowers) < self.least or not program.choices:
             return self.engine.solve(program, limits, start)
         prices = price(program, limits)
         if prices is None:

@@ -217,9 +217,10 @@ def _agreements(made: PlacementResult, engine: Engine, broken: int) -> Relaxatio
         Linear.of(*((1, y) for y in opened.values())),
         Linear.of(*((_far(instance, *pair), y) for pair, y in opened.items())),
     ]
-    values, proven = None, True
+    values: list[int] | None = None
+    proven = True
     for position, level in enumerate(levels):
-        answer = engine.backend.solve(builder.program(level), engine.limits)
+        answer = engine.backend.solve(builder.program(level), engine.limits, values)
         if answer.values is None:
             break
         values = answer.values
