@@ -112,7 +112,8 @@ class Blind:
 
 
 def test_a_priced_backend_claims_nothing_without_a_solution() -> None:
-    program = Program((0,), (9,), (Domain.WHOLE,), (Row(Linear({0: 2}), 5, None),), Linear({0: 1}))
+    row = Row(Linear({0: 2}), 5, None)
+    program = Program((0,), (9,), (Domain.WHOLE,), (row,), Linear({0: 1}), ((0,),))
     answer = Priced(Blind(), least=0).solve(program, Limits())
     assert answer.status is Status.UNKNOWN
     assert answer.values is None
