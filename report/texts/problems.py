@@ -83,6 +83,7 @@ SWEDISH: dict[str, str] = {
     "a date, YYYY-MM-DD": "ett datum, ÅÅÅÅ-MM-DD",
     "f, m or blank": "f, m eller tomt",
     "more or less": "more eller less",
+    "family-home, network-home, hvb or supported-housing": "family-home, network-home, hvb eller supported-housing",
     "proposed, agreed or withdrawn": "proposed, agreed eller withdrawn",
     "a year": "ett årtal",
     "computed, preliminary or decided": "computed, preliminary eller decided",

@@ -11,18 +11,16 @@ from collections import defaultdict, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import pairwise
 
 from fordela.models.allocation import Allocation, Assignment
 from fordela.models.errors import InconsistencyError, InfeasibleError, LimitError
-from fordela.models.formulation.linear_levels import linear_level
 from fordela.models.formulation.model import Scope, build_model
 from fordela.models.instance import Instance, Transfer
 from fordela.models.levels import Outcome, level_value
 from fordela.models.norms import Value
 from fordela.models.placement.outcome import Placement, placement_levels
 from fordela.models.placement.problem import Reach, placement_problem
-from fordela.models.placement.stack import is_allocation_level, joint_stack, optimal_twin
+from fordela.models.placement.stack import joint_stack, optimal_twin
 from fordela.models.placement.stays import stay_of
 from fordela.models.policy import Policy
 from fordela.models.program import Linear
@@ -32,14 +30,16 @@ from fordela.solver.dealing import credit
 from fordela.solver.placement.by_turns import is_large, place_by_turns
 from fordela.solver.placement.given import Engine, place_given
 from fordela.solver.placement.housed import Choice, deal
+from fordela.solver.placement.joint_prices import priced
 from fordela.solver.placement.lexicographic import counts_of
 from fordela.solver.placement.stage import (
+    Climb,
     JointYear,
     Stage,
     StuckError,
-    held_at,
     take_level,
     with_homes,
+    worth,
 )
 
 
@@ -57,23 +57,6 @@ class Joint:
     choices: Mapping[str, Choice]
     objective: tuple[LevelResult, ...]
     municipalities: tuple[LevelResult, ...] = ()
-
-
-@dataclass(frozen=True)
-class _Climb:
-    """The stack as far as it came.
-
-    Attributes
-    ----------
-    before
-        The stage before each level.
-    first
-        Whether the levels of section 5 were taken first, without homes.
-    """
-
-    stage: Stage
-    before: Mapping[str, Stage]
-    first: bool
 
 
 def place_jointly(
@@ -113,7 +96,7 @@ def place_jointly(
             break
         year = replace(year, split=year.split | made)
     made = replace(made, municipalities=_alone(even[""].done, made.objective))
-    return replace(made, objective=_priced(year, climb, made.objective)) if prices else made
+    return replace(made, objective=priced(year, climb, made.objective)) if prices else made
 
 
 def _alone(even: Sequence[LevelResult], objective: Sequence[LevelResult]) -> tuple[LevelResult, ...]:
@@ -156,22 +139,22 @@ def _even_first(year: JointYear, base: Stage) -> dict[str, Stage]:
     return {**before, "": stage}
 
 
-def _climb(year: JointYear, base: Stage, even: Mapping[str, Stage]) -> _Climb:
+def _climb(year: JointYear, base: Stage, even: Mapping[str, Stage]) -> Climb:
     """Take the levels of section 8 after those of section 5 if nothing is lost, or all in order."""
     last = max(map(year.levels.index, year.twin.optimal.levels), default=-1)
     ahead = set(year.levels[:last]) - set(year.twin.optimal.levels)
     if ahead <= {"unplaced"}:
         try:
             stage, before = _take(year, year.home_levels[: len(ahead)], even[""], dict(even))
-            if not ahead or _worth(stage)["unplaced"] == year.floors["unplaced"]:
+            if not ahead or worth(stage)["unplaced"] == year.floors["unplaced"]:
                 stage, more = _take(year, year.home_levels[len(ahead) :], stage, before)
-                return _Climb(stage, more, first=True)
+                return Climb(stage, more, first=True)
         except StuckError as stuck:
             # Where everybody must have a home, there may be none on the face without homes.
             if not stuck.infeasible:
                 raise
     stage, before = _take(year, year.levels, with_homes(year, base), {})
-    return _Climb(stage, before, first=False)
+    return Climb(stage, before, first=False)
 
 
 def _take(
@@ -202,10 +185,6 @@ def _least_unplaced(year: JointYear, base: Stage) -> int:
         if case.tie is None and not any(year.reach.options(case, stay_of(case), k) for k in anywhere)
     )
     return nowhere + (alone.reached[0].bound if alone.reached else 0)
-
-
-def _worth(stage: Stage) -> dict[str, Value]:
-    return {r.level: r.value for r in stage.done}
 
 
 def _dealt(year: JointYear, stage: Stage) -> Joint | frozenset[int]:
@@ -361,58 +340,3 @@ def _in_turns(year: JointYear, even: Mapping[str, Stage]) -> Joint:
             result = LevelResult(level, value, bound, Status.FEASIBLE, exact=bound == value)
         results.append(replace(result, status=Status.OPTIMAL if sure else Status.FEASIBLE))
     return Joint(allocation, turns.choices, tuple(results), _alone(stage.done, results))
-
-
-def _priced(
-    year: JointYear, climb: _Climb, objective: tuple[LevelResult, ...]
-) -> tuple[LevelResult, ...]:
-    """Add the price of each level where it is found in time."""
-    priced = list(objective)
-    for k, (here, following) in enumerate(pairwise(objective)):
-        if following.status is not Status.OPTIMAL or isinstance(following.value, tuple):
-            continue
-        year.engine.report(f"price of {here.level}")
-        price = _price(year, climb, here, following)
-        priced[k] = replace(here, price=price)
-    return tuple(priced)
-
-
-def _price(
-    year: JointYear, climb: _Climb, here: LevelResult, following: LevelResult
-) -> Fraction | None:
-    """What the next level loses because this one is held, None if that was not found in time."""
-    assert isinstance(following.value, Fraction)
-    if not is_allocation_level(following.level) and following.value == 0:
-        return Fraction(0)
-    stage = climb.before[here.level]
-    if _is_constant(stage, here.level):
-        return Fraction(0)
-    if climb.first and here.level == "unplaced" and is_allocation_level(following.level):
-        return Fraction(0)  # It is as good as without any homes.
-    try:
-        if climb.first and is_allocation_level(here.level) and year.levels[0] == "unplaced":
-            stage = _with_unplaced_held(year, stage, climb)
-        without = take_level(year, stage, following.level).done[-1]
-    except StuckError:
-        return None
-    if without.status is not Status.OPTIMAL or isinstance(without.value, tuple):
-        return None
-    return max(Fraction(0), following.value - without.value)
-
-
-def _is_constant(stage: Stage, level: str) -> bool:
-    """Whether no choice has any influence on a level, so that holding it costs nothing."""
-    if is_allocation_level(level):
-        linear = not level.startswith("deviation:")
-        return linear and not linear_level(stage.allocation.fork(), level).terms
-    return False
-
-
-def _with_unplaced_held(year: JointYear, stage: Stage, climb: _Climb) -> Stage:
-    """Hold the homes that were taken after section 5 but stand before it in the stack."""
-    stage = with_homes(year, stage)
-    assert stage.apart is not None
-    apart = stage.apart.placed(["unplaced"]).reached
-    value = _worth(climb.stage)["unplaced"]
-    assert isinstance(value, Fraction)
-    return held_at(stage, "unplaced", int(value) - (apart[-1].value if apart else 0))

@@ -136,6 +136,28 @@ class Stage:
         )
 
 
+@dataclass(frozen=True)
+class Climb:
+    """The stack as far as it came.
+
+    Attributes
+    ----------
+    before
+        The stage before each level.
+    first
+        Whether the levels of section 5 were taken first, without homes.
+    """
+
+    stage: Stage
+    before: Mapping[str, Stage]
+    first: bool
+
+
+def worth(stage: Stage) -> dict[str, Value]:
+    """Value by level taken."""
+    return {r.level: r.value for r in stage.done}
+
+
 def joint_problem(instance: Instance, reach: Reach, candidates: Sequence[int]) -> PlacementProblem:
     """Pose a year in which cases without a tie may go to any of the candidates."""
     tied = {c.case: reach.index[c.tie] for c in instance.cases if c.tie is not None}
