@@ -78,10 +78,7 @@ class Priced:
         self, program: Program, prices: Prices, limits: Limits, start: Sequence[int] | None
     ) -> Answer:
         """Minimise what real variables measure: only the engine knows its value, by its bound."""
-        kept = _promising(program, prices, _WIDTHS[0])
-        if start is not None:
-            kept[: len(start)] |= np.array(start, np.int64) > 0
-        narrow = _restricted(program, kept)
+        narrow = _restricted(program, _promising(program, prices, _WIDTHS[0], start))
         answer = self.engine.solve(narrow.program, limits.share(_NARROW))
         proven = answer.status is Status.OPTIMAL and answer.bound is not None
         if proven and answer.values is not None and answer.bound <= float(prices.bound):  # type: ignore[operator]
@@ -93,11 +90,8 @@ class Priced:
 
         An engine that is told what cannot be beaten stops as soon as it is there.
         """
-        kept = _promising(task.program, task.prices, width)
         hint = None
-        if start is not None:
-            kept[: len(start)] |= np.array(start, np.int64) > 0
-        narrow = _restricted(task.program, kept)
+        narrow = _restricted(task.program, _promising(task.program, task.prices, width, start))
         if start is not None and len(start) == len(task.program.lowers):
             hint = [start[k] for k in narrow.kept]
         program = narrow.program
@@ -165,9 +159,13 @@ def _is_whole(program: Program) -> bool:
     )
 
 
-def _promising(program: Program, prices: Prices, width: int) -> NDArray[np.bool_]:
-    """Variables of the relaxation's solution, the best of each choice, and all that are no choice."""
+def _promising(
+    program: Program, prices: Prices, width: int, start: Sequence[int] | None
+) -> NDArray[np.bool_]:
+    """Variables of known solutions, the best of each choice, and all that are no choice."""
     best = prices.weights > 1e-9
+    if start is not None:
+        best[: len(start)] |= np.array(start, np.int64) > 0
     free = np.ones(len(program.lowers), bool)
     for choice in program.choices:
         among = np.array(choice, np.int64)

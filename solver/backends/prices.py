@@ -89,9 +89,7 @@ def _evaluate(
     deepest = 1 + np.bincount(
         [v for row in rows for v in row.expression.terms], minlength=len(program.lowers)
     ).max(initial=0)
-    reach = max(
-        float(np.abs(duals).max(initial=0)) * int(largest) * float(deepest), float(dearest), 1.0
-    )
+    reach = max(float(np.abs(duals).max(initial=0)) * largest * float(deepest), dearest, 1.0)
     unit = min(_FINEST, 1 << max(0, int(_LARGEST / reach).bit_length() - 1))
     if unit < 1 << 10:
         return None

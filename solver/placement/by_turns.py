@@ -99,7 +99,7 @@ def place_by_turns(
         raise StuckError(infeasible=first.infeasible)
     kinds = Kinds.of(reach)
     ways = {case.case: kinds.costs(case) for case in loose}
-    going = _sent(kinds, loose, ways, borne, _settled(reach, tied, first.choices), levels, engine)
+    going = _sent(kinds, loose, ways, borne, _settled(tied, first.choices), levels, engine)
     choices = {**first.choices, **{case: choice for case, (_, choice) in going.items()}}
     least = {case.case: _least(case, ways[case.case], levels, soft=problem.soft) for case in loose}
     again = replace(engine, limits=engine.limits.share(_AGAIN))
@@ -214,7 +214,7 @@ class Kinds:
         return {k: cost for k, cost in self._fits[who].items() if is_open(self.examples[k], stay)}
 
 
-def _settled(reach: Reach, cases: Sequence[Case], choices: Mapping[str, Choice]) -> Housed:
+def _settled(cases: Sequence[Case], choices: Mapping[str, Choice]) -> Housed:
     housed = Housed()
     for case in cases:
         place = choices[case.case].place
