@@ -72,6 +72,8 @@ class Program:
     choices
         Variables that are alternatives of each other, of which few are above 0 in a solution: where to
         look, and nothing that binds.
+    least
+        What is proven that no solution can be below: whoever is there may stop. None if nothing is.
     """
 
     lowers: tuple[int, ...]
@@ -80,6 +82,7 @@ class Program:
     rows: tuple[Row, ...]
     objective: Linear
     choices: tuple[tuple[int, ...], ...] = ()
+    least: Number | None = None
 
 
 class ProgramBuilder:

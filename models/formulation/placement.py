@@ -19,6 +19,8 @@ from fordela.models.program import Domain, Linear, ProgramBuilder
 
 #: By size and municipality: cases without a tie that it bears.
 Borne = Mapping[tuple[int, int], Linear]
+#: Cases in a home: children of each, first and last of the problem's days, and their number.
+Living = tuple[int, tuple[int, int], Linear]
 
 
 @dataclass
@@ -50,6 +52,7 @@ def build_placement(
     builder: ProgramBuilder | None = None,
     borne: Borne | None = None,
     rooms: Mapping[int, Linear] | None = None,
+    others: Mapping[int, Sequence[Living]] | None = None,
 ) -> PlacementModel:
     """Declare the program of section 8.
 
@@ -58,12 +61,14 @@ def build_placement(
     builder, borne
         The program of section 5 and what its municipalities bear, for a joint placement.
     rooms
-        Places of a group where they are not its own: variables of a relaxation.
+        Places of a group where they are not its own: fewer, or variables of a relaxation.
+    others
+        Who lives in a group besides the problem's cases.
     """
     model = PlacementModel(problem, builder or ProgramBuilder())
     for number, kind in enumerate(problem.types):
         _place_type(model, number, kind)
-    _keep_within_homes(model, rooms or {})
+    _keep_within_homes(model, rooms or {}, others or {})
     if borne is not None:
         _tie_to_bearers(model, borne)
     for position, level in enumerate(PLACEMENT_LEVELS):
@@ -78,8 +83,9 @@ def _place_type(model: PlacementModel, number: int, kind: CaseType) -> None:
     count, builder = len(kind.cases), model.builder
     ways = []
     for option in kind.options:
-        group = model.problem.groups[option.group]
-        most = group.places // kind.size * len(group.homes)
+        group, most = model.problem.groups[option.group], count
+        if kind.is_present:
+            most = group.places // kind.size * len(group.homes)
         model.placed[number, option] = builder.variable(0, min(count, most))
         ways.append(model.placed[number, option])
     builder.choose(ways)
@@ -89,50 +95,46 @@ def _place_type(model: PlacementModel, number: int, kind: CaseType) -> None:
     require_each(builder, ways, count)
 
 
-def _keep_within_homes(model: PlacementModel, rooms: Mapping[int, Linear]) -> None:
+def _keep_within_homes(
+    model: PlacementModel, rooms: Mapping[int, Linear], others: Mapping[int, Sequence[Living]]
+) -> None:
     """Keep every group within its places on each of the fullest days."""
-    living: dict[int, list[tuple[CaseType, Linear]]] = defaultdict(list)
+    living: dict[int, list[Living]] = defaultdict(list)
     for (number, option), count in model.placed.items():
-        living[option.group].append((model.problem.types[number], count))
+        kind = model.problem.types[number]
+        if kind.is_present:
+            living[option.group].append((kind.size, kind.days, count))
+    for k, more in others.items():
+        living[k] += more
     for k, here in living.items():
         group = model.problem.groups[k]
-        _keep_within(model.builder, here, rooms.get(k, Linear({}, group.room)))
-        if k in rooms or len(group.homes) == 1:
+        room = rooms.get(k, Linear({}, group.room))
+        _keep_within(model.builder, here, room)
+        if room.terms:
             continue
-        for size in sorted({kind.size for kind, _ in here if kind.size > 1}):
+        for size in sorted({s for s, _, _ in here if s > 1}):
             # Of cases this large, so many fit into the homes.
             most = Linear({}, group.places // size * len(group.homes))
-            _keep_within(model.builder, [x for x in here if x[0].size >= size], most, each=1)
+            _keep_within(model.builder, [(1, days, x) for s, days, x in here if s >= size], most)
 
 
-def _keep_within(
-    builder: ProgramBuilder,
-    here: Sequence[tuple[CaseType, Linear]],
-    room: Linear,
-    each: int | None = None,
-) -> None:
+def _keep_within(builder: ProgramBuilder, here: Sequence[Living], room: Linear) -> None:
     """Keep what lives somewhere within its room on each of the fullest days.
 
     A day's load is the load of the fullest day before, with who has come since and without who has
     left: so every count stands in two rows, not in one for each day of a stay.
-
-    Parameters
-    ----------
-    each
-        What each case takes; None is its size.
     """
-    loads = [(kind, each or kind.size, x) for kind, x in here]
-    most = sum(size * builder.uppers[v] for _, size, x in loads for v in x.terms)
+    most = sum(size * builder.uppers[v] for size, _, x in here for v in x.terms)
     if not room.terms and most <= room.constant:
         return
-    days = fullest_days((kind.days[0], kind.days[1] + 1) for kind, _ in here)
+    days = fullest_days((first, last + 1) for _, (first, last), _ in here)
     if len(days) == 1:
-        require_within(builder, [(size, x) for _, size, x in loads], room)
+        require_within(builder, [(size, x) for size, _, x in here], room)
         return
     changes: dict[int, list[tuple[int, Linear]]] = defaultdict(list)
-    for kind, size, x in loads:
-        changes[bisect_left(days, kind.days[0])].append((size, x))
-        changes[bisect_right(days, kind.days[1])].append((-size, x))
+    for size, (first, last), x in here:
+        changes[bisect_left(days, first)].append((size, x))
+        changes[bisect_right(days, last)].append((-size, x))
     before = Linear()
     for k in range(len(days)):
         there = builder.variable(0, most if room.terms else int(room.constant), Domain.IMPLIED)

@@ -61,7 +61,8 @@ class CaseType:
     responsible
         Position of the municipality, -1 where it is to be chosen too.
     days
-        First and last of the problem's days on which they are present.
+        First and last of the problem's days on which they are present; the last is before the first
+        if they are on none.
     """
 
     cases: tuple[Case, ...]
@@ -73,6 +74,11 @@ class CaseType:
     def size(self) -> int:
         """Children of each case."""
         return self.cases[0].size
+
+    @property
+    def is_present(self) -> bool:
+        """Whether they are there on any of the problem's days."""
+        return self.days[0] <= self.days[1]
 
     @property
     def unplaced(self) -> Cost:
@@ -152,6 +158,7 @@ class Reach:
         self._fits: dict[tuple[object, ...], Fit | None] = {}
         self._far: dict[tuple[int, int], int] = {}
         self._kinds = [kind_of(group.homes[0]) for group in self.groups]
+        self.has_permits_that_end = any(h.first or h.last for h in instance.homes)
 
     def options(self, case: Case, stay: Stay, responsible: int) -> list[Option]:
         """Return the options of a case under a responsible municipality, its own homes first."""
@@ -210,6 +217,7 @@ def placement_problem(
     cases: Sequence[Case],
     responsible: Mapping[str, int],
     candidates: Sequence[int] = (),
+    day: int | None = None,
 ) -> PlacementProblem:
     """Pose the placement of some cases.
 
@@ -223,25 +231,32 @@ def placement_problem(
         Position of the municipality by case; a case without one may go to any candidate.
     candidates
         Municipalities that such a case may go to.
+    day
+        The only day that is looked at: whoever is not present takes no room. None looks at all days.
     """
     stays = {case.case: stay_of(case) for case in cases}
-    days = fullest_days(stays.values())
+    days = fullest_days(stays.values()) if day is None else [day]
     together: dict[tuple[object, ...], list[Case]] = defaultdict(list)
     found: dict[tuple[object, ...], tuple[Option, ...]] = {}
     free: dict[tuple[object, ...], tuple[Option, ...]] = {}
+    alike: dict[tuple[Option, ...], tuple[Option, ...]] = {}
     for case in cases:
         stay = stays[case.case]
         where = responsible.get(case.case, -1)
+        first, last = bisect_left(days, stay[0]), bisect_left(days, stay[1]) - 1
         # Where a permit ends, stays that look alike on the days may not be alike.
         same = (
-            where, case.tie, stay, needs_of(case),
+            where, case.tie, needs_of(case), last < first, stay if reach.has_permits_that_end else None,
         )  # fmt: skip
         if same not in free:
             at = candidates if where < 0 else (where,)
-            free[same] = tuple(o for k in at for o in reach.options(case, stay, k))
+            options = tuple(o for k in at for o in reach.options(case, stay, k))
+            if last < first:
+                # Who takes no room may be anywhere that costs the same.
+                options = tuple({o.cost: o for o in reversed(options)}.values())
+            free[same] = alike.setdefault(options, options)
         options = free[same]
-        last = bisect_left(days, stay[1]) - 1
-        key = (where, case.size, bisect_left(days, stay[0]), last, options)
+        key = (where, case.size, first, last, id(options))
         together[key].append(case)
         found[key] = options
     types = tuple(

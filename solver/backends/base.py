@@ -8,7 +8,7 @@ from fractions import Fraction
 from time import monotonic
 from typing import Protocol
 
-from fordela.models.program import Domain, Program
+from fordela.models.program import Domain, Program, Row
 from fordela.models.result import Status
 
 
@@ -97,6 +97,13 @@ def cost_scale(program: Program) -> float:
     """Return the factor by which objectives are multiplied for floating-point engines."""
     largest = max((abs(float(c)) for c in program.objective.terms.values()), default=0.0)
     return 1.0 if largest == 0 else _LARGEST_COST / largest
+
+
+def with_least(program: Program) -> Program:
+    """Say what no solution can be below as a row, for engines that have no other way to be told."""
+    if program.least is None or not program.objective.terms:
+        return program
+    return replace(program, rows=(*program.rows, Row(program.objective, program.least, None)))
 
 
 def whole_values(program: Program, values: list[float]) -> list[int] | None:

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 import pulp
 from fordela.models.program import Program
 from fordela.models.result import Status
-from fordela.solver.backends.base import Answer, Limits, cost_scale, whole_values
+from fordela.solver.backends.base import Answer, Limits, cost_scale, whole_values, with_least
 from fordela.solver.backends.through_pulp import to_pulp
 
 
@@ -27,6 +27,7 @@ class Cbc:
 
     def solve(self, program: Program, limits: Limits, start: Sequence[int] | None = None) -> Answer:
         """Minimise."""
+        program = with_least(program)
         scale = cost_scale(program)
         problem, variables = to_pulp(program, scale)
         constant = float(program.objective.constant)

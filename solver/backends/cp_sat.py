@@ -9,7 +9,7 @@ from math import floor, lcm
 import ortools
 from fordela.models.program import Domain, Linear, Program
 from fordela.models.result import Status
-from fordela.solver.backends.base import Answer, Limits
+from fordela.solver.backends.base import Answer, Limits, with_least
 from ortools.sat.python import cp_model
 
 #: Largest sum of coefficients times ranges that is passed on; well inside 64 bits.
@@ -30,6 +30,7 @@ class CpSat:
 
     def solve(self, program: Program, limits: Limits, start: Sequence[int] | None = None) -> Answer:
         """Minimise."""
+        program = with_least(program)
         grid = _Grid(program)
         model = cp_model.CpModel()
         variables = [

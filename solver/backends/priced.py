@@ -39,10 +39,12 @@ class Priced:
         The backend that solves the smaller programs.
     least
         Variables from which prices are looked at, where there are choices to narrow.
+    rough
+        Whether the first solution of a narrow program is enough.
     """
 
-    def __init__(self, engine: Backend, least: int = LEAST) -> None:
-        self.engine, self.least = engine, least
+    def __init__(self, engine: Backend, least: int = LEAST, *, rough: bool = False) -> None:
+        self.engine, self.least, self.rough = engine, least, rough
         self.name = engine.name
 
     @property
@@ -70,8 +72,10 @@ class Priced:
         found: list[int] | None = None
         for width in _WIDTHS if whole else _WIDTHS[:1]:
             found = self._narrow(task, found or start, width) or found
-            if found is not None and program.objective.value(found) <= task.least:
+            if found is not None and (self.rough or program.objective.value(found) <= task.least):
                 break
+        if found is not None and self.rough:
+            return Answer(Status.FEASIBLE, found, float(task.least), 0.0)
         return self._wide(task, found)
 
     def _measured(
@@ -94,10 +98,7 @@ class Priced:
         narrow = _restricted(task.program, _promising(task.program, task.prices, width, start))
         if start is not None and len(start) == len(task.program.lowers):
             hint = [start[k] for k in narrow.kept]
-        program = narrow.program
-        if program.objective.terms and task.step:
-            goal = Row(program.objective, task.least, None)
-            program = replace(program, rows=(*program.rows, goal))
+        program = replace(narrow.program, least=task.least if task.step else None)
         answer = self.engine.solve(program, task.limits.share(_NARROW), hint)
         return None if answer.values is None else narrow.widened(answer.values)
 

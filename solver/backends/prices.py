@@ -66,6 +66,8 @@ def price(program: Program, limits: Limits) -> Prices | None:
         return None
     engine = new_engine(limits.workers)
     engine.setOptionValue("time_limit", limits.seconds_left or 1e7)
+    # Half of the time would go to mending what presolve makes of the prices.
+    engine.setOptionValue("presolve", "off")
     scale = cost_scale(program)
     lp = arrays(program, scale)
     lp.integrality_ = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import replace
 
 from fordela.models.placement.problem import PlacementProblem
@@ -24,10 +25,11 @@ def components(problem: PlacementProblem) -> list[PlacementProblem]:
     parts: dict[int, list[int]] = defaultdict(list)
     for number, kind in enumerate(problem.types):
         parts[root(kind.options[0].group) if kind.options else -1].append(number)
-    return [_part(problem, numbers) for numbers in parts.values()]
+    return [part_of(problem, numbers) for numbers in parts.values()]
 
 
-def _part(problem: PlacementProblem, numbers: list[int]) -> PlacementProblem:
+def part_of(problem: PlacementProblem, numbers: Iterable[int]) -> PlacementProblem:
+    """Keep some types of cases and the groups of homes that they may live in."""
     types = [problem.types[n] for n in numbers]
     used = sorted({option.group for kind in types for option in kind.options})
     place = {old: new for new, old in enumerate(used)}

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from time import monotonic
+from typing import TypeVar
 
 from fordela.models.placement.problem import PlacementProblem
 from fordela.models.result import LevelResult, Status
@@ -15,6 +16,9 @@ from fordela.solver.placement.components import components
 from fordela.solver.placement.housed import Choice
 from fordela.solver.placement.lexicographic import Placed, Reached, added, place_problem
 from fordela.solver.workers import each
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 #: Options above which parts of the country are placed on several processes.
 _MUCH = 200_000
@@ -91,17 +95,28 @@ def each_part(
 ) -> Iterator[tuple[PlacementProblem, Placed]]:
     """Place independent problems, the smallest first, on processes where there is much to do."""
     left = sum(part.size for part in parts)
-    workers = (engine.limits.workers or os.cpu_count() or 1) if left > _MUCH else 1
+    workers = workers_for(left, engine.limits)
     tasks = []
     for part in sorted(parts, key=lambda part: part.size):
         size = min(left, workers * part.size)
         tasks.append(_Task(part, tuple(levels), engine.backend, engine.limits, size, left))
         left -= part.size
-    if workers == 1:
-        yield from ((task.part, task.do()) for task in tasks)
-        return
-    for task, placed in each(_Task.do, tasks, _lost, workers=workers):
+    for task, placed in each_task(_Task.do, tasks, _lost, workers):
         yield task.part, placed
+
+
+def workers_for(size: int, limits: Limits) -> int:
+    """Processes for so much work: more than one only where it is worth to start them."""
+    return (limits.workers or os.cpu_count() or 1) if size > _MUCH else 1
+
+
+def each_task(
+    do: Callable[[T], R], tasks: Sequence[T], lost: Callable[[T, str], R], workers: int
+) -> Iterator[tuple[T, R]]:
+    """Do tasks here, or on processes."""
+    if workers == 1:
+        return ((task, do(task)) for task in tasks)
+    return each(do, tasks, lost, workers=workers)
 
 
 def _lost(task: _Task, _reason: str) -> Placed:

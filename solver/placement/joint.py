@@ -23,9 +23,7 @@ from fordela.models.placement.problem import Reach, placement_problem
 from fordela.models.placement.stack import joint_stack, optimal_twin
 from fordela.models.placement.stays import stay_of
 from fordela.models.policy import Policy
-from fordela.models.program import Linear
 from fordela.models.result import LevelResult, Status
-from fordela.solver.bounds import best_bound
 from fordela.solver.dealing import credit
 from fordela.solver.placement.by_turns import is_large, place_by_turns
 from fordela.solver.placement.given import Engine, place_given
@@ -205,26 +203,6 @@ def _dealt(year: JointYear, stage: Stage) -> Joint | frozenset[int]:
     return Joint(allocation, choices, _recomputed(year, allocation, choices, stage.done))
 
 
-def _outside(year: JointYear, stage: Stage) -> int:
-    """Fewest children without a tie who come where there is no home at all, under even shares.
-
-    It is a bound only where even shares are held before children outside are counted, so 0 elsewhere.
-    """
-    level, even = "outside-own-municipality", set(year.twin.optimal.levels)
-    proven = all(r.status is Status.OPTIMAL for r in stage.done)
-    if level not in year.levels or even - set(year.levels[: year.levels.index(level)]) or not proven:
-        return 0
-    with_homes = {g.municipality for g in year.reach.groups if g.homes[0].form != "network-home"}
-    bare = [x for j, x in enumerate(stage.allocation.borne) if j not in with_homes]
-    here = Linear.of(*((1, x) for x in bare))
-    if not here.terms:
-        return 0
-    answer = year.search.solve(stage.allocation, here)
-    if answer.values is None:
-        return 0
-    return int(best_bound(answer, here.value(answer.values), whole=True) or 0)
-
-
 def _counted(stage: Stage) -> dict[tuple[int, int, int], int]:
     """Cases without a tie by size, owner and bearer."""
     assert stage.values is not None
@@ -310,32 +288,30 @@ def _in_turns(year: JointYear, even: Mapping[str, Stage]) -> Joint:
     LimitError
         If everybody must have a home, and not everybody was given one.
     """
-    stage, instance = even[""], year.instance
-    assert stage.values is not None
-    borne = _counted(stage)
     try:
-        turns = place_by_turns(
-            year.reach, instance.cases, borne, year.home_levels, year.engine, _outside(year, stage)
-        )
+        turns = place_by_turns(year, even[""])
     except StuckError as stuck:
         if stuck.infeasible:
             raise InfeasibleError(_impossible(year)) from None
         raise LimitError(
-            f"{instance.name}: stopped at the time limit before everybody had a home; "
+            f"{year.instance.name}: stopped at the time limit before everybody had a home; "
             "allow more time with --time-limit, or list the level 'unplaced' in [placement] levels"
         ) from None
-    allocation = _owned(year, stage, turns.choices, turns.owners)
+    stage = turns.stage
+    allocation = _owned(year, stage, turns.choices, _owners(year, stage, turns.choices))
     values = _values_of(year, allocation, turns.choices)
     done = {r.level: r for r in stage.done}
-    results, sure = [], True
+    results, sure, open_levels = [], True, set(done)
     for level in year.levels:
         value = values[level]
         if level in done:
+            open_levels.remove(level)
             result = replace(done[level], value=value)
             sure = sure and result.status is Status.OPTIMAL and done[level].value == value
         else:
             known = turns.bounds[level]
-            bound = Fraction(known.held if sure else known.always)
+            # Even shares were held throughout: they may be so only where they come before.
+            bound = Fraction(known.held if sure and not open_levels else known.always)
             sure = sure and bound == value
             result = LevelResult(level, value, bound, Status.FEASIBLE, exact=bound == value)
         results.append(replace(result, status=Status.OPTIMAL if sure else Status.FEASIBLE))

@@ -147,7 +147,7 @@ def climb(
         found = one_level(model, objective, backend, limits, values)
         if found.values is None and values is None:
             return tuple(reached), None, found.infeasible
-        values = found.values or values
+        values = values if found.values is None else found.values
         assert values is not None
         value = objective.whole(values)
         bound = max(0, min(found.bound, value))

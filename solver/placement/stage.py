@@ -174,11 +174,11 @@ def with_homes(year: JointYear, stage: Stage) -> Stage:
     apart = tuple(p for p in parts if all(kind.responsible >= 0 for kind in p.types))
     away = {case.case for part in apart for kind in part.types for case in kind.cases}
     kinds = tuple(kind for kind in problem.types if kind.cases[0].case not in away)
-    homes = build_placement(replace(problem, types=kinds), allocation.builder, _borne_of(allocation))
+    homes = build_placement(replace(problem, types=kinds), allocation.builder, borne_of(allocation))
     return replace(stage, allocation=allocation, homes=homes, apart=Apart(apart, year.engine))
 
 
-def _borne_of(model: AllocationModel) -> Borne:
+def borne_of(model: AllocationModel) -> Borne:
     """Cases without a tie that each municipality bears, by size."""
     parts: dict[tuple[int, int], list[tuple[int, Linear]]] = defaultdict(list)
     for (size, _, j), count in model.borne_parts.items():
