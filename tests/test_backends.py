@@ -230,3 +230,13 @@ def test_what_is_found_within_a_limit_is_honest(backend: str, seconds: float) ->
         return
     assert check(instance, result) == []
     assert result.status in (Status.OPTIMAL, Status.FEASIBLE)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("below", [0, 1, 5])
+def test_told_what_cannot_be_beaten_an_engine_still_finds_the_best(backend: str, below: int) -> None:
+    """Chvátal's first example again: 13 at (2, 0, 1), the constant of 1 apart."""
+    program = replace(knapsack(), least=-12 - below)
+    answer = get_backend(backend).solve(program, Limits(workers=1))
+    assert answer.values == [2, 0, 1]
+    assert answer.bound is None or answer.bound <= -12 + 1e-6
