@@ -53,7 +53,7 @@ def relaxations(made: PlacementResult, engine: Engine) -> tuple[Relaxation, ...]
     places, broken = _places(made, engine)
     if places is not None:
         found.append(places)
-    if made.unplaced <= MOST:
+    if made.unplaced <= MOST and not engine.limits.expired:
         engine.report("smallest relaxation: agreements")
         agreements = _agreements(made, engine, broken)
         if agreements is not None:
@@ -209,6 +209,7 @@ def _agreements(made: PlacementResult, engine: Engine, broken: int) -> Relaxatio
         for x in pairs[pair]:
             builder.require(Linear.of((1, x), (-1, y)), upper=0)
     for options in by_case.values():
+        builder.choose(options)
         builder.require(Linear.of(*((1, x) for x in options)), upper=1)
     _within(made, cases, chosen, builder)
     sizes = {case.case: case.size for case in cases}
@@ -223,7 +224,10 @@ def _agreements(made: PlacementResult, engine: Engine, broken: int) -> Relaxatio
         answer = engine.backend.solve(builder.program(level), engine.limits, values)
         if answer.values is None:
             break
-        values = answer.values
+        values = list(answer.values)
+        for pair, y in opened.items():  # what nobody uses need not be agreed on
+            if not any(x.whole(values) for x in pairs[pair]):
+                values[next(iter(y.terms))] = 0
         proven = proven and (position == 2 or answer.status is Status.OPTIMAL)
         if level.terms:
             builder.require(level, upper=level.whole(values))
@@ -238,7 +242,10 @@ def _agreements(made: PlacementResult, engine: Engine, broken: int) -> Relaxatio
 
 
 def _ways(made: PlacementResult, cases: Sequence[Case]) -> dict[tuple[str, Home], tuple[str, str]]:
-    """Homes with room for each case, wherever they are, and the agreement that they would need."""
+    """Homes with room for each case, wherever they are, and the agreement that they would need.
+
+    As many of a municipality as there are cases are enough: the others can have taken all but one.
+    """
     instance, responsible = made.instance, _responsible(made)
     codes = [m.code for m in instance.municipalities]
     where = {home.municipality for home in instance.homes}
@@ -251,12 +258,17 @@ def _ways(made: PlacementResult, cases: Sequence[Case]) -> dict[tuple[str, Home]
         housed.move_in(place, stay_of(case), case.size)
     found = {}
     for case in cases:
-        stay = stay_of(case)
+        stay, own = stay_of(case), codes[responsible[case.case]]
+        enough: dict[str, int] = defaultdict(int)
         for option in reach.options(case, stay, responsible[case.case]):
             for home in reach.groups[option.group].homes:
+                there = home.municipality
+                if there == own or enough[there] == len(cases):
+                    continue
                 if housed.has_room(home.place, home.places, stay, case.size):
-                    found[case.case, home] = codes[option.responsible], home.municipality
-    return {key: pair for key, pair in found.items() if pair[0] != pair[1]}
+                    enough[there] += 1
+                    found[case.case, home] = own, there
+    return found
 
 
 def _living(made: PlacementResult) -> dict[Case, str]:
