@@ -14,7 +14,7 @@ from fordela.instances.claims import read_solution
 from fordela.instances.restoring import read_result
 from fordela.instances.results import write_placement
 from fordela.models.check import check
-from fordela.models.errors import InfeasibleError
+from fordela.models.errors import InfeasibleError, LimitError
 from fordela.models.homes import FORMS, Agreement, Home
 from fordela.models.instance import Child, Instance, Municipality
 from fordela.models.placement.outcome import MODES, Mode, MorePlaces, PlacementResult, Relaxation
@@ -236,6 +236,44 @@ def test_in_turns_is_never_better_than_brute_force_nor_above_its_bounds(
 
     run()
     assert min(seen.values()) > 20  # both happen
+
+
+def test_in_turns_is_honest_where_everybody_must_have_a_home_and_within_a_limit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """No placement only where there is none, or time ran out; never a bound above brute force."""
+    monkeypatch.setattr("fordela.solver.placement.joint.is_large", lambda *_: True)
+    seen = {"found": 0, "infeasible": 0, "out of time": 0}
+
+    @settings(max_examples=200)
+    @given(years(), st.none() | joint_orders(), st.sampled_from([None, None, 0.01, 0.2]))
+    def run(instance: Instance, levels: tuple[str, ...] | None, limit: float | None) -> None:
+        policy = with_levels(levels or PLACEMENT_LEVELS)
+        try:
+            expected = best_joint(instance, policy, redistribute(instance, policy).transfers)
+        except ValueError:
+            assume(False)
+        try:
+            made = place(instance, policy, "joint", workers=1, time_limit=limit)
+        except InfeasibleError:
+            assert expected is None
+            seen["infeasible"] += 1
+            return
+        except LimitError:
+            seen["out of time"] += 1
+            return
+        assert expected is not None
+        assert check(instance, made) == []
+        for level, best in zip(made.objective, expected, strict=True):
+            assert level.bound is None or level.bound <= best <= level.value  # type: ignore[operator]
+            if level.status is not Status.OPTIMAL:
+                break
+            assert level.value == best
+        seen["found"] += 1
+
+    run()
+    assert seen["found"] > 50
+    assert seen["infeasible"] + seen["out of time"] > 0
 
 
 def test_parts_on_processes_are_as_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:

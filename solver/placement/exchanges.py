@@ -52,6 +52,8 @@ def place_with_exchanges(
     StuckError
         If everybody must have a home, and not everybody was given one.
     """
+    if engine.limits.expired:
+        return _one_by_one(reach, cases, where, levels, engine)
     choices: dict[str, Choice] = {}
     where, number = dict(where), 0
     while number < _ROUNDS or engine.limits.deadline is not None:
@@ -61,7 +63,7 @@ def place_with_exchanges(
         for cluster, found in _round(reach, cases, where, levels, engine, number):
             before = {case.case: choices[case.case] for case in cluster.cases if case.case in choices}
             if found is None and not before:
-                found = _one_by_one(reach, cluster, where, levels, engine)
+                found = _one_by_one(reach, cluster.cases, where, levels, engine)
             if found is not None and (not before or total(found, levels) < total(before, levels)):
                 better = better or bool(before)
                 choices |= found
@@ -181,13 +183,13 @@ def _clusters(
 
 def _one_by_one(
     reach: Reach,
-    cluster: _Cluster,
+    cases: Sequence[Case],
     where: Mapping[str, int],
     levels: Sequence[str],
     engine: Engine,
 ) -> dict[str, Choice]:
-    """Place a cluster where nobody changes places."""
-    parts = components(placement_problem(reach, cluster.cases, where))
+    """Place cases of which none changes places."""
+    parts = components(placement_problem(reach, cases, where))
     placed = place_parts(parts, levels, replace(engine, limits=engine.limits.share(0.5)))
     if not placed.reached:
         raise StuckError(infeasible=False)
