@@ -60,8 +60,6 @@ class FullestDay:
         Cases with a tie, and the levels for all.
     rooms
         Places by group of homes, where some are taken already.
-    tied
-        The levels for those with a tie.
     chosen
         Cases by crowd and kind of home.
     taken
@@ -74,7 +72,6 @@ class FullestDay:
 
     homes: PlacementModel
     rooms: Mapping[int, int] = field(default_factory=dict)
-    tied: Mapping[str, Linear] = field(default_factory=dict)
     chosen: dict[tuple[int, int], Linear] = field(default_factory=dict)
     taken: dict[tuple[int, Supply], Linear] = field(default_factory=dict)
     later: dict[tuple[int, int], Linear] = field(default_factory=dict)
@@ -109,7 +106,6 @@ def build_fullest_day(
     _bear(day, borne, crowds, kinds, homeless, costs)
     left = {k: Linear({}, room) for k, room in day.rooms.items()}
     day.homes = build_placement(tied, builder, rooms=left, others=living)
-    day.tied = dict(day.homes.levels)
     for level, k in POSITION.items():
         more = [(cost[k], x) for cost, x in costs if cost[k]]
         day.homes.levels[level] = Linear.of((1, day.homes.levels[level]), *more)
@@ -155,10 +151,10 @@ def _supply(
     living: dict[int, list[Living]] = defaultdict(list)
     for size in sorted({size for size, _ in chosen}):
         for (kind, placing), k in kinds.groups.items():
-            group = day.homes.problem.groups[k]
-            fitting = min(group.places // size * len(group.homes), day.rooms.get(k, group.room) // size)
             if (size, kind) not in chosen:
                 continue
+            group = day.homes.problem.groups[k]
+            fitting = min(group.places // size * len(group.homes), day.rooms.get(k, group.room) // size)
             for j in kinds.givers[placing]:
                 if fitting and (size, j) in borne:
                     count = builder.variable(0, min(fitting, most[size]))
@@ -190,8 +186,8 @@ def _bear(
             absent[crowds[number].size].append((1, count))
     missing = {size: [(1, x) for x in without] for size, without in homeless.items()}
     for (size, j), number_borne in borne.items():
-        cost = kinds.nearest(j, size)
-        if size in absent and cost is not None:
+        cost = kinds.nearest(j, size) if size in absent else None
+        if cost is not None:
             count = builder.variable(0, most[size])
             day.later[size, j] = count
             costs.append((cost, count))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from fordela.models.homes import Home
 from fordela.models.instance import Case
 from fordela.models.placement.fit import fit
-from fordela.models.placement.problem import Cost, Reach, kind_of, needs_of
+from fordela.models.placement.problem import Cost, Reach, needs_of, sort_of
 from fordela.models.placement.stays import is_open, stay_of
 
 
@@ -33,7 +32,7 @@ class Kinds:
     groups
         Position of the group by kind and municipality.
     givers
-        By municipality: those that may place in its homes, itself first.
+        By municipality that has homes: those that may place in them, itself first.
     """
 
     reach: Reach
@@ -52,14 +51,14 @@ class Kinds:
             home = group.homes[0]
             if home.form == "network-home":
                 continue
-            key = (*kind_of(home), home.first, home.last)
+            key = sort_of(home)
             if key not in number:
                 number[key] = len(examples)
                 examples.append(home)
             groups[number[key], group.municipality] = k
-        givers = defaultdict(list, {j: [j] for _, j in groups})
+        givers = {j: [j] for _, j in groups}
         for j, partners in reach.partners.items():
-            for placing in partners:
+            for placing in givers.keys() & set(partners):
                 givers[placing].append(j)
         return cls(reach, tuple(examples), groups, {j: tuple(who) for j, who in givers.items()})
 
@@ -80,6 +79,5 @@ class Kinds:
 
     def nearest(self, responsible: int, size: int) -> Cost | None:
         """What it costs at least that homes are where they are; None where a municipality has none."""
-        places = {placing for _, placing in self.groups}
-        away = [self.away(responsible, j, size) for j in places if responsible in self.givers[j]]
+        away = [self.away(responsible, j, size) for j, who in self.givers.items() if responsible in who]
         return tuple(map(min, zip(*away, strict=True))) if away else None

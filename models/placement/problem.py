@@ -108,6 +108,11 @@ class PlacementProblem:
         """How much work the problem is: its options, and one."""
         return 1 + sum(len(kind.options) for kind in self.types)
 
+    @property
+    def cases(self) -> tuple[Case, ...]:
+        """All cases."""
+        return tuple(case for kind in self.types for case in kind.cases)
+
     @cached_property
     def children(self) -> int:
         """Number of children."""
@@ -195,6 +200,11 @@ def needs_of(case: Case) -> tuple[object, ...]:
     return tuple((c.age, c.sex, c.language, c.needs) for c in case.children)
 
 
+def sort_of(home: Home) -> tuple[object, ...]:
+    """What of a home matters at all, besides where it lies."""
+    return (*kind_of(home), home.first, home.last)
+
+
 def kind_of(home: Home) -> tuple[object, ...]:
     """What of a home matters to a fit."""
     return (
@@ -207,7 +217,7 @@ def _group_homes(instance: Instance, index: Mapping[str, int]) -> tuple[HomeGrou
     together: dict[tuple[object, ...], list[Home]] = defaultdict(list)
     for home in instance.homes:
         if home.places:
-            key = (index[home.municipality], *kind_of(home), home.first, home.last)
+            key = (index[home.municipality], *sort_of(home))
             together[key].append(home)
     return tuple(HomeGroup(index[homes[0].municipality], tuple(homes)) for homes in together.values())
 

@@ -51,6 +51,11 @@ def optimal_twin(policy: Policy, transfers: Sequence[Transfer]) -> Policy:
     return policy.with_changes(rule="optimal", levels=even)
 
 
+def weighed(levels: Sequence[str]) -> list[str]:
+    """Levels that decide on municipalities; kilometres hardly do, and are too many to be weighed."""
+    return [level for level in levels if level != "distance"]
+
+
 def is_allocation_level(level: str) -> bool:
     """Whether a level of a joint placement is one of section 5."""
     return level in JOINT_LEVELS or level.startswith("deviation:")

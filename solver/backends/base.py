@@ -14,11 +14,18 @@ from fordela.models.result import Status
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """When to stop: a point in time (`time.monotonic`), or None; and the seed and threads."""
+    """When to stop: a point in time (`time.monotonic`), or None; and the seed and threads.
+
+    Attributes
+    ----------
+    rough
+        Whether a good solution is enough, and nothing is to be proven where that takes longer.
+    """
 
     deadline: float | None = None
     seed: int = 0
     workers: int | None = None
+    rough: bool = False
 
     @property
     def seconds_left(self) -> float | None:

@@ -39,12 +39,10 @@ class Priced:
         The backend that solves the smaller programs.
     least
         Variables from which prices are looked at, where there are choices to narrow.
-    rough
-        Whether the first solution of a narrow program is enough.
     """
 
-    def __init__(self, engine: Backend, least: int = LEAST, *, rough: bool = False) -> None:
-        self.engine, self.least, self.rough = engine, least, rough
+    def __init__(self, engine: Backend, least: int = LEAST) -> None:
+        self.engine, self.least = engine, least
         self.name = engine.name
 
     @property
@@ -72,9 +70,9 @@ class Priced:
         found: list[int] | None = None
         for width in _WIDTHS if whole else _WIDTHS[:1]:
             found = self._narrow(task, found or start, width) or found
-            if found is not None and (self.rough or program.objective.value(found) <= task.least):
+            if found is not None and (limits.rough or program.objective.value(found) <= task.least):
                 break
-        if found is not None and self.rough:
+        if found is not None and limits.rough:
             return Answer(Status.FEASIBLE, found, float(task.least), 0.0)
         return self._wide(task, found)
 

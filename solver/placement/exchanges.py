@@ -6,7 +6,7 @@ Each round puts other municipalities together, and keeps what came out better.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
@@ -14,13 +14,13 @@ from random import Random
 from fordela.models.formulation.placement import Borne, PlacementModel, build_placement
 from fordela.models.instance import Case
 from fordela.models.placement.problem import PlacementProblem, Reach, placement_problem
+from fordela.models.placement.stack import weighed
 from fordela.models.program import Linear, ProgramBuilder
 from fordela.solver.backends.base import Backend, Limits
-from fordela.solver.backends.priced import Priced
 from fordela.solver.placement.components import components, part_of
-from fordela.solver.placement.given import Engine, each_task, place_parts, workers_for
-from fordela.solver.placement.housed import Choice, deal, total
-from fordela.solver.placement.lexicographic import counts_of
+from fordela.solver.placement.given import Engine, each_task, pieces, place_given, workers_for
+from fordela.solver.placement.housed import Choice, total
+from fordela.solver.placement.lexicographic import dealt
 from fordela.solver.placement.stage import StuckError
 
 #: How much more a level weighs than the next one.
@@ -31,11 +31,6 @@ _TOGETHER = 40_000
 _ROUNDS = 3
 #: Seconds below which no other round is begun.
 _LEAST = 15.0
-
-
-def weighed(levels: Sequence[str]) -> list[str]:
-    """Levels that decide on municipalities; kilometres hardly do, and are too many to be weighed."""
-    return [level for level in levels if level != "distance"]
 
 
 def place_with_exchanges(
@@ -61,9 +56,10 @@ def place_with_exchanges(
             break
         better = False
         for cluster, found in _round(reach, cases, where, levels, engine, number):
-            before = {case.case: choices[case.case] for case in cluster.cases if case.case in choices}
+            inside = cluster.problem.cases
+            before = {case.case: choices[case.case] for case in inside if case.case in choices}
             if found is None and not before:
-                found = _one_by_one(reach, cluster.cases, where, levels, engine)
+                found = _one_by_one(reach, inside, where, levels, engine)
             if found is not None and (not before or total(found, levels) < total(before, levels)):
                 better = better or bool(before)
                 choices |= found
@@ -86,7 +82,6 @@ class _Cluster:
         How much work it is, of how much that is left.
     """
 
-    cases: tuple[Case, ...]
     problem: PlacementProblem
     borne: Mapping[tuple[int, int], int]
     levels: tuple[str, ...]
@@ -105,10 +100,7 @@ class _Cluster:
             values = self.backend.solve(program, limits).values
             if values is None:
                 return None
-            adrift: dict[int, list[int]] = defaultdict(list)
-            for (size, j), count in model.adrift.items():
-                adrift[size] += [j] * count.whole(values)
-            choices, broken = deal(problem, counts_of(model, values), adrift)
+            choices, broken = dealt(model, values)
             if not broken:
                 return choices
             problem = problem.split(broken)
@@ -129,21 +121,16 @@ def _round(
 ) -> Iterator[tuple[_Cluster, dict[str, Choice] | None]]:
     """Put municipalities together and place them, the largest first."""
     clusters = _clusters(reach, cases, where, number)
-    left = sum(problem.size for _, problem, _ in clusters)
-    workers = workers_for(left, engine.limits)
-    backend = engine.backend
-    if isinstance(backend, Priced):
-        backend = Priced(backend.engine, backend.least, rough=True)
-    tasks = []
-    for inside, problem, borne in clusters:
-        size = min(left, workers * problem.size)
-        tasks.append(
-            _Cluster(inside, problem, borne, tuple(levels), backend, engine.limits, size, left)
-        )
-        left -= problem.size
+    sizes = [problem.size for problem, _ in clusters]
+    workers = workers_for(sum(sizes), engine.limits)
+    limits = replace(engine.limits, rough=True)
+    tasks = [
+        _Cluster(problem, borne, tuple(levels), engine.backend, limits, size, left)
+        for (problem, borne), (size, left) in zip(clusters, pieces(sizes, workers), strict=True)
+    ]
     done, everybody = 0, sum(case.size for case in cases)
     for cluster, found in each_task(_Cluster.do, tasks, lambda *_: None, workers):
-        done += sum(case.size for case in cluster.cases)
+        done += cluster.problem.children
         if engine.is_due():
             engine.report(f"homes, round {number + 1}: {done} of {everybody} children")
         yield cluster, found
@@ -151,8 +138,8 @@ def _round(
 
 def _clusters(
     reach: Reach, cases: Sequence[Case], where: Mapping[str, int], number: int
-) -> list[tuple[tuple[Case, ...], PlacementProblem, dict[tuple[int, int], int]]]:
-    """Cases that are placed together, by their number of options, falling."""
+) -> list[tuple[PlacementProblem, Mapping[tuple[int, int], int]]]:
+    """What is placed together, by its number of options, falling; with cases as in `_Cluster.borne`."""
     parts = components(placement_problem(reach, cases, where))
     Random(number).shuffle(parts)
     bins: list[list[PlacementProblem]] = [[]]
@@ -164,21 +151,20 @@ def _clusters(
         if sum(p.size for p in bins[-1]) * (1 + len(bins[-1]) // 4) > _TOGETHER // 2:
             bins.append([])
         bins[-1].append(part)
-    found: list[tuple[tuple[Case, ...], PlacementProblem, dict[tuple[int, int], int]]] = []
+    found: list[tuple[PlacementProblem, Mapping[tuple[int, int], int]]] = []
     for together in filter(None, bins):
-        inside = tuple(case for part in together for kind in part.types for case in kind.cases)
         if len(together) == 1:
-            found.append((inside, together[0], {}))
+            found.append((together[0], {}))
             continue
+        inside = [case for part in together for case in part.cases]
         bearers = sorted({where[case.case] for case in inside})
         tied = {case.case: where[case.case] for case in inside if case.tie is not None}
         problem = placement_problem(reach, inside, tied, bearers)
-        borne = {(case.size, j): 0 for case in inside if case.tie is None for j in bearers}
-        for case in inside:
-            if case.tie is None:
-                borne[case.size, where[case.case]] += 1
-        found.append((inside, part_of(problem, range(len(problem.types))), borne))
-    return sorted(found, key=lambda cluster: -cluster[1].size)
+        borne = Counter((case.size, where[case.case]) for case in inside if case.tie is None)
+        # A municipality without cases of a size has none of them afterwards either.
+        every = {(size, j): borne[size, j] for size, _ in list(borne) for j in bearers}
+        found.append((part_of(problem, range(len(problem.types))), every))
+    return sorted(found, key=lambda cluster: -cluster[0].size)
 
 
 def _one_by_one(
@@ -189,8 +175,8 @@ def _one_by_one(
     engine: Engine,
 ) -> dict[str, Choice]:
     """Place cases of which none changes places."""
-    parts = components(placement_problem(reach, cases, where))
-    placed = place_parts(parts, levels, replace(engine, limits=engine.limits.share(0.5)))
+    half = replace(engine, limits=engine.limits.share(0.5))
+    placed = place_given(placement_problem(reach, cases, where), levels, half)
     if not placed.reached:
         raise StuckError(infeasible=False)
     return dict(placed.choices)

@@ -17,11 +17,11 @@ from fordela.models.formulation.fullest_day import Crowd, FullestDay, build_full
 from fordela.models.instance import Case
 from fordela.models.placement.kinds import Kinds
 from fordela.models.placement.problem import POSITION, PlacementProblem, placement_problem
+from fordela.models.placement.stack import weighed
 from fordela.models.placement.stays import fullest_days, present, stay_of
 from fordela.models.program import Linear
 from fordela.solver.backends.prices import price
 from fordela.solver.placement.components import components
-from fordela.solver.placement.exchanges import weighed
 from fordela.solver.placement.given import each_part
 from fordela.solver.placement.lexicographic import hold
 from fordela.solver.placement.stage import JointYear, Stage, StuckError, borne_of
@@ -75,7 +75,7 @@ def tied_alone(year: JointYear, where: Mapping[str, int]) -> list[Alone]:
     for part, placed in each_part(parts, levels, engine):
         if placed.infeasible:
             raise StuckError(infeasible=True)
-        inside = frozenset(case.case for kind in part.types for case in kind.cases)
+        inside = frozenset(case.case for case in part.cases)
         found.append(Alone(inside, {r.level: r.bound for r in placed.reached}))
     return found
 

@@ -94,15 +94,24 @@ def each_part(
     parts: Sequence[PlacementProblem], levels: Sequence[str], engine: Engine
 ) -> Iterator[tuple[PlacementProblem, Placed]]:
     """Place independent problems, the smallest first, on processes where there is much to do."""
-    left = sum(part.size for part in parts)
-    workers = workers_for(left, engine.limits)
-    tasks = []
-    for part in sorted(parts, key=lambda part: part.size):
-        size = min(left, workers * part.size)
-        tasks.append(_Task(part, tuple(levels), engine.backend, engine.limits, size, left))
-        left -= part.size
+    parts = sorted(parts, key=lambda part: part.size)
+    sizes = [part.size for part in parts]
+    workers = workers_for(sum(sizes), engine.limits)
+    tasks = [
+        _Task(part, tuple(levels), engine.backend, engine.limits, size, left)
+        for part, (size, left) in zip(parts, pieces(sizes, workers), strict=True)
+    ]
     for task, placed in each_task(_Task.do, tasks, _lost, workers):
         yield task.part, placed
+
+
+def pieces(sizes: Sequence[int], workers: int) -> list[tuple[int, int]]:
+    """How much of the time each piece of work may take, of how much there is left (`Limits.part`)."""
+    left, found = sum(sizes), []
+    for size in sizes:
+        found.append((min(left, workers * size), left))
+        left -= size
+    return found
 
 
 def workers_for(size: int, limits: Limits) -> int:

@@ -27,9 +27,9 @@ from fordela.models.result import LevelResult, Status
 from fordela.solver.dealing import credit
 from fordela.solver.placement.by_turns import is_large, place_by_turns
 from fordela.solver.placement.given import Engine, place_given
-from fordela.solver.placement.housed import Choice, deal
+from fordela.solver.placement.housed import Choice
 from fordela.solver.placement.joint_prices import priced
-from fordela.solver.placement.lexicographic import counts_of
+from fordela.solver.placement.lexicographic import dealt
 from fordela.solver.placement.stage import (
     Climb,
     JointYear,
@@ -191,10 +191,7 @@ def _dealt(year: JointYear, stage: Stage) -> Joint | frozenset[int]:
     assert homes is not None
     assert apart is not None
     assert stage.values is not None
-    adrift: dict[int, list[int]] = defaultdict(list)
-    for (size, j), count in homes.adrift.items():
-        adrift[size] += [j] * count.whole(stage.values)
-    choices, broken = deal(homes.problem, counts_of(homes, stage.values), adrift)
+    choices, broken = dealt(homes, stage.values)
     if broken:
         alike = {homes.problem.groups[k].homes for k in broken}
         return frozenset(k for k, group in enumerate(year.reach.groups) if group.homes in alike)

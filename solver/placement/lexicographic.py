@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from fordela.models.formulation.placement import PlacementModel, build_placement
-from fordela.models.placement.problem import Option, PlacementProblem
+from fordela.models.placement.problem import PlacementProblem
 from fordela.models.program import Linear
 from fordela.models.result import Status
 from fordela.solver.backends.base import Backend, Limits
@@ -63,7 +64,7 @@ def place_problem(
             return Placed({}, (), infeasible=True)
         if values is None:
             break
-        choices, broken = deal(problem, counts_of(model, values), {})
+        choices, broken = dealt(model, values)
         if not broken:
             return Placed(choices, reached)
         problem = problem.split(broken)
@@ -198,9 +199,13 @@ def hold(model: PlacementModel, objective: Linear, value: int) -> None:
         model.builder.require(objective, upper=value)
 
 
-def counts_of(model: PlacementModel, values: Sequence[int]) -> dict[tuple[int, Option], int]:
-    """Numbers of cases by type and option."""
-    return {key: x.whole(values) for key, x in model.placed.items()}
+def dealt(model: PlacementModel, values: Sequence[int]) -> tuple[dict[str, Choice], set[int]]:
+    """Turn a solution into a home for every case; also groups whose homes must be told apart."""
+    counts = {key: x.whole(values) for key, x in model.placed.items()}
+    adrift: dict[int, list[int]] = defaultdict(list)
+    for (size, j), count in model.adrift.items():
+        adrift[size] += [j] * count.whole(values)
+    return deal(model.problem, counts, adrift)
 
 
 def added(parts: Sequence[Placed], levels: Sequence[str]) -> tuple[Reached, ...]:

@@ -29,8 +29,8 @@ from fordela.models.program import Linear, ProgramBuilder
 from fordela.models.result import Status
 from fordela.solver.placement.components import components
 from fordela.solver.placement.given import Engine
-from fordela.solver.placement.housed import Housed, deal
-from fordela.solver.placement.lexicographic import counts_of
+from fordela.solver.placement.housed import Housed
+from fordela.solver.placement.lexicographic import dealt
 
 #: Name of homes that do not exist yet.
 _NEW = "new"
@@ -102,7 +102,7 @@ def _places(made: PlacementResult, engine: Engine) -> tuple[Relaxation | None, i
     found: list[MorePlaces] = []
     proven, broken = True, 0
     for part in components(problem):
-        if not any(case.case in without for kind in part.types for case in kind.cases):
+        if not any(case.case in without for case in part.cases):
             continue
         answer = _part(part, engine)
         if answer is None:
@@ -167,19 +167,14 @@ def _part(
         )
         second = engine.backend.solve(builder.program(there), engine.limits)
         values = second.values or first.values
-        choices, broken = deal(part, counts_of(model, values), {})
+        choices, broken = dealt(model, values)
         if broken:
             part = part.split(broken)
             continue
         found = {}
         for k, room in rooms.items():
             name = part.groups[k].homes[0].place
-            living = [
-                case
-                for kind in part.types
-                for case in kind.cases
-                if choices[case.case].place == name
-            ]  # fmt: skip
+            living = [case for case in part.cases if choices[case.case].place == name]
             if living:
                 found[part.groups[k].municipality] = (room.whole(values), living)
         return found, exact

@@ -16,9 +16,9 @@ from fordela.models.formulation.fullest_day import Crowd, FullestDay, build_full
 from fordela.models.instance import Case
 from fordela.models.placement.kinds import Kinds
 from fordela.models.placement.problem import Cost, PlacementProblem
+from fordela.models.placement.stack import weighed
 from fordela.models.placement.stays import present, stay_of
 from fordela.models.program import ProgramBuilder
-from fordela.solver.placement.exchanges import weighed
 from fordela.solver.placement.lexicographic import climb
 from fordela.solver.placement.stage import JointYear, Stage, borne_of
 
@@ -26,9 +26,6 @@ from fordela.solver.placement.stage import JointYear, Stage, borne_of
 _THERE, _LATER = 0.3, 0.2
 #: Cases that are not there on the fullest day are put together by when they leave, into so many parts.
 _PARTS = 6
-
-#: Cases by size and municipality.
-Slots = dict[tuple[int, int], int]
 
 
 def crowds_of(kinds: Kinds, cases: Iterable[Case], date: int | None) -> list[Crowd]:
@@ -86,7 +83,9 @@ def sent(
     year.engine.report("municipalities for those who are there on the fullest day")
     values = _found(year, day, _THERE)
     if values is None:
-        return _dealt(_known_slots(stage), loose), stage
+        assert stage.values is not None
+        known = {pair: count.whole(stage.values) for pair, count in borne_of(stage.allocation).items()}
+        return _dealt(known, loose), stage
     where, later = _sent(day, crowds, values)
     year.engine.report("municipalities for the others")
     where |= _sent_later(year, day, kinds, values, date, later)
@@ -133,7 +132,7 @@ def _sent_later(
     Those who leave at about the same time choose among homes of their own: of what is used on the
     fullest day, the part is taken away that children of that day make up whom they can meet.
     """
-    slots: Slots = defaultdict(int)
+    slots: dict[tuple[int, int], int] = defaultdict(int)
     for counts in (day.later, day.adrift):
         for pair, count in counts.items():
             slots[pair] += count.whole(values)
@@ -176,15 +175,6 @@ def _dealt(slots: Mapping[tuple[int, int], int], cases: Iterable[Case]) -> dict[
     for (size, j), number in slots.items():
         open_slots[size] += [j] * number
     return {case.case: open_slots[case.size].pop() for case in cases}
-
-
-def _known_slots(stage: Stage) -> Slots:
-    """Numbers in the solution of section 5 that is known."""
-    assert stage.values is not None
-    slots: Slots = defaultdict(int)
-    for (size, _, j), count in stage.allocation.borne_parts.items():
-        slots[size, j] += count.whole(stage.values)
-    return slots
 
 
 def _by_end(cases: Iterable[Case]) -> Iterator[list[Case]]:

@@ -172,7 +172,7 @@ def with_homes(year: JointYear, stage: Stage) -> Stage:
     problem = joint_problem(year.instance, year.reach, allocation.possible_bearers).split(year.split)
     parts = components(problem)
     apart = tuple(p for p in parts if all(kind.responsible >= 0 for kind in p.types))
-    away = {case.case for part in apart for kind in part.types for case in kind.cases}
+    away = {case.case for part in apart for case in part.cases}
     kinds = tuple(kind for kind in problem.types if kind.cases[0].case not in away)
     homes = build_placement(replace(problem, types=kinds), allocation.builder, borne_of(allocation))
     return replace(stage, allocation=allocation, homes=homes, apart=Apart(apart, year.engine))
