@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import lru_cache
@@ -48,6 +48,12 @@ SURGE_SEASON = (2, 2, 2, 2, 4, 4, 5, 8, 13, 26, 25, 7)
 _WORD = 1 << 64
 #: Words of a year before those of its cases.
 _HEAD = 2
+_UNKNOWN_NUMBER = Problem(
+    "instance.toml",
+    "how many children to draw is not known: there is no forecast, and no child in children.csv; "
+    "give the forecast here, or --children",
+    column="forecast",
+)
 #: Words of every case: day, size, tied, tie, moved, where to; the first four are enough if none move.
 _PER_CASE, _UNMOVED = 6, 4
 
@@ -121,11 +127,23 @@ class ArrivalModel:
             raise InputError(problems)
 
     def mean_children(self, instance: Instance) -> Fraction:
-        """Mean number of children in a year without a surge."""
+        """Mean number of children in a year without a surge.
+
+        Raises
+        ------
+        InputError
+            If the instance has neither a forecast nor children, so that nobody knows.
+        """
         if self.children is not None:
             return self.children
-        known = instance.forecast
-        return Fraction(len(instance.children) if known is None else known)
+        known = instance.forecast if instance.forecast is not None else len(instance.children)
+        if instance.forecast is None and not known:
+            raise InputError([_UNKNOWN_NUMBER])
+        return Fraction(known)
+
+    def of(self, instance: Instance) -> ArrivalModel:
+        """Return the model with its mean settled, for when the instance's own children are gone."""
+        return replace(self, children=self.mean_children(instance))
 
 
 def without_children(instance: Instance) -> Instance:
@@ -316,6 +334,8 @@ class Drawer:
 
 def _require(instance: Instance, model: ArrivalModel, housing: AgencyHousing | None) -> None:
     problems = []
+    if model.children is None and instance.forecast is None and not instance.children:
+        problems.append(_UNKNOWN_NUMBER)
     if model.kinship and not any(_kin_weights(instance)):
         message = "ties cannot be drawn: nobody has a kin_weight or a population"
         problems.append(Problem("municipalities.csv", message, column="kin_weight"))

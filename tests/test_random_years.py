@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import tomllib
 from collections import Counter
 from datetime import date
 from fractions import Fraction
@@ -11,7 +13,7 @@ from math import exp, lgamma, log, sqrt
 import numpy as np
 import pytest
 from fordela.instances.arrivals import Siblings
-from fordela.instances.catalogue import load_instance
+from fordela.instances.catalogue import instance_folder, load_instance, shipped_instances
 from fordela.instances.random_years import (
     STREAMS,
     AgencyHousing,
@@ -23,6 +25,9 @@ from fordela.instances.random_years import (
 )
 from fordela.models.errors import InputError
 from fordela.models.instance import Instance
+from fordela.models.policy import IN_FORCE
+from fordela.solver.simulation.outlook import outlook
+from fordela.solver.simulation.spec import make_simulation
 
 
 @pytest.fixture(scope="module")
@@ -179,3 +184,39 @@ def test_every_problem_at_once(sweden: Instance) -> None:
     )
     with pytest.raises(InputError, match="ties cannot be drawn"):
         Drawer(nobody.with_changes(municipalities=places), ArrivalModel(), "0")
+
+
+def documented(name: str) -> int:
+    """Number of children of a shipped year by its files: the forecast, or else the rows of children."""
+    folder = instance_folder(name)
+    known = tomllib.loads((folder / "instance.toml").read_text("utf-8"))
+    with (folder / "children.csv").open(encoding="utf-8", newline="") as file:
+        return known["forecast"] if "forecast" in known else len(list(csv.DictReader(file)))
+
+
+@pytest.mark.parametrize("name", [n for n in shipped_instances() if n.startswith("sweden-20")])
+def test_as_many_children_are_drawn_as_the_year_documents(name: str) -> None:
+    """The number is settled before the year's own children are taken away."""
+    expected = documented(name)
+    simulation = make_simulation(load_instance(name), [IN_FORCE], ArrivalModel(surge=Fraction(0)))
+    drawn = Drawer(simulation.instance, simulation.model, "0").years(range(400))
+    assert expected > 0
+    assert within(drawn.size.sum() / 400, expected, expected * 0.31, 400)
+
+
+def test_an_outlook_draws_the_children_of_a_year_without_forecast() -> None:
+    year = load_instance("sweden-2024")
+    found = outlook(year, "0180", IN_FORCE, years=100, workers=1)
+    assert found.model.mean_children(found.instance) == documented("sweden-2024")
+    assert found.expectations[0].chances[0].mean < 0.05  # some 20 children in 2024
+
+
+def test_where_nobody_knows_how_many_it_is_an_error(sweden: Instance) -> None:
+    unknown = sweden.with_changes(forecast=None, children=())
+    for ask in (
+        lambda model: make_simulation(unknown, [IN_FORCE], model),
+        lambda model: outlook(unknown, "0180", IN_FORCE, model=model, years=3, workers=1),
+    ):
+        with pytest.raises(InputError, match="how many children to draw is not known"):
+            ask(None)
+        ask(ArrivalModel(children=Fraction(9)))

@@ -72,7 +72,8 @@ def arrival_options(command: F) -> F:
         (
             click.option(
                 "--children", type=EXACT, metavar="MEAN",
-                help="Mean children in a year without a surge. Default: the instance's forecast.",
+                help="Mean children in a year without a surge. Default: the instance's forecast, or "
+                "else its number of children.",
             ),
             click.option(
                 "--kinship", type=EXACT, metavar="PART",

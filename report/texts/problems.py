@@ -172,6 +172,8 @@ SWEDISH: dict[str, str] = {
     "there are {} candidates": "det finns {} kandidater",
     "decided otherwise when the children to come were others": "beslutade annorlunda när de kommande barnen var andra",
     "it sees the future, or draws without known.seed": "den ser framtiden, eller lottar utan known.seed",
+    "how many children to draw is not known: there is no forecast, and no child in children.csv": "hur många barn som ska dras är okänt: det finns ingen prognos och inget barn i children.csv",
+    "give the forecast here, or --children": "ange prognosen här, eller --children",
     "rule {} needs a forecast of children": "regeln {} behöver en prognos över barn",
     "rule {} is asked case by case and gives no reasons": "regeln {} tillfrågas ärende för ärende och ger inga skäl",
     "rule {} is asked case by case and has no line": "regeln {} tillfrågas ärende för ärende och har ingen turordning",

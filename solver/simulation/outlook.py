@@ -129,7 +129,8 @@ def outlook(
     Parameters
     ----------
     instance
-        Its children are not used; shares, histories and transfers are.
+        Of its children only the number is used, and only where it has no forecast; shares, histories
+        and transfers are.
     code
         Of the municipality.
     policy
@@ -155,7 +156,7 @@ def outlook(
     if policy.is_optimal:
         message = "an optimum over a whole year is no rule to expect anything from; choose a rule"
         raise InputError([Problem("--policy", message, value=policy.name)])
-    model = model or ArrivalModel()
+    model = (model or ArrivalModel()).of(instance)  # before its children are gone
     empty = without_children(instance)
     standing = redistribute(empty, policy).transfers
     made: tuple[Transfer, ...] = ()

@@ -150,7 +150,8 @@ def make_simulation(
     Parameters
     ----------
     instance
-        Its children are not used; its municipalities, wishes, transfers and forecasts are.
+        Of its children only the number is used, and only where it has no forecast; its
+        municipalities, wishes, transfers and forecasts are.
     policies
         In the order of the tables.
     model, stream, housing, norms, own_norms, backend
@@ -171,6 +172,7 @@ def make_simulation(
         raise InputError([Problem("--policy", "at least one policy is needed")])
     model = model or ArrivalModel()
     Drawer(instance, model, stream, housing)  # names every problem with them
+    model = model.of(instance)  # before its children are gone
     empty = without_children(instance)
     for policy in policies:
         if not policy.is_optimal:
