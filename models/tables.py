@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from fordela.models.allocation import targets
-from fordela.models.compensation import compensation
+from fordela.models.compensation import MISSING, compensations, missing_parts
 from fordela.models.holdings import holdings
 from fordela.models.norms import fulfilments
 from fordela.models.units import UNITS_PER_MILLE, decimal_text, per_mille_text
@@ -29,12 +29,11 @@ def municipality_rows(result: Result) -> list[Row]:
     goal = targets(instance, result.policy)
     before = [c - o for c, o in zip(counts.credited, counts.owned, strict=True)]
     effective = holdings(instance, result.transfers).effective
+    paid = compensations(instance, result.transfers, result.allocation.assignments)
+    missing = "; ".join(MISSING[key] for key in missing_parts(instance))
     rows: list[Row] = []
     for k, m in enumerate(instance.municipalities):
         fulfilment = fulfilments([counts.credited[k]], [goal[k]])[0]
-        paid = None
-        if instance.forecast_asylum is not None:
-            paid = compensation(effective[k], instance.forecast_asylum, counts.total[k], instance.units)
         rows.append(
             {
                 "code": m.code,
@@ -55,7 +54,12 @@ def municipality_rows(result: Result) -> list[Row]:
                 "target_exact": str(goal[k]),
                 "deviation": decimal_text(counts.credited[k] - goal[k], 6),
                 "fulfilment": None if fulfilment is None else decimal_text(fulfilment, 6),
-                "compensation": paid,
+                "compensation": paid[k].total,
+                "compensation_fixed": paid[k].fixed,
+                "compensation_variable": paid[k].variable,
+                "compensation_children": paid[k].children,
+                "compensation_days": paid[k].days,
+                "compensation_missing": missing,
                 "synthetic": instance.unpublished,
             }
         )

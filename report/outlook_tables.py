@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
+from fordela.models.compensation import MISSING, missing_parts
 from fordela.models.instance import Transfer
 from fordela.models.tables import Row
 from fordela.models.units import UNITS_PER_MILLE, per_mille_text
-from fordela.report.terminal import make_table, mean_text, notices
+from fordela.report.terminal import make_table, mean_text, missing_note, notices
 from fordela.report.texts import Words
-from fordela.solver.simulation.outlook import KINDS, Expectation, Outlook
+from fordela.solver.simulation.outlook import KINDS, Outlook
 from fordela.solver.simulation.statistics import Estimate
 from rich.table import Table
 
@@ -42,8 +43,7 @@ def outlook_tables(outlook: Outlook, words: Words, *, assumed: bool) -> Iterator
         told = f"{sign}{mean_text(difference, words, 2)}"
         yield words("outlook_difference", difference=told, mechanism=mechanism)
     yield words("mechanism_note")
-    if instance.forecast_asylum is not None:
-        yield words("outlook_compensation_note")
+    yield missing_note(instance, words, drawn=True)
     yield words(
         "outlook_years", years=words.number(outlook.years), seed=outlook.stream,
         mean=words.number(outlook.model.mean_children(instance), 0),
@@ -84,13 +84,14 @@ def _table(outlook: Outlook, words: Words) -> Table:
     table.add_row(
         words("one_in_twenty"), *(f"{e.low_year} / {e.high_year}" for e in outlook.expectations)
     )
+    table.add_section()
+    money = [mean_text(e.compensation, words, 0) for e in outlook.expectations]
+    table.add_row(words("compensation_year"), *money)
+    daily = [mean_text(e.daily, words, 0) for e in outlook.expectations]
+    table.add_row(words("compensation_days"), *daily)
     if outlook.instance.forecast_asylum is not None:
-        table.add_section()
-        table.add_row(words("compensation_year"), *(_money(e, words) for e in outlook.expectations))
-        table.add_row(
-            words("compensation_variable"),
-            *(words.number(e.variable) for e in outlook.expectations),
-        )
+        variable = [words.number(e.variable) for e in outlook.expectations]
+        table.add_row(words("compensation_variable"), *variable)
     return table
 
 
@@ -102,13 +103,9 @@ def _chance(found: Estimate, words: Words) -> str:
     return f"{text} ({' – '.join(ends)})"
 
 
-def _money(expectation: Expectation, words: Words) -> str:
-    paid = expectation.compensation
-    return "–" if paid is None else mean_text(paid, words, 0)
-
-
 def outlook_rows(outlook: Outlook) -> list[Row]:
     """One row for every mechanism, with and without the deal."""
+    missing = "; ".join(MISSING[part] for part in missing_parts(outlook.instance, drawn=True))
     rows: list[Row] = []
     for e in outlook.expectations:
         row: Row = {
@@ -127,7 +124,11 @@ def outlook_rows(outlook: Outlook) -> list[Row]:
             row |= _cells(kind, e.kinds[kind])
         row |= {"percentile_5": e.low_year, "percentile_95": e.high_year}
         row |= _cells("compensation", e.compensation)
-        row |= {"compensation_by_share": e.variable, "synthetic": outlook.instance.unpublished}
+        row |= _cells("compensation_days", e.daily)
+        row |= {
+            "compensation_by_share": e.variable, "compensation_missing": missing,
+            "synthetic": outlook.instance.unpublished,
+        }  # fmt: skip
         rows.append(row)
     return rows
 

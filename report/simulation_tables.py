@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from fordela.models.tables import Row
 from fordela.models.units import UNITS_PER_MILLE
-from fordela.report.terminal import make_table, mean_text, notices, redistribution_line
+from fordela.report.terminal import make_table, mean_text, missing_note, notices, redistribution_line
 from fordela.report.texts import Words
 from fordela.solver.simulation.municipal import moments
 from fordela.solver.simulation.run import Simulated
@@ -27,7 +27,8 @@ _SHOWN = (
     ("gini", "gini", 4), ("herfindahl", "herfindahl", 4), ("chi2", "chi2", 2),
     ("chi2_gap", "chi2_unrestricted_gap", 2), ("in_willing", "in_willing", 1),
     ("over_capacity", "over_capacity", 1), ("moved", "moved", 1),
-    ("compensation", "compensation", 1), ("tied_decisions", "tied_decisions", 1),
+    ("compensation", "compensation", 1), ("compensation_days", "compensation_days", 1),
+    ("compensation_moved", "compensation_moved", 1), ("tied_decisions", "tied_decisions", 1),
 )  # fmt: skip
 #: Those that are told for bad years, and whose means are watched.
 _RANGES = ("children", "with_0", "with_more", "lowest", "chi2", "compensation")
@@ -57,6 +58,7 @@ def simulation_tables(
     yield from shown.gain()
     yield from shown.settling()
     yield from shown.scenario()
+    yield missing_note(simulated.simulation.instance, words, drawn=True)
     yield from municipal_table(simulated, words, county)
     for policy, (number, message) in simulated.failed.items():
         first = message.splitlines()[0] if message else ""
@@ -214,7 +216,7 @@ class _Shown:
             yield norm, norm, 2
 
     def _number(self, value: float, column: str, places: int) -> str:
-        if column == "compensation":
+        if column.startswith("compensation"):
             value /= _MILLION
         return self.words.number(Fraction(value), places)
 

@@ -20,6 +20,11 @@ from fordela.solver.hindsight import Gap
 
 #: Kinds of assignment: they sum to the children of the year.
 _KINDS = ("kinship", "equalising", "willing", "valve", "unplaced")
+#: The sum of what is known of state compensation, its parts, and what a policy moves of it.
+COMPENSATION = (
+    "compensation", "compensation_fixed", "compensation_variable", "compensation_children",
+    "compensation_days", "compensation_moved",
+)  # fmt: skip
 #: Norms that are the figure of a single municipality.
 _SINGLE = ("linf", "min-fulfilment", "max-fulfilment")
 
@@ -76,9 +81,10 @@ def headline_rows(comparison: Comparison, words: Words, *, published: bool = Fal
         rows.append(
             (words("over_capacity"), [_count(f.over_capacity, words, published) for f in figures])
         )
-    if comparison.instance.forecast_asylum is not None:
-        millions = [round((f.compensation or 0) / 1_000_000) for f in figures]
-        rows.append((words("compensation"), [words.number(m) for m in millions]))
+    for part in COMPENSATION:
+        if part != "compensation_variable" or comparison.instance.forecast_asylum is not None:
+            amounts = [getattr(f, part) for f in figures]
+            rows.append((words(part), [words.number(Fraction(a, 1_000_000), 1) for a in amounts]))
     rows.append((words("tied_decisions"), [words.number(f.result.tied_decisions) for f in figures]))
     rows.append((words("status"), [status_text(f.result, words) for f in figures]))
     return rows

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from fordela.instances.catalogue import Summary
 from fordela.models.allocation import targets
-from fordela.models.compensation import forecast_children
+from fordela.models.compensation import forecast_children, missing_parts
 from fordela.models.indicators import Indicators
 from fordela.models.instance import Instance
 from fordela.models.norms import first_component, fulfilments
@@ -177,7 +177,8 @@ def _level_gap(o: LevelResult, words: Words) -> str:
 
 
 def compensation_note(instance: Instance, words: Words) -> Iterator[str]:
-    """Say how many municipalities' shares of the forecast round to nothing ([O] 2.5)."""
+    """Say what the sums lack, and how many shares of the forecast round to nothing ([O] 2.5)."""
+    yield missing_note(instance, words)
     forecast = instance.forecast_asylum
     if forecast is None:
         return
@@ -185,6 +186,12 @@ def compensation_note(instance: Instance, words: Words) -> Iterator[str]:
         not forecast_children(m.share, forecast, instance.units) for m in instance.municipalities
     )
     yield words("small_variable", n=none, of=len(instance.municipalities), forecast=forecast)
+
+
+def missing_note(instance: Instance, words: Words, *, drawn: bool = False) -> str:
+    """Say what the sums of state compensation lack."""
+    missing = "; ".join(words(key) for key in missing_parts(instance, drawn=drawn))
+    return words("compensation_lacks", missing=missing)
 
 
 def _children_table(comparison: Comparison, words: Words, hidden: Suppression) -> Table:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import add
 from time import monotonic
 from typing import TYPE_CHECKING
 
 from fordela.models.allocation import over_capacity, targets
-from fordela.models.compensation import compensation
-from fordela.models.holdings import holdings
+from fordela.models.compensation import Compensation, compensations
 from fordela.models.indicators import Indicators, child_indicators
 from fordela.models.instance import Instance
 from fordela.models.norms import Value, fulfilments, is_optimised, norm_value
@@ -59,8 +59,11 @@ class PolicyFigures:
         Children.
     moved
         Children whose municipality differs from the rule in force.
-    compensation
-        SEK to all municipalities, None without an asylum forecast.
+    paid
+        State compensation to all municipalities.
+    compensation_moved
+        SEK that other municipalities are paid than under the rule in force: the sum of what some get
+        more.
     placements
         Homes, where the year has any (placed sequentially).
     """
@@ -88,8 +91,34 @@ class PolicyFigures:
     granted_receivers: Fraction | None
     over_capacity: int
     moved: int
-    compensation: int | None
+    paid: Compensation
+    compensation_moved: int
     placements: tuple[Placement, ...] = ()
+
+    @property
+    def compensation(self) -> int:
+        """SEK to all municipalities, in the parts that are known."""
+        return self.paid.total
+
+    @property
+    def compensation_fixed(self) -> int:
+        """SEK of it that no policy moves."""
+        return self.paid.fixed
+
+    @property
+    def compensation_variable(self) -> int | None:
+        """SEK of it by share; None without an asylum forecast."""
+        return self.paid.variable
+
+    @property
+    def compensation_children(self) -> int:
+        """SEK of it by child assigned."""
+        return self.paid.children
+
+    @property
+    def compensation_days(self) -> int:
+        """SEK of it by child and day."""
+        return self.paid.days
 
     @cached_property
     def indicators(self) -> Indicators:
@@ -201,7 +230,7 @@ def compare(
     solver = _Solver(instance, backend, deadline, seed, workers, progress)
     solver.know(solved)
     in_force = {mechanism: solver.solve(IN_FORCE, mechanism) for mechanism in MECHANISMS}
-    rule = {a.child: a.bearer for a in in_force[MECHANISMS[0]].allocation.assignments}
+    base = Base.of(in_force[MECHANISMS[0]])
     own = tuple(dict.fromkeys((*own_norms, *(n for p in policies for n in p.own_norms))))
     bounded = own if norms else ()
     figures, groups = [], []
@@ -215,7 +244,7 @@ def compare(
             ]
             groups.append(policy_groups(instance, both, in_force))
         figures.append(
-            policy_figures(result, rule, bounds, (*norms, *bounded), own, solver.homes(result))
+            policy_figures(result, base, bounds, (*norms, *bounded), own, solver.homes(result))
         )
     return Comparison(
         instance=instance,
@@ -286,9 +315,35 @@ class _Solver:
         return None if self.deadline is None else max(0.01, self.deadline - monotonic())
 
 
+@dataclass(frozen=True)
+class Base:
+    """What the rule in force does, which every policy is set against.
+
+    Attributes
+    ----------
+    bearer
+        Of every child.
+    paid
+        State compensation of every municipality.
+    """
+
+    bearer: Mapping[str, str | None]
+    paid: Sequence[Compensation]
+
+    @classmethod
+    def of(cls, result: Result) -> Base:
+        """Take it from the result of the rule in force."""
+        return cls({a.child: a.bearer for a in result.allocation.assignments}, paid_in(result))
+
+
+def paid_in(result: Result) -> list[Compensation]:
+    """State compensation of every municipality under a result."""
+    return compensations(result.instance, result.transfers, result.allocation.assignments)
+
+
 def policy_figures(
     result: Result,
-    rule: Mapping[str, str | None],
+    base: Base,
     bounds: Bounds,
     norms: Sequence[str],
     own_norms: Sequence[str] = (),
@@ -298,8 +353,8 @@ def policy_figures(
 
     Parameters
     ----------
-    rule
-        Bearer of every child under the rule in force.
+    base
+        The rule in force.
     bounds, norms
         Hindsight optima of the year, and the norms whose gaps are wanted.
     own_norms
@@ -312,6 +367,7 @@ def policy_figures(
     defined = [f for f in fulfilments(counts.credited, goal) if f is not None]
     reported = dict.fromkeys((*NORMS, *own_norms, *norms))
     values = {norm: norm_value(norm, counts.credited, goal) for norm in reported}
+    paid = paid_in(result)
     bounded = {norm: values[norm] for norm in dict.fromkeys(norms) if is_optimised(norm)}
     return PolicyFigures(
         result=result,
@@ -342,8 +398,11 @@ def policy_figures(
         granted_givers=wishes_granted(result, "givers"),
         granted_receivers=wishes_granted(result, "receivers"),
         over_capacity=over_capacity(instance, counts.kinship, counts.untied),
-        moved=sum(a.bearer != rule[a.child] for a in result.allocation.assignments),
-        compensation=_compensation(result),
+        moved=sum(a.bearer != base.bearer[a.child] for a in result.allocation.assignments),
+        paid=reduce(add, paid),
+        compensation_moved=sum(
+            max(0, now.moving - before.moving) for now, before in zip(paid, base.paid, strict=True)
+        ),
         placements=placements,
     )
 
@@ -361,14 +420,3 @@ def _gini(values: Sequence[Fraction]) -> Fraction | None:
 def _herfindahl(children: Sequence[int]) -> Fraction | None:
     total = sum(children)
     return Fraction(sum(c * c for c in children), total * total) if total else None
-
-
-def _compensation(result: Result) -> int | None:
-    instance = result.instance
-    if instance.forecast_asylum is None:
-        return None
-    effective = holdings(instance, result.transfers).effective
-    return sum(
-        compensation(share, instance.forecast_asylum, total, instance.units)
-        for share, total in zip(effective, result.counts.total, strict=True)
-    )

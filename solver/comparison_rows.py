@@ -7,6 +7,7 @@ from dataclasses import asdict
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from fordela.models.compensation import MISSING, missing_parts
 from fordela.models.indicators import indicator_cells, indicator_json
 from fordela.models.norms import Value
 from fordela.models.tables import Row
@@ -21,6 +22,8 @@ _PLACES = 6
 COUNTS = (
     "kinship", "equalising", "willing", "valve", "unplaced", "on_transferred_share", "with_0",
     "with_1", "with_2_3", "with_more", "in_willing", "over_capacity", "moved", "compensation",
+    "compensation_fixed", "compensation_variable", "compensation_children", "compensation_days",
+    "compensation_moved",
 )  # fmt: skip
 FRACTIONS = (
     "lowest", "highest", "gini", "herfindahl", "granted_givers", "granted_receivers",
@@ -44,6 +47,7 @@ def _row(comparison: Comparison, figures: PolicyFigures) -> Row:
     }
     row |= figure_cells(figures, _decimal)
     row |= _group_cells(comparison, result.policy.name)
+    row["compensation_missing"] = "; ".join(MISSING[k] for k in missing_parts(comparison.instance))
     row["label"] = "hindsight bound: no rule can know the future"
     row["synthetic"] = comparison.instance.unpublished
     return row
@@ -137,6 +141,7 @@ def _policy_json(figures: PolicyFigures) -> dict[str, Any]:
         "valve_closed_at": result.valve_closed_at,
     }
     data |= {name: getattr(figures, name) for name in COUNTS}
+    data["compensation_missing"] = [MISSING[k] for k in missing_parts(result.instance)]
     data |= {name: _text(getattr(figures, name)) for name in FRACTIONS}
     data["indicators"] = indicator_json(figures.indicators)
     data["norms"] = {norm: _text(value) for norm, value in figures.norms.items()}

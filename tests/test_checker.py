@@ -196,7 +196,10 @@ def test_other_policy() -> None:
     assert "policy" in rules_broken(replace(solution(), policy_sha256="0" * 64))
 
 
-@pytest.mark.parametrize("column", ["kinship", "credited", "target", "fulfilment", "compensation"])
+@pytest.mark.parametrize(
+    "column",
+    ["kinship", "credited", "target", "fulfilment", "compensation", "compensation_days"],
+)
 def test_a_wrong_figure(column: str) -> None:
     made = solution()
     assert made.municipalities is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from fractions import Fraction
 
 import pytest
@@ -28,14 +29,19 @@ def year() -> Instance:
 
 def played(
     year: Instance, policy: Policy, transfers: tuple[Transfer, ...], code: str
-) -> list[tuple[int, int, int]]:
-    """Total, equalising, and on transferred share, year by year with the engine."""
+) -> list[tuple[int, int, int, int]]:
+    """Total, equalising, on transferred share, and days, year by year with the engine."""
     k = [m.code for m in year.municipalities].index(code)
     found = []
     for number, drawn in enumerate(Drawer(year, MODEL, "0").instances(range(YEARS))):
         run = run_rule(drawn, policy, transfers, number)
         counts = count(drawn, policy, run.allocation.assignments)
-        found.append((counts.total[k], counts.equalising[k], counts.on_transferred_share[k]))
+        here = {a.child for a in run.allocation.assignments if a.bearer == code}
+        days = sum(
+            (date(year.year, 12, 31) - c.arrival).days + 1 for c in drawn.children if c.child in here
+        )
+        transferred = counts.on_transferred_share[k]
+        found.append((counts.total[k], counts.equalising[k], transferred, days))
     return found
 
 
@@ -51,11 +57,11 @@ def test_expectations_are_the_years_of_the_engine(year: Instance, rule: str) -> 
     for e in found.expectations:
         changed = policy.with_changes(mechanism=e.mechanism)
         years = played(ready, changed, found.transfers if e.deal else (), "0001")
-        totals = [t for t, _, _ in years]
+        totals = [t for t, *_ in years]
         assert e.total.mean == pytest.approx(sum(totals) / YEARS)
-        assert e.kinds["equalising"].mean == pytest.approx(sum(q for _, q, _ in years) / YEARS)
+        assert e.kinds["equalising"].mean == pytest.approx(sum(q for _, q, *_ in years) / YEARS)
         transferred = e.kinds["on_transferred_share"].mean
-        assert transferred == pytest.approx(sum(t for _, _, t in years) / YEARS)
+        assert transferred == pytest.approx(sum(t for _, _, t, _ in years) / YEARS)
         counted = [sum(f(t) for t in totals) / YEARS for f in (
             lambda t: t == 0, lambda t: t == 1, lambda t: t in (2, 3), lambda t: t > 3,
         )]  # fmt: skip
@@ -65,8 +71,10 @@ def test_expectations_are_the_years_of_the_engine(year: Instance, rule: str) -> 
         share = ready.by_code["0001"].share + (5000 if e.deal else 0)
         expected = (2 * share * (ready.forecast_asylum or 0) + 100_000) // 200_000
         assert e.variable == expected * 9450
-        assert e.compensation is not None
-        assert e.compensation.mean == pytest.approx(500_000 + e.variable + 52_000 * e.total.mean)
+        paid = 500_000 + e.variable + 52_000 * e.total.mean + e.daily.mean
+        assert e.compensation.mean == pytest.approx(paid)
+        # 1,000 for every day from arrival to 31 December.
+        assert e.daily.mean == pytest.approx(1000 * sum(d for *_, d in years) / YEARS)
     for mechanism, difference in found.difference.items():
         gain = means[True, mechanism] - means[False, mechanism]
         assert difference.mean == pytest.approx(gain)

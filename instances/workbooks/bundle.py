@@ -28,7 +28,8 @@ NUMERIC = frozenset({
     "population", "share", "assigned_before", "capacity", "wants_more", "wants_less", "willing",
     "kin_weight", "lat", "lon", "age", "least", "places", "order", "share_after_transfers", "kinship",
     "equalising", "valve", "on_transferred_share", "total", "credited", "target", "deviation",
-    "fulfilment", "compensation",
+    "fulfilment", "compensation", "compensation_fixed", "compensation_variable",
+    "compensation_children", "compensation_days",
 })  # fmt: skip
 
 

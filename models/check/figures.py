@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
 from fordela.models.check.solution import Solution, Violation
-from fordela.models.instance import Instance
+from fordela.models.instance import Child, Instance
 
 #: Columns that must agree; decimals to half a unit of their last place.
 _COUNTS = (
     "assigned_before", "kinship", "equalising", "willing", "valve", "on_transferred_share",
-    "total", "credited", "compensation",
+    "total", "credited", "compensation", "compensation_fixed", "compensation_variable",
+    "compensation_children", "compensation_days",
 )  # fmt: skip
 _DECIMALS = ("share", "target", "deviation", "fulfilment")
 
@@ -63,6 +65,11 @@ def _recompute(instance: Instance, solution: Solution) -> dict[str, dict[str, Fr
     for t in solution.transfers:
         effective[t.giver] -= t.share
         effective[t.receiver] += t.share
+    of_child = {c.child: c for c in instance.children}
+    days: Counter[str | None] = Counter()
+    for a in assignments:
+        if a.child in of_child:
+            days[a.bearer] += _days(of_child[a.child], instance.year)
     table: dict[str, dict[str, Fraction | None]] = {}
     for code in share:
         total = sum(kinds[code, k] for k in ("kinship", "equalising", "willing", "valve"))
@@ -77,18 +84,38 @@ def _recompute(instance: Instance, solution: Solution) -> dict[str, dict[str, Fr
             "target": target,
             "deviation": credited - target,
             "fulfilment": credited / target if target else None,
-            "compensation": _compensation(instance, effective[code], units, total),
         }
+        row |= _compensation(instance, effective[code], units, total, days[code])
         for kind in ("kinship", "equalising", "willing", "valve"):
             row[kind] = Fraction(kinds[code, kind])
         table[code] = row
     return table
 
 
-def _compensation(instance: Instance, share: int, units: int, assigned: int) -> Fraction | None:
-    """[O] 2.5: 500,000 + round half up (share × forecast) × 9,450 + 52,000 a child."""
-    if instance.forecast_asylum is None:
-        return None
-    exact = Fraction(share, units) * instance.forecast_asylum
-    rounded = int(exact + Fraction(1, 2))
-    return Fraction(500_000 + rounded * 9_450 + 52_000 * assigned)
+def _days(child: Child, year: int) -> int:
+    """Count the days of the year on which a child is there, the day of arrival being the first."""
+    left = date(year, 12, 31) - child.arrival
+    days = left.days + 1
+    before = (date(year, 1, 1) - child.arrival).days
+    if child.stay is not None:
+        days = min(days, child.stay)
+    return max(0, days - max(0, before))
+
+
+def _compensation(
+    instance: Instance, share: int, units: int, assigned: int, days: int
+) -> dict[str, Fraction | None]:
+    """[O] 2.5: 500,000 + round half up (share × forecast) × 9,450 + 52,000 a child + days."""
+    variable = None
+    if instance.forecast_asylum is not None:
+        exact = Fraction(share, units) * instance.forecast_asylum
+        variable = Fraction(int(exact + Fraction(1, 2)) * 9_450)
+    fixed, children = Fraction(500_000), Fraction(52_000 * assigned)
+    daily = Fraction(days * (1_000 if instance.year > 2023 else 1_350))
+    return {
+        "compensation": fixed + (variable or 0) + children + daily,
+        "compensation_fixed": fixed,
+        "compensation_variable": variable,
+        "compensation_children": children,
+        "compensation_days": daily,
+    }

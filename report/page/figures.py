@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from fordela.models.allocation import targets
-from fordela.models.compensation import compensation
+from fordela.models.compensation import compensations
 from fordela.models.holdings import holdings
 from fordela.models.norms import fulfilments
 from fordela.models.result import Result
@@ -59,6 +59,7 @@ FIGURES = (
     Figure("share_after", 2, counts=False),
     Figure("handed", 2, 0, counts=False),
     Figure("compensation_figure"),
+    Figure("compensation_moving_figure"),
 )
 
 
@@ -68,12 +69,7 @@ def values_of(result: Result, hidden: Suppression) -> dict[str, list[Value]]:
     goal = targets(instance, result.policy)
     after = holdings(instance, result.transfers).effective
     share = [m.share for m in instance.municipalities]
-    paid: list[Value] = [None] * len(share)
-    if instance.forecast_asylum is not None:
-        paid = [
-            compensation(units, instance.forecast_asylum, total, instance.units)
-            for units, total in zip(after, counts.total, strict=True)
-        ]
+    paid = compensations(instance, result.transfers, result.allocation.assignments)
     found: dict[str, list[Value]] = {
         "total_figure": [*counts.total],
         "kinship_figure": [*counts.kinship],
@@ -87,7 +83,8 @@ def values_of(result: Result, hidden: Suppression) -> dict[str, list[Value]]:
         "share": [Fraction(a, UNITS_PER_MILLE) for a in share],
         "share_after": [Fraction(a, UNITS_PER_MILLE) for a in after],
         "handed": [Fraction(b - a, UNITS_PER_MILLE) for a, b in zip(share, after, strict=True)],
-        "compensation_figure": paid,
+        "compensation_figure": [p.total for p in paid],
+        "compensation_moving_figure": [p.moving for p in paid],
     }
     secret = {f.key for f in FIGURES if f.counts}
     for k, m in enumerate(instance.municipalities):

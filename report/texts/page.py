@@ -80,7 +80,13 @@ TEXTS: dict[str, tuple[str, str]] = {
     "valve_figure": ("Children after the valve", "Barn efter ventilen"),
     "transferred_figure": ("Children on transferred share", "Barn på omfördelad andel"),
     "deviation_figure": ("Deviation, children", "Avvikelse, barn"),
-    "compensation_figure": ("State compensation, SEK", "Statlig ersättning, kr"),
+    "compensation_figure": (
+        "State compensation, known parts, SEK", "Statlig ersättning, kända delar, kr",
+    ),
+    "compensation_moving_figure": (
+        "– of it not fixed (by share, child and day), SEK",
+        "– därav inte fast (efter andel, barn och dygn), kr",
+    ),
     "gaps": ("How far from the best possible?", "Hur långt från det bästa möjliga?"),
     "groups": ("Who gives, who receives, who keeps", "Vilka ger, tar emot och behåller"),
     "provenance": ("Where the figures come from", "Varifrån siffrorna kommer"),

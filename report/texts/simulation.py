@@ -90,8 +90,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "chance_2_3": ("P(2–3)", "P(2–3)"),
     "chance_more": ("P(more than 3)", "P(fler än 3)"),
     "one_in_twenty": ("One year in twenty: at most / at least", "Ett år av tjugo: högst / minst"),
-    "compensation_year": ("State compensation, SEK", "Statlig ersättning, kr"),
-    "compensation_variable": ("– of it by share", "– därav efter andel"),
+    "compensation_year": (
+        "State compensation, known parts, SEK",
+        "Statlig ersättning, kända delar, kr",
+    ),
     "outlook_difference": (
         "The deal changes the children of a year by {difference} under {mechanism}.",
         "Affären ändrar barnen ett år med {difference} enligt {mechanism}.",
@@ -101,12 +103,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "of one {probability}. ± and parentheses: 95 % interval of the mean, not of a year.",
         "{years} slumpade år (frö {seed}), i medel {mean} barn utan anstormning, sannolikhet för en "
         "{probability}. ± och parenteser: 95 % intervall för medlet, inte för ett år.",
-    ),
-    "outlook_compensation_note": (
-        "Compensation: fixed, by share and by assigned child ([O] 2.5); the daily amount depends on "
-        "lengths of stay and is left out.",
-        "Ersättning: fast, efter andel och per anvisat barn ([O] 2.5); dygnsersättningen beror på "
-        "vistelsens längd och är utelämnad.",
     ),
     "mechanism_note": (
         "How the list works during the year is not published, so both mechanisms are shown.",

@@ -33,7 +33,35 @@ TEXTS: dict[str, tuple[str, str]] = {
     "fulfilment_range": ("Fulfilment, lowest – highest", "Måluppfyllelse, lägst – högst"),
     "moved": ("Differ from rule in force", "Skiljer sig från gällande regel"),
     "over_capacity": ("Over capacity", "Över kapacitet"),
-    "compensation": ("State compensation, MSEK", "Statlig ersättning, mnkr"),
+    "compensation": ("State compensation, known parts, MSEK", "Statlig ersättning, kända delar, mnkr"),
+    "compensation_fixed": ("– fixed, the same under all", "– fast, lika under alla"),
+    "compensation_variable": ("– by share", "– efter andel"),
+    "compensation_children": ("– by child assigned", "– per anvisat barn"),
+    "compensation_days": ("– by child and day", "– per barn och dygn"),
+    "compensation_moved": (
+        "– to others than under rule in force", "– till andra än enligt gällande regel",
+    ),
+    "compensation_lacks": (
+        "State compensation ([O] 2.5) is not complete. Missing or not known: {missing}.",
+        "Den statliga ersättningen ([O] 2.5) är inte fullständig. Saknas eller okänt: {missing}.",
+    ),
+    "missing_variable": (
+        "the variable part (there is no asylum forecast)", "den rörliga delen (asylprognos saknas)",
+    ),
+    "missing_earlier": (
+        "days of children of earlier years who are still there",
+        "dygn för barn från tidigare år som finns kvar",
+    ),
+    "missing_agency": (
+        "which kinship children live in the Migration Agency's accommodation (no daily amount for "
+        "them; their days are counted)",
+        "vilka anknytningsbarn som bor i Migrationsverkets boende (ingen dygnsersättning för dem; "
+        "deras dygn är medräknade)",
+    ),
+    "missing_stays": (
+        "when children leave (days are counted to the year's end)",
+        "när barn flyttar (dygnen är räknade till årets slut)",
+    ),
     "tied_decisions": ("Tied decisions", "Lika beslut"),
     "norm": ("Norm and policy", "Mått och regel"),
     "norm_value": ("Value", "Värde"),

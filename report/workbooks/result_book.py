@@ -16,7 +16,7 @@ from fordela.models.result import Result
 from fordela.models.units import UNITS_PER_MILLE
 from fordela.report.page.figures import FIGURES, Figure, Value, values_of
 from fordela.report.suppression import OPEN, Suppression
-from fordela.report.terminal import hidden_note, notices, objective_cells, objective_heads
+from fordela.report.terminal import hidden_note, missing_note, notices, objective_cells, objective_heads
 from fordela.report.texts import Words
 from fordela.report.workbooks.sheets import Workbook, by_county, label, letter
 
@@ -92,7 +92,8 @@ def _fill(
 
 def _top(book: Workbook, sheet: Any, title: str, result: Result, words: Words) -> None:
     sheet.write_string(0, 0, title, book.formats["title"])
-    sheet.write_string(1, 0, " ".join(notices(result.instance, words)), book.formats["quiet"])
+    lines = [*notices(result.instance, words), missing_note(result.instance, words)]
+    sheet.write_string(1, 0, " ".join(lines), book.formats["quiet"])
 
 
 def _county(

@@ -6,6 +6,7 @@ from fractions import Fraction
 from math import sqrt
 from typing import TYPE_CHECKING
 
+from fordela.models.compensation import MISSING, missing_parts
 from fordela.models.tables import Row
 from fordela.models.units import per_mille_text
 from fordela.solver.simulation.statistics import Estimate, from_moments
@@ -40,6 +41,7 @@ def _rows(simulated: Simulated, key: VariantKey) -> list[Row]:
     instance = simulated.simulation.instance
     tally = simulated.tallies[key]
     against = base_key(simulated, key)
+    missing = "; ".join(MISSING[part] for part in missing_parts(instance, drawn=True))
     rows: list[Row] = []
     for k, m in enumerate(instance.municipalities):
         cells = dict(zip(TALLIED, (int(x) for x in tally[k]), strict=True))
@@ -52,8 +54,8 @@ def _rows(simulated: Simulated, key: VariantKey) -> list[Row]:
         }  # fmt: skip
         row |= {f"mean_{kind}": cells[kind] / cells["years"] for kind in _MEANS}
         row |= {f"probability_{chance}": cells[chance] / cells["years"] for chance in _CHANCES}
-        paid = None if instance.forecast_asylum is None else cells["compensation"] / cells["years"]
-        row["mean_compensation"] = paid
+        row["mean_compensation"] = cells["compensation"] / cells["years"]
+        row["compensation_missing"] = missing
         row |= _difference(cells) if against != key else _difference({"paired_years": 0})
         row["against"] = "" if against == key else against[1]
         row["synthetic"] = instance.unpublished

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import isleap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -10,7 +11,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from fordela.instances.random_years import ArrivalModel, Drawer, without_children
 from fordela.models.allocation import count
-from fordela.models.compensation import FIXED, PER_ASSIGNED_CHILD, compensation
+from fordela.models.compensation import (
+    FIXED,
+    PER_ASSIGNED_CHILD,
+    days_paid,
+    per_day,
+    variable_part,
+)
 from fordela.models.errors import InputError, Problem
 from fordela.models.holdings import holdings
 from fordela.models.instance import Instance, Transfer
@@ -28,6 +35,8 @@ if TYPE_CHECKING:
 
 #: Kinds of assignment, and the part of them on transferred share.
 KINDS = ("kinship", "equalising", "willing", "valve", "on_transferred_share")
+#: Days of the children, which the daily part of the compensation follows.
+_DAYS = "days"
 #: Years by default: where all are played at once, and where each is played by itself.
 PLAIN_YEARS, YEARS = 10_000, 1_000
 _BLOCK, _CHUNK = 1_000, 25
@@ -52,9 +61,11 @@ class Expectation:
     low_year, high_year
         Children that one year in twenty has at most, and at least.
     compensation
-        SEK a year without the daily part; None without an asylum forecast.
+        SEK a year, in the parts that are known (`missing_parts`).
+    daily
+        SEK of it by child and day.
     variable
-        SEK of it that follow the share alone.
+        SEK of it that follow the share alone; None without an asylum forecast.
     """
 
     deal: bool
@@ -64,7 +75,8 @@ class Expectation:
     kinds: Mapping[str, Estimate]
     low_year: int
     high_year: int
-    compensation: Estimate | None
+    compensation: Estimate
+    daily: Estimate
     variable: int | None
 
 
@@ -207,13 +219,15 @@ def _children(
         parts[chunk.numbers[0]] = found
         played += len(chunk.numbers)
         done(played)
-    return {kind: np.concatenate([parts[k][kind] for k in sorted(parts)]) for kind in KINDS}
+    kept = (*KINDS, _DAYS)
+    return {kind: np.concatenate([parts[k][kind] for k in sorted(parts)]) for kind in kept}
 
 
 def _all_at_once(question: _Question, done: Callable[[int], None]) -> dict[str, Children]:
     drawer = Drawer(question.instance, question.model, question.stream)
     rule = PlainRule(question.instance, question.policy, question.transfers)
-    parts: dict[str, list[Children]] = {kind: [] for kind in KINDS}
+    parts: dict[str, list[Children]] = {kind: [] for kind in (*KINDS, _DAYS)}
+    length = 366 if isleap(question.instance.year) else 365
     for first in range(0, len(question.numbers), _BLOCK):
         block = question.numbers[first : first + _BLOCK]
         outcomes = rule.run(drawer.years(block))
@@ -221,6 +235,7 @@ def _all_at_once(question: _Question, done: Callable[[int], None]) -> dict[str, 
         for kind in KINDS:
             found = getattr(outcomes, kind, None)
             parts[kind].append(nobody if found is None else found[:, question.position])
+        parts[_DAYS].append(outcomes.days(length)[:, question.position])
         done(first + len(block))
     return {kind: np.concatenate(found) for kind, found in parts.items()}
 
@@ -231,13 +246,17 @@ def _one_by_one(question: _Question) -> dict[str, Children] | str:
     from fordela.solver.rules.foresight import follow_rule
 
     drawer = Drawer(question.instance, question.model, question.stream)
-    found: dict[str, list[int]] = {kind: [] for kind in KINDS}
+    found: dict[str, list[int]] = {kind: [] for kind in (*KINDS, _DAYS)}
+    code = question.instance.municipalities[question.position].code
     try:
         for number, year in zip(question.numbers, drawer.instances(question.numbers), strict=True):
             run = follow_rule(year, question.policy, question.transfers, number)
             counts = count(year, question.policy, run.allocation.assignments)
             for kind in KINDS:
                 found[kind].append(getattr(counts, kind)[question.position])
+            paid = {c.child: days_paid(c, year.year) for c in year.children}
+            borne = (a.child for a in run.allocation.assignments if a.bearer == code)
+            found[_DAYS].append(sum(paid[child] for child in borne))
     except FordelaError as error:
         return str(error)
     return {kind: np.array(values, np.int64) for kind, values in found.items()}
@@ -257,7 +276,9 @@ def _expectation(question: _Question, with_deal: bool, children: Mapping[str, Ch
     years = len(total)
     events = (total == 0, total == 1, (total == 2) | (total == 3), total > 3)
     chances = tuple(chance(int(e.sum()), years) for e in events)
-    paid, variable = _paid(question, total)
+    share = holdings(question.instance, question.transfers).effective[question.position]
+    variable = variable_part(share, question.instance)
+    daily = per_day(question.instance.year) * children[_DAYS]
     low, high = np.percentile(total, [5, 95], method="inverted_cdf")
     return Expectation(
         deal=with_deal,
@@ -267,7 +288,8 @@ def _expectation(question: _Question, with_deal: bool, children: Mapping[str, Ch
         kinds={kind: _mean(children[kind]) for kind in KINDS},
         low_year=int(low),
         high_year=int(high),
-        compensation=paid,
+        compensation=_mean(FIXED + (variable or 0) + PER_ASSIGNED_CHILD * total + daily),
+        daily=_mean(daily),
         variable=variable,
     )
 
@@ -276,12 +298,3 @@ def _mean(values: Children) -> Estimate:
     found = estimate(values.astype(float))
     assert found is not None
     return found
-
-
-def _paid(question: _Question, total: Children) -> tuple[Estimate | None, int | None]:
-    forecast = question.instance.forecast_asylum
-    if forecast is None:
-        return None, None
-    share = holdings(question.instance, question.transfers).effective[question.position]
-    without_children = compensation(share, forecast, 0, question.instance.units)
-    return _mean(without_children + PER_ASSIGNED_CHILD * total), without_children - FIXED

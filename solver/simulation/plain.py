@@ -74,11 +74,13 @@ class Outcomes:
 
     def _children(self, where: Whole, which: NDArray[np.bool_]) -> Whole:
         """Children by year and municipality, among some cases."""
+        return self._sums(where, self.years.size * which)
+
+    def _sums(self, where: Whole, weights: Whole) -> Whole:
+        """Sums by year and municipality of what each case weighs."""
         years = len(self.years.numbers)
-        cell = self._year[which] * self.municipalities + where[which]
-        counted = np.bincount(
-            cell, weights=self.years.size[which], minlength=years * self.municipalities
-        )
+        cell = self._year * self.municipalities + where
+        counted = np.bincount(cell, weights=weights, minlength=years * self.municipalities)
         return counted.astype(np.int64).reshape(years, self.municipalities)
 
     @cached_property
@@ -109,6 +111,10 @@ class Outcomes:
                 ]
                 transferred[:, j] = borne - np.array(own)[borne]
         return transferred
+
+    def days(self, length: int) -> Whole:
+        """Days of all children from arrival to the end of a year so long, by year and bearer."""
+        return self._sums(self.bearer, self.years.size * (length - self.years.day))
 
     @property
     def total(self) -> Whole:

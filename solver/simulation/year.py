@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from fordela.instances.random_years import Drawer
-from fordela.models.compensation import compensation
 from fordela.models.errors import FordelaError
-from fordela.models.holdings import holdings
 from fordela.models.instance import Instance
 from fordela.models.policy import IN_FORCE
 from fordela.models.result import Result
 from fordela.models.tables import Row
 from fordela.solver.backends import Limits, get_backend
-from fordela.solver.comparison import policy_figures
+from fordela.solver.comparison import Base, paid_in, policy_figures
 from fordela.solver.comparison_rows import figure_cells
 from fordela.solver.hindsight import Bounds
 from fordela.solver.redistribution.decide import redistribute
@@ -114,7 +112,7 @@ def _play_year(
 ) -> None:
     number = int(str(head["year"]))
     in_force = solve(instance, IN_FORCE)
-    rule = {a.child: a.bearer for a in in_force.allocation.assignments}
+    rule = Base.of(in_force)
     search = Search(get_backend(simulation.backend), Limits(None, number, 1))
     bounds = Bounds(instance, search)
     affected = sum(c.tie is None for c in instance.children)
@@ -163,22 +161,8 @@ def _tally(
         one, total, total * total,
         *(np.array(getattr(counts, kind), np.int64)
           for kind in ("kinship", "equalising", "willing", "valve", "on_transferred_share")),
-        total == 0, total == 1, (total == 2) | (total == 3), total > 3, _compensation(result),
+        total == 0, total == 1, (total == 2) | (total == 3), total > 3,
+        np.array([paid.total for paid in paid_in(result)], np.int64),
         difference, difference * difference, one * (base is not None),
     ]  # fmt: skip
     return np.array(columns, np.int64).T
-
-
-def _compensation(result: Result) -> NDArray[np.int64]:
-    instance = result.instance
-    forecast = instance.forecast_asylum
-    if forecast is None:
-        return np.zeros(len(instance.municipalities), np.int64)
-    effective = holdings(instance, result.transfers).effective
-    return np.array(
-        [
-            compensation(share, forecast, total, instance.units)
-            for share, total in zip(effective, result.counts.total, strict=True)
-        ],
-        np.int64,
-    )
