@@ -23,6 +23,7 @@ from fordela.instances.schema import (
     TransferRow,
     WishRow,
 )
+from fordela.instances.sweden import sweden_problems
 from fordela.instances.tables import Table, decode, read_table
 from fordela.models.errors import InputError, Problem
 from fordela.models.home_problems import placement_problems
@@ -135,6 +136,8 @@ class Reader:
         self._leading_zeros(places, rows)
         if whole:  # with rows missing, every code would seem unknown
             known = {m.code for m in places}
+            confirmed = () if head is None else head.confirmed
+            self.problems.extend(sweden_problems(places, confirmed, rows))
             self.problems.extend(children_problems(arrivals, known, rows))
             self.problems.extend(transfer_problems(handed, places, rows))
             self.problems.extend(dialogue_problems(places, wishes, pairs, windows, last_year, rows))
@@ -162,6 +165,7 @@ class Reader:
             availability=windows,
             homes=homes,
             agreements=agreed,
+            confirmed=head.confirmed,
         )
 
     def _leading_zeros(self, places: Sequence[Municipality], rows: RowNumbers) -> None:

@@ -223,6 +223,9 @@ class Head(BaseModel):
     ] = "computed"
     synthetic: Annotated[tuple[str, ...], Field(description="a list of what is not published")] = ()
     policy: Text = "in-force"
+    confirmed: Annotated[
+        tuple[str, ...], Field(description="a list of names that error messages give")
+    ] = ()
     provenance: Annotated[dict[str, Any], Field(description="a table of sources")] = {}
 
 

@@ -269,5 +269,7 @@ def _head(instance: Instance) -> dict[str, object]:
         if value is not None:
             head[key] = value
     head |= {"shares_are": instance.shares_are, "synthetic": list(instance.synthetic)}
+    if instance.confirmed:
+        head["confirmed"] = list(instance.confirmed)
     head |= {"policy": instance.policy, "provenance": dict(instance.provenance)}
     return head

@@ -168,6 +168,8 @@ class Instance:
         Homes in which children can live; without any there is no placement.
     agreements
         Which municipality may place children in which other one.
+    confirmed
+        Names of what is unusual in it and was confirmed (`fordela.models.confirmation`).
 
     Raises
     ------
@@ -195,6 +197,7 @@ class Instance:
     availability: tuple[Availability, ...] = ()
     homes: tuple[Home, ...] = ()
     agreements: tuple[Agreement, ...] = ()
+    confirmed: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         # Imported here because the validation needs the classes above.
@@ -327,3 +330,5 @@ def _canonical(instance: Instance) -> Iterator[object]:
     )  # fmt: skip
     if instance.agreements:
         yield sorted([a.responsible, a.placing] for a in instance.agreements)
+    if instance.confirmed:
+        yield ["confirmed", *sorted(instance.confirmed)]

@@ -54,6 +54,14 @@ def quiet_option(command: F) -> F:
     return click.option("--quiet", "-q", is_flag=True, help="No progress, no notes.")(command)
 
 
+def accept_option(command: F) -> F:
+    """Add ``--accept``: names that error messages give, for what is unusual and right."""
+    return click.option(
+        "--accept", "accepted", multiple=True, metavar="NAME",
+        help="Confirm what an error names so, such as missing:0117. May be repeated.",
+    )(command)  # fmt: skip
+
+
 def source_option(command: F) -> F:
     """Add ``--instance``: what a result was made from."""
     return click.option(

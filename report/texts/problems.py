@@ -54,6 +54,9 @@ SWEDISH: dict[str, str] = {
     "this column is missing": "kolumnen saknas",
     "codes are text of {} digits": "koder är text med {} siffror",
     "a spreadsheet drops leading zeros": "kalkylprogram tar bort inledande nollor",
+    "{} is missing from Sweden's municipalities": "{} saknas bland Sveriges kommuner",
+    "is no municipality of Sweden": "är ingen kommun i Sverige",
+    'if it is right, say so with --accept {} or in instance.toml: confirmed = ["{}"]': 'om det är rätt, bekräfta med --accept {} eller i instance.toml: confirmed = ["{}"]',
     # values
     "must not be blank": "får inte vara tomt",
     "is missing": "saknas",
@@ -88,6 +91,7 @@ SWEDISH: dict[str, str] = {
     "a year": "ett årtal",
     "computed, preliminary or decided": "computed, preliminary eller decided",
     "a list of what is not published": "en lista över det som inte är publicerat",
+    "a list of names that error messages give": "en lista över namn som felmeddelanden ger",
     "a table of sources": "en tabell över källor",
     "true or false": "true eller false",
     "a list of texts": "en lista av texter",

@@ -1,0 +1,26 @@
+"""Input that is probably wrong and may be right: an error until it is confirmed by name."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from fordela.models.errors import Problem
+
+
+def unless_confirmed(name: str, confirmed: Collection[str], problem: Problem) -> tuple[Problem, ...]:
+    """Return a problem that says how to confirm it; nothing where that was done.
+
+    Parameters
+    ----------
+    name
+        What is confirmed, such as ``missing:0117``: a kind, and what it is about.
+    confirmed
+        Names that were confirmed, by ``--accept NAME`` or by ``confirmed`` in ``instance.toml``.
+    problem
+        What is probably wrong.
+    """
+    if name in confirmed:
+        return ()
+    how = f'if it is right, say so with --accept {name} or in instance.toml: confirmed = ["{name}"]'
+    return (replace(problem, message=f"{problem.message}; {how}"),)
