@@ -12,6 +12,9 @@ from pathlib import Path
 from fordela.models.errors import InputError, Problem
 
 _DELIMITERS = (",", ";", "\t")
+#: What a spreadsheet would run as a formula, and the numbers that begin in the same way.
+_RUN = re.compile(r"^'*[=+\-@\t\r]")
+_NUMBER = re.compile(r"^[+-]?(?:\d+(?:[.,/]\d+)?(?:[eE][+-]?\d+)?)?$")
 #: UTF-8 read as Windows-1252 by an earlier program: "VÃ¤xjÃ¶".
 _MOJIBAKE = re.compile(r"Ã[\u0080-\u00bf¤¥¶…„–]|Â[\u00a0-\u00bf]")
 
@@ -113,7 +116,7 @@ def parse_table(text: str, file: str, columns: Sequence[str]) -> Table:
     try:
         for cells in reader:
             if any(cell.strip() for cell in cells):
-                lines.append((reader.line_num + skipped, [cell.strip() for cell in cells]))
+                lines.append((reader.line_num + skipped, [bare_cell(cell) for cell in cells]))
     except csv.Error as error:
         message = f"is not a readable table: {error}"
         raise InputError([Problem(file, message, row=reader.line_num + skipped)]) from error
@@ -138,7 +141,7 @@ def parse_rows(text: str, file: str, delimiter: str | None = None) -> list[list[
         delimiter = next((d for d in (";", "\t") if bare and all(d in line for line in bare)), ",")
     try:
         lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        return [[cell.strip() for cell in cells] for cells in lines]
+        return [[bare_cell(cell) for cell in cells] for cells in lines]
     except csv.Error as error:
         raise InputError([Problem(file, f"is not a readable table: {error}")]) from error
 
@@ -176,8 +179,21 @@ def table_of(file: str, header: Sequence[str], lines: Iterable[tuple[int, Sequen
 
 
 def write_table(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Write UTF-8, comma separated, None as blank."""
+    """Write UTF-8, comma separated, None as blank; texts like formulas so that none is run."""
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(header)
-        writer.writerows(["" if v is None else v for v in row] for row in rows)
+        writer.writerows([safe_cell(v) for v in row] for row in rows)
+
+
+def safe_cell(value: object) -> object:
+    """Return what is written for a value: an apostrophe first where a spreadsheet would run it."""
+    if not isinstance(value, str):
+        return "" if value is None else value
+    return f"'{value}" if _RUN.match(value) and not _NUMBER.match(value) else value
+
+
+def bare_cell(text: str) -> str:
+    """Return what `safe_cell` was given."""
+    text = text.strip()
+    return text[1:] if text.startswith("'") and _RUN.match(text) else text

@@ -299,7 +299,9 @@ def print_rows(rows: list[dict[str, Any]], form: str) -> None:
         return
     import csv
 
+    from fordela.instances.tables import safe_cell
+
     header = list(dict.fromkeys(column for row in rows for column in row))
     writer = csv.DictWriter(sys.stdout, header, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows({column: safe_cell(value) for column, value in row.items()} for row in rows)

@@ -43,7 +43,7 @@ def messages(path: Path) -> Iterator[str]:
     """Every message of a problem in a file."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         found: list[ast.AST] = []
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Problem":
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("Problem", "refuse"):
             found = [*node.args[1:2], *(k.value for k in node.keywords if k.arg == "message")]
         elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "problem":
             found = list(node.args[-1:])

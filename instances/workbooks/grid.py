@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from fordela.instances.tables import decode, parse_rows
 from fordela.instances.workbooks.names import FILE_SHEETS
+from fordela.instances.workbooks.parts import DAMAGED, MOST_BYTES, Marks, marks, refuse, unpack
 from fordela.models.errors import InputError, Problem
 
 #: A workbook that Fordela wrote names itself by this property.
@@ -46,7 +49,7 @@ class Sheet:
 
     def at(self, row: int, column: int) -> str:
         """Text of a cell, counted from 1."""
-        cells = self.rows[row - 1]
+        cells = self.rows[row - 1] if row <= len(self.rows) else ()
         return cells[column - 1] if column <= len(cells) else ""
 
     def place(self, row: int, column: int) -> str:
@@ -112,6 +115,8 @@ def read_book(path: Path) -> Book:
     if not path.exists():
         raise InputError([Problem(str(path), "no such file")])
     if path.suffix.lower() == ".csv":
+        if path.stat().st_size > MOST_BYTES:
+            refuse(path.name, f"is larger than {MOST_BYTES // 1_000_000} MB")
         text = decode(path.read_bytes(), path.name)
         rows = tuple(tuple(cells) for cells in parse_rows(text, path.name))
         return Book((Sheet(path.name, "", rows),))
@@ -125,69 +130,56 @@ def read_book(path: Path) -> Book:
 @lru_cache(maxsize=1)
 def _read(path: Path, name: str, stamp: tuple[int, int]) -> Book:
     """Read a workbook; the last one is kept, as a large one takes seconds."""
-    values = _open(path, data_only=True)
-    unknown = _formulas(path, {s.title: s.max_row for s in values.worksheets})
-    sheets = [_sheet(name, s, unknown.get(s.title, frozenset())) for s in values.worksheets]
-    return Book(tuple(sheets), MARK in {p.name for p in values.custom_doc_props})
-
-
-def _open(path: Path, **how: bool) -> Any:
     import warnings
 
     from openpyxl import load_workbook
 
+    parts = unpack(path)
+    known = marks(parts, name)
     try:
         with warnings.catch_warnings():  # openpyxl tells of what it does not keep; nothing is kept
             warnings.simplefilter("ignore")
-            return load_workbook(path, **how)
-    except OSError as error:
-        message = f"cannot be read: {error.strerror or error}"
-        raise InputError([Problem(path.name, message)]) from error
-    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, EOFError, AttributeError) as error:
-        message = "is damaged or encrypted; open it, remove any password and save it as .xlsx again"
-        raise InputError([Problem(path.name, message)]) from error
+            values = load_workbook(parts, read_only=True, data_only=True, keep_links=False)
+            letters, sheets = 0, []
+            for sheet in values.worksheets:
+                made = _sheet(name, sheet, known.get(sheet.title, Marks()), MOST_BYTES - letters)
+                letters += sum(len(text) for row in made.rows for text in row)
+                sheets.append(made)
+            return Book(tuple(sheets), MARK in {p.name for p in values.custom_doc_props})
+    except (zipfile.BadZipFile, SyntaxError, LookupError, ValueError, TypeError, EOFError,
+            AttributeError) as error:  # fmt: skip
+        refuse(name, DAMAGED, error)
 
 
-def _formulas(path: Path, sheets: Mapping[str, int]) -> dict[str, frozenset[tuple[int, int]]]:
-    """Rows and columns of formulas by sheet; sheets without any are not gone through."""
-    with zipfile.ZipFile(path) as parts:
-        having = {f"/{n}" for n in parts.namelist() if n.endswith(".xml") and b"<f" in parts.read(n)}
-    written = _open(path, data_only=False, read_only=True)
-    found = {}
-    try:
-        for sheet in written.worksheets:
-            if f"/{sheet._worksheet_path.lstrip('/')}" in having and sheet.title in sheets:
-                found[sheet.title] = frozenset(
-                    (number, column)
-                    for number, cells in enumerate(sheet.iter_rows(values_only=True), 1)
-                    for column, value in enumerate(cells, 1)
-                    if isinstance(value, str) and value.startswith("=")
-                )
-    finally:
-        written.close()
-    return found
-
-
-def _sheet(file: str, sheet: Any, formulas: frozenset[tuple[int, int]]) -> Sheet:
+def _sheet(file: str, sheet: Any, known: Marks, room: int) -> Sheet:
+    """Cells of a sheet as text, without blank ones at the end of rows and blank rows at the end."""
     rows: list[tuple[str, ...]] = []
-    unknown: set[tuple[int, int]] = set()
-    for number, cells in enumerate(sheet.iter_rows(values_only=True), 1):
-        rows.append(tuple(map(cell_text, cells)))
-        unknown |= {
-            (number, c) for c, v in enumerate(cells, 1) if v is None and (number, c) in formulas
-        }
-    ranges = sheet.merged_cells.ranges
-    merged = tuple((r.min_row, r.max_row, r.min_col, r.max_col) for r in ranges)
+    sheet.reset_dimensions()  # a file may say anything of its size
+    for cells in sheet.iter_rows():
+        texts = ["" if c.value is None else cell_text(c.value, c.number_format) for c in cells]
+        while texts and not texts[-1]:
+            texts.pop()
+        room -= sum(map(len, texts))
+        if room < 0:  # one long text in many cells
+            refuse(file, f"has texts of more than {MOST_BYTES} letters; shorten them")
+        rows.append(tuple(texts))
+    while rows and not rows[-1]:
+        rows.pop()
     hidden = sheet.sheet_state != "visible"
-    return Sheet(file, sheet.title, tuple(rows), merged, frozenset(unknown), hidden)
+    return Sheet(file, sheet.title, tuple(rows), tuple(known.merged), frozenset(known.unstored), hidden)
 
 
-def cell_text(value: object) -> str:
-    """Write a cell's value as text: numbers with the 15 digits that a spreadsheet keeps."""
+def cell_text(value: object, number_format: str = "") -> str:
+    """Write a cell's value as text: numbers with the 15 digits that a spreadsheet keeps.
+
+    A number that is shown in per cent is written so: 0.00945 as ``0.945%``.
+    """
     if value is None:
         return ""
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
+    if isinstance(value, int | float) and "%" in re.sub(r'"[^"]*"|\\.', "", number_format):
+        return f"{Decimal(f'{value:.15g}').scaleb(2).normalize():f}%"
     if isinstance(value, float):
         text = f"{value:.15g}"
         return f"{float(text):.0f}" if "e" in text and float(text).is_integer() else text

@@ -10,6 +10,7 @@ import re
 from functools import cache
 
 from fordela.models.errors import Problem
+from fordela.report.texts.workbook_problems import OF_WORKBOOKS
 
 #: Swedish by English template; ``{}`` is filled in order, ``{1}`` by its number where orders differ.
 SWEDISH: dict[str, str] = {
@@ -349,6 +350,7 @@ SWEDISH: dict[str, str] = {
     "the year has no homes": "året har inga boenden",
     "add them as places.csv, or make some with 'fordela instances new DIR --homes published'": "lägg till dem som places.csv, eller skapa några med 'fordela instances new DIR --homes published'",
     "siblings have one home, so they cannot be parted over municipalities here": "syskon har ett boende, så de kan inte delas mellan kommuner här",
+    **OF_WORKBOOKS,
 }
 
 _PARTS = {"sheet": "blad", "cell": "cell", "row": "rad"}
