@@ -131,7 +131,10 @@ class State:
     borne
         Children of the year, by code of the municipality that became responsible.
     share
-        Units that decide, by code; after the valve, and without transfers, the municipalities' own.
+        What credited children are set against, by code; 0 for who gets no such child. Units of the
+        municipalities' own shares; under ``effective-share``, before the valve, units times children:
+        the own share for those of the years before and the share after transfers for those of the year,
+        this case included (model, section 2).
     candidates
         Codes among which the rule chooses: with a share, and with room for the case. If nobody has
         room, all with a share.

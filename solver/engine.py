@@ -7,16 +7,17 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from random import Random
 
-from fordela.models.allocation import Allocation, Assignment, Kind, history
+from fordela.models.allocation import Allocation, Assignment, Kind
 from fordela.models.errors import InputError, Problem
 from fordela.models.holdings import holdings, unwind
 from fordela.models.instance import Case, Instance, Transfer
 from fordela.models.policy import Policy
 from fordela.models.rules import ByCode, Known, Rule, State
-from fordela.solver.order import ranks_between_equals, signpost
-from fordela.solver.queue import Line, Pick, shift_for
+from fordela.solver.order import ranks_between_equals
+from fordela.solver.queue import Pick
 from fordela.solver.rules.asking import chosen_by
 from fordela.solver.rules.loading import make_rule
+from fordela.solver.turns import Turns
 from fordela.solver.willing import WillingPlaces
 
 
@@ -108,9 +109,9 @@ class Contender:
     credited
         Children that count.
     share
-        Units that decide.
+        Units that decide in the year.
     ratio
-        What the rule compares: credited over share, by the policy's signpost.
+        What the rule compares: credited over what was asked, by the policy's signpost.
     bearer
         Who would become responsible, by position.
     has_room
@@ -140,23 +141,15 @@ class Year:
         self.tied_decisions = 0
         self.valve_closed_at: str | None = None
         self._bearers = tuple(self.ledger.bearers(i) for i in range(len(self.codes)))
-        self._count = list(history(instance, policy))
         self._capacity = tuple(m.capacity for m in municipalities)
         self._capped = any(c is not None for c in self._capacity)
         self._borne = [0] * len(self.codes)
         self._equalising = [0] * len(self.codes)
         self._on_transferred = [0] * len(self.codes)
-        self._children = 0
         self._lot = Random(seed) if policy.assignment.tie == "lot" else None
         self._ranks = ranks_between_equals(instance, policy)
         self._willing = WillingPlaces(instance, self._ranks)
-        self._shares: dict[Kind, tuple[int, ...]] = {
-            "equalising": self.ledger.effective if self.effective else self.ledger.share,
-            "valve": self.ledger.share,
-        }
-        largest = max((*self.ledger.effective, *self.ledger.share), default=1)
-        self._shift = shift_for(2 * largest)
-        self._lines: dict[tuple[Kind, int, bool], Line] = {}
+        self._turns = Turns(instance, policy, self.ledger, self._ranks)
         self._cases = 0
         known = Known(instance.year, municipalities, tuple(transfers), instance.forecast, policy, seed)
         self._rule = make_rule(policy, known)
@@ -193,7 +186,7 @@ class Year:
             return "kinship", home, home, False
         valve = self.policy.assignment.valve
         if valve is not None and self._forecast is not None and (
-            self._children + case.size > valve * self._forecast
+            self._turns.children + case.size > valve * self._forecast
         ):  # fmt: skip
             self.valve_closed_at = self.valve_closed_at or case.case
             return self._lowest(case, "valve")
@@ -219,10 +212,10 @@ class Year:
         if self._rule is not None:
             pick, full = self._ask(self._rule, case, kind, has_room)
         else:
-            pick = self._line(kind, size, True).pick(has_room, self._lot)
+            pick = self._turns.first(kind, size, has_room, self._lot)
             full = pick is None
             if pick is None:  # nobody has room: as if there were no capacities
-                pick = self._line(kind, size, False).pick(lambda _: True, self._lot)
+                pick = self._turns.first(kind, size, None, self._lot)
         if pick is None:
             raise InputError([Problem("municipalities.csv", "nobody has a share", column="share")])
         owner = pick.member
@@ -236,19 +229,19 @@ class Year:
         self, rule: Rule, case: Case, kind: Kind, has_room: Callable[[int], bool]
     ) -> tuple[Pick | None, bool]:
         """Let a rule choose among those with a share and room; whether nobody has room."""
-        shares = self._shares[kind]
-        members = [k for k, share in enumerate(shares) if share]
+        turns = self._turns
+        members = turns.members(kind)
         open_to = [k for k in members if has_room(k)]
         chosen = open_to or members
         if not chosen:
             return None, True
         index = self.index
         state = State(
-            credited=ByCode(index, self._count),
+            credited=ByCode(index, turns.count),
             borne=ByCode(index, self._borne),
-            share=ByCode(index, shares),
+            share=ByCode(index, turns.all_asked(kind, case.size)),
             candidates=tuple(self.codes[k] for k in chosen),
-            children=self._children,
+            children=turns.children,
             kind=kind,
         )
         equals = chosen_by(rule, self.policy, case, self._cases + 1, state)
@@ -284,88 +277,53 @@ class Year:
 
     def _record(self, size: int, kind: Kind, owner: int, bearer: int) -> None:
         self._cases += 1
-        self._children += size
         self._borne[bearer] += size
-        counted = bearer if self.effective else owner
-        self._count[counted] += size
+        self._turns.add(bearer if self.effective else owner, size)
         if kind == "equalising":
             self._equalising[owner] += size
             if owner != bearer:
                 self._on_transferred[bearer] += size
-        for (line_kind, line_size, _), line in self._lines.items():
-            key = self._key(line_kind, line_size, counted)
-            if key is not None:
-                line.change(counted, key)
-
-    def _line(self, kind: Kind, size: int, limited: bool) -> Line:
-        """Return the line for cases of a size; made when first needed."""
-        name = (kind, size, limited)
-        if name not in self._lines:
-            keys = [self._key(kind, size, k) for k in range(len(self.codes))]
-            self._lines[name] = Line(keys, self._ranks)
-        return self._lines[name]
-
-    def _key(self, kind: Kind, size: int, k: int) -> int | None:
-        return self._key_at(kind, size, k, self._count[k]) if self._shares[kind][k] else None
-
-    def _key_at(self, kind: Kind, size: int, k: int, counted: int) -> int:
-        share = self._shares[kind][k]
-        top, bottom = signpost(self.policy.assignment.signpost, counted, size, share)
-        return (top << self._shift) // bottom
 
     @property
     def counted(self) -> tuple[int, ...]:
         """Children that count for each municipality's place in line."""
-        return tuple(self._count)
+        return tuple(self._turns.count)
+
+    @property
+    def turns(self) -> Turns:
+        """Whose turn it is; only to be asked."""
+        return self._turns
 
     @property
     def capped(self) -> bool:
         """Whether any municipality has a capacity."""
         return self._capped
 
-    @property
-    def shares(self) -> tuple[int, ...]:
-        """Units that decide an equalising assignment: own shares, or those after transfers."""
-        return self._shares["equalising"]
-
     def line(self) -> list[int]:
         """Positions of municipalities in line for a single equalising child.
 
         Those with a share and room; all with a share if nobody has room.
         """
-        members = [k for k, share in enumerate(self.shares) if share]
+        members = self._turns.members("equalising")
         bearers = [(k,) if self.effective else self._bearers[k] for k in members]
         open_to = [k for k, js in zip(members, bearers, strict=True) if any(map(self._free, js))]
-        return sorted(open_to or members, key=self._place)
+        return self._turns.order("equalising", 1, open_to or members)
 
     def contenders(self, size: int, kind: Kind = "equalising") -> list[Contender]:
         """Everybody with a share, in the order in which the rule looks at them for a case of a size."""
-        through_owner = kind == "equalising" and not self.effective
+        through_owner, turns = kind == "equalising" and not self.effective, self._turns
         found = []
-        for k, share in enumerate(self._shares[kind]):
-            if not share:
-                continue
-            top, bottom = signpost(self.policy.assignment.signpost, self._count[k], size, share)
+        for k in turns.order(kind, size, turns.members(kind)):
             ordered = self._preference(k, size) if through_owner else [k]
             bearer = next((j for j in ordered if self._room(j, size)), ordered[0])
             room = self._room(bearer, size)
-            found.append(Contender(k, self._count[k], share, Fraction(top, bottom), bearer, room))
-        return sorted(found, key=lambda c: (c.ratio, self._ranks[c.position]))
+            ratio = Fraction(*turns.compared(kind, size, k))
+            share = turns.shares(kind)[k]
+            found.append(Contender(k, turns.count[k], share, ratio, bearer, room))
+        return found
 
     def _free(self, bearer: int) -> bool:
         return self._room(bearer, 1)
-
-    def precedes(self, first: int, second: int, more: int) -> bool:
-        """Whether ``first`` still goes before ``second`` after taking ``more`` single children."""
-        key = self._key_at("equalising", 1, first, self._count[first] + more)
-        return (key, self._ranks[first]) < self._place(second)
-
-    def lead(self, first: int, second: int) -> int:
-        """Single children until the second goes first; where they are equal the order decides."""
-        children = 0
-        while self.precedes(first, second, children):
-            children += 1
-        return children
 
     def next_bearer(self, owner: int) -> int:
         """Who would bear a single equalising child of an owner."""
@@ -373,9 +331,6 @@ class Year:
             return owner
         ordered = self._preference(owner, 1)
         return next((j for j in ordered if self._room(j, 1)), ordered[0])
-
-    def _place(self, k: int) -> tuple[int, int]:
-        return self._key_at("equalising", 1, k, self._count[k]), self._ranks[k]
 
 
 def _credit_owners(state: Year, assignments: dict[str, list[Assignment]]) -> None:

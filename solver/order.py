@@ -12,14 +12,14 @@ from fordela.models.policy import Policy
 N = TypeVar("N")
 
 #: Numerator and denominator that a rule compares, by signpost (model, section 3).
-_SIGNPOSTS: dict[str, Callable[[Any, int, Any], tuple[Any, Any]]] = {
+_SIGNPOSTS: dict[str, Callable[[Any, Any, Any], tuple[Any, Any]]] = {
     "before": lambda count, size, share: (count, share),
     "midpoint": lambda count, size, share: (2 * count + size, 2 * share),
     "after": lambda count, size, share: (count + size, share),
 }
 
 
-def signpost(name: str, count: N, size: int, share: N) -> tuple[N, N]:
+def signpost(name: str, count: N, size: N | int, share: N) -> tuple[N, N]:
     """Ratio that decides, as numerator and denominator: ``c/a``, ``(c+s/2)/a`` or ``(c+s)/a``.
 
     Whole numbers, or arrays of them.

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
-from random import Random
 
 
 def shift_for(largest_denominator: int) -> int:
@@ -49,16 +48,23 @@ class Line:
             self._keys[member] = key
             heappush(self._heap, (key, self._ranks[member], member))
 
-    def pick(self, has_room: Callable[[int], bool], lot: Random | None = None) -> Pick | None:
+    def pick(self, has_room: Callable[[int], bool]) -> Pick | None:
         """Find the first with room; those without room leave for good, as room never grows back."""
         if not self._settle(has_room):
             return None
-        key, rank, member = heappop(self._heap)
-        tied = self._settle(has_room) and self._heap[0][0] == key
-        heappush(self._heap, (key, rank, member))
-        if tied and lot is not None:
-            member = self._draw(key, has_room, lot)
-        return Pick(member, tied)
+        entry = heappop(self._heap)
+        tied = self._settle(has_room) and self._heap[0][0] == entry[0]
+        heappush(self._heap, entry)
+        return Pick(entry[2], tied)
+
+    def equals(self, has_room: Callable[[int], bool]) -> list[int]:
+        """Everybody with room and the least key."""
+        entries: list[tuple[int, int, int]] = []
+        while self._settle(has_room) and (not entries or self._heap[0][0] == entries[0][0]):
+            entries.append(heappop(self._heap))
+        for entry in set(entries):
+            heappush(self._heap, entry)
+        return [member for _, _, member in sorted(set(entries))]
 
     def _settle(self, has_room: Callable[[int], bool]) -> bool:
         """Drop stale and full entries until the head is a member with room."""
@@ -70,12 +76,3 @@ class Line:
                 self._keys[member] = None
             heappop(self._heap)
         return False
-
-    def _draw(self, key: int, has_room: Callable[[int], bool], lot: Random) -> int:
-        equals = []
-        while self._settle(has_room) and self._heap[0][0] == key:
-            equals.append(heappop(self._heap))
-        equals = sorted(set(equals))
-        for entry in equals:
-            heappush(self._heap, entry)
-        return equals[lot.randrange(len(equals))][2]

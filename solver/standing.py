@@ -64,12 +64,11 @@ def standings(
     year = Year(instance, policy, transfers, seed)
     for case in instance.cases:
         year.follow(case, facts)
-    counted, total = year.counted, sum(year.counted)
+    counted, turns = year.counted, year.turns
     line = year.line()
-    units = sum(year.shares)
     places = []
     for place, k in enumerate(line, 1):
-        target = Fraction(year.shares[k] * total, units)
+        target = turns.target("equalising", k)
         places.append(
             Standing(
                 place=place,
@@ -78,7 +77,7 @@ def standings(
                 credited=counted[k],
                 fulfilment=counted[k] / target if target else None,
                 below_target=target - counted[k],
-                lead=year.lead(k, line[place]) if place < len(line) else None,
+                lead=turns.lead("equalising", 1, k, line[place]) if place < len(line) else None,
             )
         )
     return tuple(places)

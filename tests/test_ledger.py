@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
+from fordela.instances.generator import Parameters, generate
 from fordela.models.holdings import holdings
-from fordela.models.instance import Child, Instance, Transfer
-from fordela.models.policy import IN_FORCE
+from fordela.models.instance import Child, Instance, Municipality, Transfer
+from fordela.models.policy import IN_FORCE, Policy
 from fordela.solver.groups import group_of, policy_groups
 from fordela.solver.solve import solve
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 
-from tests.strategies import instances
+from tests.reference import effective_share_year
+from tests.strategies import instances, rules
 from tests.test_textbook import textbook
 
 EFFECTIVE = IN_FORCE.with_changes(name="e", mechanism="effective-share")
@@ -63,6 +66,40 @@ def test_effective_shares_credit_every_child_once_to_a_holding(instance: Instanc
             assert index[a.owner] in givers
 
 
+@settings(max_examples=400)
+@given(instances(), rules())
+def test_effective_shares_by_a_plain_reference(instance: Instance, drawn: Policy) -> None:
+    """A share holds for its year: the engine against the definition written out case by case."""
+    policy = drawn.with_changes(mechanism="effective-share", rule="lowest-fulfilment", tie="code")
+    assume(any(m.share for m in instance.municipalities))
+    made = solve(instance, policy)
+    expected, tied = effective_share_year(instance, policy, made.transfers)
+    assert {a.case: (a.kind, a.bearer) for a in made.allocation.assignments} == expected
+    assert made.tied_decisions == tied
+
+
+def test_a_share_holds_for_its_year_by_hand() -> None:
+    """Transfers of one year are not owed the 1,000 children of the years before.
+
+    A holds half, B and C a quarter each, all as they should be. B hands all of its share to C for the
+    year. Before the first child C is asked 250 + 1/2 of it, A 500 + 1/2; so C stands at 250/250.5,
+    A at 500/500.5, and C is first. Set against all children since counting began C would be
+    asked 500.5 and take the next 250 children; so it takes every second one.
+    """
+    share = {"A": 50_000, "B": 25_000, "C": 25_000}
+    places = tuple(
+        Municipality(code, code, "01", "County", units, assigned_before=units // 100)
+        for code, units in share.items()
+    )
+    children = tuple(Child(f"c{k:02}", f"c{k:02}", date(2025, 1, 1 + k)) for k in range(20))
+    year = Instance("held", 2025, places, children, transfers=(Transfer("B", "C", 25_000),))
+    made = solve(year, EFFECTIVE)
+    assert made.counts.total == (10, 0, 10)
+    assert [a.bearer for a in made.allocation.assignments] == ["C", "A"] * 10
+    # Half of what C holds is B's, so half of its children are credited to B.
+    assert made.counts.owned == (10, 5, 5)
+
+
 @pytest.mark.parametrize("policy", [IN_FORCE, EFFECTIVE])
 def test_kinship_reaches_a_municipality_that_handed_everything_away(policy: object) -> None:
     year = textbook()
@@ -99,15 +136,11 @@ def test_groups_by_hand() -> None:
 
 def test_a_conclusion_that_changes_with_the_mechanism_is_marked() -> None:
     """A large receiver far ahead of its share: passed over by fulfilment, reached by the ledger."""
-    from fordela.models.instance import Municipality
-
     places = (
         Municipality("0001", "Giver", "01", "C", 30_000, assigned_before=0, wants_less=30_000),
         Municipality("0002", "Receiver", "01", "C", 30_000, assigned_before=50, wants_more=30_000),
         Municipality("0003", "Keeper", "01", "C", 40_000, assigned_before=2),
     )
-    from datetime import date
-
     children = tuple(Child(f"c{k}", f"c{k}", date(2025, 1, 1 + k)) for k in range(4))
     year = Instance("marked", 2025, places, children)
     policies = [
@@ -124,3 +157,21 @@ def test_a_conclusion_that_changes_with_the_mechanism_is_marked() -> None:
     assert by_mechanism["owner-bearer"] > 0
     assert by_mechanism["effective-share"] == 0
     assert groups.depends("receivers")
+
+
+@pytest.mark.parametrize("signpost", ["before", "midpoint", "after"])
+def test_many_who_take_part_by_a_plain_reference(signpost: str) -> None:
+    """Forty municipalities, half of which hand share to a fourth, in all signposts."""
+    year = generate(Parameters("many", 2026, municipalities=40, children=150, history=700, seed=12))
+    codes = [m.code for m in year.municipalities]
+    handed = tuple(
+        Transfer(code, codes[30 + k % 10], year.by_code[code].share // (1 + k % 3))
+        for k, code in enumerate(codes[:20])
+    )
+    year = year.with_changes(transfers=handed)
+    policy = EFFECTIVE.with_changes(signpost=signpost)
+    made = solve(year, policy)
+    expected, tied = effective_share_year(year, policy, handed)
+    assert {a.case: (a.kind, a.bearer) for a in made.allocation.assignments} == expected
+    assert made.tied_decisions == tied
+    assert sum(made.counts.on_transferred_share) > 0

@@ -38,13 +38,15 @@ def test_the_rule_in_force_step_by_step() -> None:
 
 
 def test_effective_shares_by_hand() -> None:
-    # Shares 400, 300, 100, 200: c/a per 100 ‰ is 10, 11, 17, 5. Ek takes a, b and f with e: it is
-    # at 5, 5.5, 6.5, (d) 7, (e) 7.5, 8.5. Holdings of Ek are its own 100 and Ceder's 100: six
-    # equalising children are credited three and three.
+    # Asked of Ask, Bok, Ceder and Ek at the N-th child: 40 + 0.4 N, 30 + 0.3 N, 20 + 0.1 N, 10 + 0.2 N.
+    # a: 17 of 20.1 is least; b: 18 of 20.3; d: Ek with 10 of 11; f: Ask with 40 of 43.2. Ek's one
+    # equalising child could be credited to its own 100 ‰ or to Ceder's; its own comes first.
     policy = IN_FORCE.with_changes(mechanism="effective-share")
     result = solve(textbook(), policy)
-    assert result.counts.total == (0, 1, 0, 7)
-    assert result.counts.owned == (0, 1, 3, 4)
+    decisions = {a.case: a.bearer for a in result.allocation.assignments if a.kind == "equalising"}
+    assert decisions == {"a": "0003", "b": "0003", "d": "0004", "f": "0001"}
+    assert result.counts.total == (2, 1, 3, 2)
+    assert result.counts.owned == (2, 1, 3, 2)
     assert check(textbook(), result) == []
 
 

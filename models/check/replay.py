@@ -7,7 +7,7 @@ Deliberately plain and slow: at every case all municipalities are looked at. The
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -49,6 +49,7 @@ class Replay:
         keep = policy.counting.basis == "history"
         self.credit = [m.assigned_before if keep else 0 for m in instance.municipalities]
         self.physical = list(self.credit)
+        self.before = sum(self.credit)
         self.borne = [0] * len(self.codes)
         self.windows = list(instance.availability) or [
             Availability(m.code, None, None, m.willing) for m in instance.municipalities
@@ -134,13 +135,13 @@ class Replay:
 
     def _lowest(self, case: Case, kind: str) -> Decision:
         size = case.size
-        if kind == "equalising" and not self.effective:
-            shares, counts = self.ledger.share, self.credit
-            bearers: Callable[[int], list[int]] = lambda i: self._preference(i, size)  # noqa: E731
-        else:
-            shares = self.ledger.effective if kind == "equalising" else self.ledger.share
-            counts = self.physical if self.effective else self.credit
-            bearers = lambda i: [i]  # noqa: E731
+        through_owner = kind == "equalising" and not self.effective
+
+        def bearers(i: int) -> list[int]:
+            return self._preference(i, size) if through_owner else [i]
+
+        shares = self._asked(kind, size)
+        counts = self.physical if self.effective else self.credit
         coming = self._expected(size)
         ratios = [
             (i, self._signpost(counts[i], size, a, coming[i])) for i, a in enumerate(shares) if a > 0
@@ -162,6 +163,20 @@ class Replay:
             return Decision(kind, tuple(sorted(bearer.items())), False)
         chosen = self._break_tie(lowest)
         return Decision(kind, tuple((i, bearer[i]) for i in chosen), len(lowest) > 1)
+
+    def _asked(self, kind: str, size: int) -> list[int]:
+        """What children are set against: shares, or what the shares of all years asked; 0 is no turn.
+
+        Under ``effective-share`` a share holds for its year (section 2): the children of the years
+        before count against a municipality's own share, those of this year, this case included, against
+        the one after transfers.
+        """
+        own = self.ledger.share
+        if kind == "valve" or not self.effective:
+            return list(own)
+        so_far = self.children + size
+        after = self.ledger.effective
+        return [a * self.before + b * so_far if b else 0 for a, b in zip(own, after, strict=True)]
 
     def _expected(self, size: int) -> list[Fraction]:
         """Kinship that the rest of the forecast should bring, after this case; 0 for other rules."""

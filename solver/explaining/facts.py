@@ -189,10 +189,9 @@ class MunicipalityExplanation:
     costs: tuple[Cost, ...] = ()
 
 
-def place_of(codes: tuple[str, ...], c: Contender, counted: int, units: int) -> Place:
+def place_of(codes: tuple[str, ...], c: Contender, target: Fraction) -> Place:
     """Name a contender, with its fulfilment just then."""
-    due = Fraction(c.share * counted, units)
     return Place(
         codes[c.position], codes[c.bearer], c.credited, c.share,
-        c.credited / due if due else None, c.ratio, c.has_room,
+        c.credited / target if target else None, c.ratio, c.has_room,
     )  # fmt: skip

@@ -8,7 +8,7 @@ from datetime import date
 from fractions import Fraction
 from time import monotonic
 
-from fordela.models.allocation import Assignment
+from fordela.models.allocation import Assignment, Kind
 from fordela.models.errors import InputError, Problem
 from fordela.models.holdings import largest_remainder
 from fordela.models.instance import Case, Child, Instance
@@ -98,9 +98,11 @@ def _facts(result: Result) -> Mapping[str, Assignment]:
 
 def _in_line(year: Year, case: Case, made: CaseExplanation) -> CaseExplanation:
     """Add the line at the moment of the decision."""
-    line = year.contenders(case.size, "valve" if made.kind == "valve" else "equalising")
-    counted, units = sum(year.counted), sum(c.share for c in line)
-    places = [place_of(year.codes, c, counted, units) for c in line]
+    kind: Kind = "valve" if made.kind == "valve" else "equalising"
+    places = [
+        place_of(year.codes, c, year.turns.target(kind, c.position))
+        for c in year.contenders(case.size, kind)
+    ]
     open_to = [p for p in places if p.has_room] or places
     unwound = year.effective and made.kind == "equalising"
     owner = made.bearer if unwound else made.owner
@@ -115,7 +117,7 @@ def _in_line(year: Year, case: Case, made: CaseExplanation) -> CaseExplanation:
         next_in_line=following,
         lead=None
         if following is None
-        else year.lead(year.index[winner.code], year.index[following.code]),
+        else year.turns.lead(kind, case.size, year.index[winner.code], year.index[following.code]),
         passed_over=tuple(p for p in places if not p.has_room and p.ratio <= winner.ratio
                           and any(q.has_room for q in places)),
         tied=tuple(p.code for p in rest if p.ratio == winner.ratio),

@@ -52,6 +52,7 @@ class Futures:
         weights = whole_weights(known)
         places = range(len(weights))
         self._forecast, self._year = forecast, known.year
+        self._effective = known.policy.counting.mechanism == "effective-share"
         # Positions of ties, the number of municipalities for a child without one; a row per future.
         untied, longest = len(weights), _LONGEST * forecast
         self._paths = np.full((assignment.samples, longest), untied, np.int64)
@@ -82,10 +83,18 @@ class Futures:
         width = len(self.codes) + 1
         kinship = np.bincount(coming, minlength=futures * width).reshape(futures, width)
         credited = np.array([state.credited[c] for c in self.codes], np.int64)
-        share = np.array([state.share[c] for c in self.codes], np.int64)
+        share = np.array(self._shares(case, state), np.int64)
         fixed = credited + kinship[:, :-1]
         candidates = np.array([self._index[c] for c in state.candidates], np.int64)
         return Look(fixed, credited, share, kinship[:, -1], candidates)
+
+    def _shares(self, case: Arrival, state: State) -> list[int]:
+        """Return units of 0.01 ‰; under ``effective-share`` of all children so far, rounded."""
+        shares = [state.share[c] for c in self.codes]
+        if not self._effective or state.kind == "valve":
+            return shares
+        so_far = sum(state.credited.values()) + case.size
+        return [max(bool(share), round(Fraction(share, so_far))) for share in shares]
 
     def least(self, look: Look, price: Whole, size: int) -> list[str]:
         """Return the candidates at which a case's steps above the price cost least, on average.

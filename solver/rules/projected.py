@@ -7,7 +7,6 @@ from math import lcm
 
 from fordela.models.errors import InputError, Problem
 from fordela.models.rules import Arrival, Known, State
-from fordela.solver.queue import shift_for
 
 
 class Projected:
@@ -29,20 +28,19 @@ class Projected:
         }
         # What counts of the case itself, twice over: nothing, half of it or all of it.
         self._ahead = {"before": 0, "midpoint": 1, "after": 2}[known.policy.assignment.signpost]
-        self._shift = shift_for(2 * max((m.share for m in known.municipalities), default=1))
 
     def choose(self, case: Arrival, state: State) -> Sequence[str]:
         """Return everybody with the lowest projected fulfilment."""
         rest = max(0, self._forecast - state.children - case.size)
         own = self._ahead * case.size
-        best: int | None = None
+        least: tuple[int, int] | None = None  # numerator and denominator
         equals: list[str] = []
         for code in state.candidates:
             top = (2 * state.credited[code] + own) * self._scale + 2 * rest * self._expected[code]
-            key = (top << self._shift) // state.share[code]
-            if best is None or key < best:
-                best, equals = key, [code]
-            elif key == best:
+            bottom = state.share[code]
+            if least is None or top * least[1] < least[0] * bottom:
+                least, equals = (top, bottom), [code]
+            elif top * least[1] == least[0] * bottom:
                 equals.append(code)
         return equals
 

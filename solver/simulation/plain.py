@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _NEVER = np.iinfo(np.int64).max
 #: Keys must fit 63 bits; so many children are never counted anywhere near.
-_MOST_COUNTED = 1 << 22
+_MOST_COUNTED = 1 << 20
 
 
 def is_plain(instance: Instance, policy: Policy) -> bool:
@@ -43,6 +43,8 @@ def is_plain(instance: Instance, policy: Policy) -> bool:
         and all(m.capacity is None for m in instance.municipalities)
         and any(m.share for m in instance.municipalities)
         and shift_for(largest) + (2 * _MOST_COUNTED).bit_length() <= 62
+        # What `PlainRule._among` multiplies.
+        and 2 * largest * (sum(history(instance, policy)) + _MOST_COUNTED) ** 2 < 1 << 63
     )
 
 
@@ -135,15 +137,19 @@ class PlainRule:
         self._ledger: Holdings = holdings(instance, transfers)
         self._effective = policy.counting.mechanism == "effective-share"
         self._signpost = policy.assignment.signpost
-        shares = self._ledger.effective if self._effective else self._ledger.share
+        own = self._ledger.share
+        shares = self._ledger.effective if self._effective else own
         ranks = ranks_between_equals(instance, policy)
         order = sorted((k for k, a in enumerate(shares) if a), key=ranks.__getitem__)
         self._order = np.array(order, np.int64)
         self._column = np.full(len(shares), -1)
         self._column[self._order] = np.arange(len(order))
-        self._shares = np.array([shares[k] for k in order], np.int64)
-        self._before = np.array(history(instance, policy), np.int64)[self._order]
-        self._shift = shift_for(2 * max(self._ledger.share + shares))
+        self._own = np.array([own[k] for k in order], np.int64)
+        self._after = np.array([shares[k] for k in order], np.int64)
+        before = history(instance, policy)
+        self._total_before = sum(before)
+        self._before = np.array(before, np.int64)[self._order]
+        self._shift = shift_for(2 * max(own))
         self._municipalities = len(shares)
         self._codes = [m.code for m in instance.municipalities]
 
@@ -178,7 +184,7 @@ class PlainRule:
         kin = np.flatnonzero(~untied & (self._column[years.tie] >= 0) & (step < per_year[year]))
         kin = kin[np.argsort(step[kin], kind="stable")]
         kin_ends = np.searchsorted(step[kin], np.arange(per_year.max()), side="right")
-        width = len(self._shares)
+        width = len(self._own)
         kin_cell = row[year[kin]] * width + self._column[years.tie[kin]]
         kin_size = years.size[kin]
 
@@ -189,15 +195,20 @@ class PlainRule:
         if self._signpost == "before":
             sizes = sizes[:1]  # the size does not matter
         # Cells of years and municipalities, one row after the other.
-        counts, shares = np.tile(self._before, number), np.tile(self._shares, number)
-        keys = [self._keys(counts, shares, size) for size in sizes]
+        counts, shares = np.tile(self._before, number), np.tile(self._own, number)
+        # Children of the years before and of the year so far, by case.
+        so_far = np.cumsum(years.size)
+        of_year = so_far - (so_far - years.size)[np.minimum(years.start[:-1], len(untied) - 1)][year]
+        takers = np.flatnonzero(self._own != self._after)
+        apart = np.tile(self._own != self._after, number)
+        keys = [self._keys(counts, shares, size, apart) for size in sizes]
         row_start = np.arange(number) * width
         owner, tied = np.empty(len(untied), np.int64), np.zeros(number, np.int64)
 
         def change(cells: Whole) -> None:
             changed, units = counts[cells], shares[cells]
             for at, size in enumerate(sizes):
-                keys[at][cells] = self._keys(changed, units, size)
+                keys[at][cells] = self._keys(changed, units, size, apart[cells])
 
         done = 0
         for t, active in enumerate(going.tolist()):
@@ -210,13 +221,15 @@ class PlainRule:
             size = years.size[now]
             if len(sizes) == 1:
                 chosen, equal = _first(keys[0][: active * width].reshape(active, width))
-                tied[:active] += equal
             else:
-                chosen = np.empty(active, np.int64)
+                chosen, equal = np.empty(active, np.int64), np.empty(active, bool)
                 for at, kind in enumerate(sizes):
                     rows = np.flatnonzero(size == kind)
-                    chosen[rows], equal = _first(keys[at].reshape(number, width)[rows])
-                    tied[rows] += equal
+                    chosen[rows], equal[rows] = _first(keys[at].reshape(number, width)[rows])
+            if len(takers):
+                table = counts[: active * width].reshape(active, width)
+                chosen, equal = self._among(takers, chosen, equal, table, size, of_year[now])
+            tied[:active] += equal
             cells = row_start[:active] + chosen
             counts[cells] += size
             change(cells)
@@ -225,10 +238,44 @@ class PlainRule:
         in_order[by_length] = tied
         return owner[untied], in_order
 
-    def _keys(self, counts: Whole, shares: Whole, size: int) -> Whole:
-        """Whole-number keys of counts, in the order of what the rule compares."""
-        top, bottom = signpost(self._signpost, counts, size, shares)
-        return np.asarray((top << self._shift) // bottom)
+    def _keys(self, counts: Whole, shares: Whole, size: int, apart: NDArray[np.bool_]) -> Whole:
+        """Whole-number keys of counts, in the order of what the rule compares; never where apart."""
+        top, bottom = signpost(self._signpost, counts, size, np.maximum(shares, 1))
+        return np.where(apart, _NEVER, (top << self._shift) // bottom)
+
+    def _among(
+        self,
+        takers: Whole,
+        chosen: Whole,
+        equal: NDArray[np.bool_],
+        counts: Whole,
+        size: Whole,
+        of_year: Whole,
+    ) -> tuple[Whole, NDArray[np.bool_]]:
+        """Compare the first of those whose share nobody changed with the others, one by one.
+
+        Under ``effective-share``: children against ``a P + ã N`` (model, section 2). Both sides of a
+        comparison are below 2⁶³, as `is_plain` makes sure.
+        """
+        rows = np.arange(len(chosen))
+
+        def compared(columns: Whole) -> tuple[Whole, Whole]:
+            asked = self._own[columns] * self._total_before + self._after[columns] * of_year
+            return signpost(self._signpost, counts[rows, columns], size, asked)
+
+        top, bottom = compared(chosen)
+        alone = np.isin(chosen, takers)  # nobody's share is unchanged
+        equal = equal & ~alone
+        top, bottom = np.where(alone, 1, top), np.where(alone, 0, bottom)
+        chosen = np.where(alone, len(self._own), chosen)
+        for column in takers:
+            other, under = compared(np.full_like(chosen, column))
+            here, there = other * bottom, top * under
+            lower, same = here < there, here == there
+            chosen = np.where(lower | (same & (column < chosen)), column, chosen)
+            equal = (equal & ~lower) | same
+            top, bottom = np.where(lower, other, top), np.where(lower, under, bottom)
+        return chosen, equal
 
     def _bear(self, years: Years, untied: NDArray[np.bool_], owner: Whole, bearer: Whole) -> None:
         """Choose bearers on handed-over share, in order of arrival (model, section 2)."""
@@ -251,16 +298,15 @@ class PlainRule:
 
 
 def _first(keys: Whole) -> tuple[Whole, NDArray[np.bool_]]:
-    """Return the first least column of every row, and whether another one equals it.
-
-    The key that is found is spoilt; the decision that follows sets it anew.
-    """
+    """Return the first least column of every row, and whether another one equals it."""
     flat, start = keys.reshape(-1), np.arange(len(keys)) * keys.shape[1]
     first = keys.argmin(axis=1)
     cells = start + first
     least = flat[cells]
     flat[cells] = _NEVER
-    return first, flat[start + keys.argmin(axis=1)] == least
+    equal = flat[start + keys.argmin(axis=1)] == least
+    flat[cells] = least
+    return first, equal
 
 
 class _Receivers:
