@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 from fordela.report.command_line import (
+    hold,
     load_policies,
     load_year,
     not_for_files,
@@ -22,6 +23,7 @@ from fordela.report.command_line import (
     progress_on_terminal,
     read_earlier,
     require_county,
+    require_names,
     require_norms,
     together,
     words_in,
@@ -124,7 +126,9 @@ def compare(
     years = [load_year(name, quiet) for name in matching_instances(patterns)]
     for year in years:
         require_county(year, county)
+    require_names(years)
     note_without_wishes(years, policies, quiet)
+    hold(out, "comparison", force=force)
     with progress_on_terminal(quiet) as progress:
         from fordela.solver.comparison import compare as run
 
@@ -172,6 +176,7 @@ def solve(
     so_far = None if earlier is None else read_earlier(earlier, quiet)
     policy = policy_of_year(name, year, so_far)
     note_without_wishes([year], [policy], quiet)
+    hold(out, "allocation", force=force)
     with progress_on_terminal(quiet) as progress:
         from functools import partial
 
@@ -240,6 +245,7 @@ def redistribute(
     require_county(year, county)
     (policy,) = load_policies((name or year.policy,), ())
     note_without_wishes([year], [policy], quiet)
+    hold(out, "transfers", force=force)
     with progress_on_terminal(quiet) as progress:
         from fordela.solver.redistribution.decide import redistribute as run
 

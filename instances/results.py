@@ -9,7 +9,8 @@ from typing import Any
 
 from fordela.instances.policy_files import policy_toml
 from fordela.instances.tables import write_table
-from fordela.instances.writing import fill_instance, write_folder
+from fordela.instances.targets import write_folder
+from fordela.instances.writing import fill_instance
 from fordela.models.instance import Instance, Transfer
 from fordela.models.norms import Value, first_component
 from fordela.models.placement.outcome import PlacementResult, Relaxation
@@ -43,7 +44,7 @@ def write_result(result: Result, target: Path, *, force: bool = False) -> None:
         fill_result(result, folder)
         fill_source(result.instance, folder)
 
-    write_folder(target, fill, force=force)
+    write_folder(target, fill, "allocation", force=force)
 
 
 def fill_source(instance: Instance, folder: Path) -> None:
@@ -77,7 +78,7 @@ def write_redistribution(made: RedistributionResult, target: Path, *, force: boo
     InputError
         If the folder cannot be written.
     """
-    write_folder(target, lambda folder: _fill_redistribution(made, folder), force=force)
+    write_folder(target, lambda folder: _fill_redistribution(made, folder), "transfers", force=force)
 
 
 def _fill_redistribution(made: RedistributionResult, folder: Path) -> None:
@@ -105,7 +106,7 @@ def write_placement(made: PlacementResult, target: Path, *, force: bool = False)
         _write_head(folder, made.policy, placement_json(made))
         fill_source(made.instance, folder)
 
-    write_folder(target, fill, force=force)
+    write_folder(target, fill, "placement", force=force)
 
 
 def placement_json(made: PlacementResult) -> dict[str, Any]:

@@ -1,15 +1,12 @@
-"""Writing: a folder or a file appears whole or not at all, and never over what others made."""
+"""Instances as folders that read back as the same instance."""
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 from fordela.instances.tables import write_table
-from fordela.models.errors import InputError, Problem
+from fordela.instances.targets import write_folder
 from fordela.models.instance import Instance, Municipality
 from fordela.models.units import per_mille_text
 from fordela.models.validation import AGREEMENTS, AVAILABILITY, LAST_YEAR, PAIRS, PLACES, WISHES
@@ -23,122 +20,6 @@ _CHILD_COLUMNS = (
 )  # fmt: skip
 
 
-def write_folder(target: Path, fill: Callable[[Path], None], *, force: bool = False) -> None:
-    """Fill a new folder beside the target and move it into place when it is complete.
-
-    Raises
-    ------
-    InputError
-        If the target exists (and is not to be replaced), or cannot be written.
-    """
-    require_free(target, force=force)
-    scratch: Path | None = None
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-        scratch.chmod(0o755)
-        fill(scratch)
-        if target.exists():
-            earlier = scratch.with_name(scratch.name + "-earlier")
-            target.rename(earlier)
-            try:
-                scratch.rename(target)
-            except OSError:
-                earlier.rename(target)
-                raise
-            shutil.rmtree(earlier)
-        else:
-            scratch.rename(target)
-    except OSError as error:
-        raise _unwritten(target, error) from error
-    finally:
-        if scratch is not None and scratch.exists():
-            shutil.rmtree(scratch, ignore_errors=True)
-
-
-def require_free(target: Path, *, force: bool) -> None:
-    """Make sure that a folder may be written, before any work is done for it.
-
-    Raises
-    ------
-    InputError
-        If it holds something that is not to be replaced.
-    """
-    taken = target.exists() and (not target.is_dir() or any(target.iterdir()))
-    if taken and not force:
-        message = "exists and is not an empty folder; choose another, or say --force"
-        raise InputError([Problem(str(target), message)])
-    if taken and force and not _is_ours(target):
-        message = "holds other files, so it is not replaced; choose an empty folder"
-        raise InputError([Problem(str(target), message)])
-
-
-def _unwritten(target: Path, error: OSError) -> InputError:
-    message = f"cannot be written: {error.strerror or error}; nothing was left behind"
-    return InputError([Problem(str(target), message)])
-
-
-def require_new(target: Path, suffixes: Sequence[str], *, force: bool) -> None:
-    """Make sure that a file can be written, before any work is done for it.
-
-    Raises
-    ------
-    InputError
-        If its name does not end as it should, or it exists and is not to be replaced.
-    """
-    if target.suffix not in suffixes:
-        message = f"the name must end in {' or '.join(suffixes)}"
-        raise InputError([Problem("--out", message, value=str(target))])
-    if target.is_dir():
-        raise InputError([Problem(str(target), "is a folder; name a file")])
-    if target.exists() and not force:
-        message = "exists; choose another name, or say --force to replace it"
-        raise InputError([Problem(str(target), message)])
-
-
-def write_file(target: Path, fill: Callable[[Path], object]) -> None:
-    """Fill a new file beside the target and move it into place when it is complete.
-
-    Raises
-    ------
-    InputError
-        If it cannot be written; nothing is left behind then.
-    """
-    scratch: Path | None = None
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(
-            prefix=f".{target.stem}-", suffix=target.suffix, dir=target.parent
-        )
-        os.close(handle)
-        scratch = Path(name)
-        fill(scratch)
-        scratch.chmod(0o644)
-        scratch.replace(target)
-    except OSError as error:
-        raise _unwritten(target, error) from error
-    finally:
-        if scratch is not None and scratch.exists():
-            scratch.unlink()
-
-
-#: Every file that Fordela writes; a folder that holds any other is never replaced.
-_OURS = {
-    "allocation.csv", "municipalities.csv", "transfers.csv", "children.csv", "result.json",
-    "policy.toml", "import.toml", "comparison.csv",
-    "comparison.json", "instance.toml", "wishes_granted.csv", "simulation.parquet", "summary.csv",
-    "simulation.json",
-    "placements.csv", WISHES, PAIRS, AVAILABILITY, LAST_YEAR, PLACES, AGREEMENTS,
-}  # fmt: skip
-
-
-def _is_ours(target: Path) -> bool:
-    """Whether a folder holds only what Fordela writes."""
-    return target.is_dir() and all(
-        p.name in _OURS if p.is_file() else _is_ours(p) for p in target.iterdir()
-    )
-
-
 def write_instance(instance: Instance, target: Path, *, force: bool = False) -> None:
     """Write an instance folder that reads back as the same instance (same hash).
 
@@ -147,7 +28,7 @@ def write_instance(instance: Instance, target: Path, *, force: bool = False) -> 
     InputError
         If the folder cannot be written.
     """
-    write_folder(target, lambda folder: fill_instance(instance, folder), force=force)
+    write_folder(target, lambda folder: fill_instance(instance, folder), "instance", force=force)
 
 
 def fill_instance(instance: Instance, folder: Path) -> None:

@@ -38,6 +38,14 @@ def together(*parts: Callable[[], Any]) -> list[Any]:
     return found
 
 
+def hold(target: Path | None, kind: str, *, force: bool) -> None:
+    """Hold what a command is to write until it ends, before it begins to compute."""
+    if target is not None:
+        from fordela.instances.targets import held
+
+        click.get_current_context().with_resource(held(target, kind, force=force))
+
+
 def require_norms(names: tuple[str, ...]) -> tuple[str, ...]:
     """Make sure that norms of one's own can be imported, before any work is done."""
     from fordela.models.errors import InputError, Problem
@@ -192,7 +200,7 @@ def load_policies(names: tuple[str, ...], default: tuple[str, ...]) -> list[Poli
             loaded.append(load_policy(name))
         except InputError as error:
             problems.extend(error.problems)
-    seen = [policy.name for policy in loaded]
+    seen = [policy.name.casefold() for policy in loaded]  # names of folders, which may know no case
     problems += [
         Problem("--policy", "two policies have this name; rename one", value=name)
         for name in sorted({n for n in seen if seen.count(n) > 1})
@@ -242,6 +250,20 @@ def require_county(instance: Instance, county: str | None) -> None:
     if county is not None and county not in codes:
         message = f"no such county; the instance has {', '.join(codes)}"
         raise InputError([Problem("--county", message, value=county)])
+
+
+def require_names(years: list[Instance]) -> None:
+    """Make sure that years which are written side by side have names of their own."""
+    from fordela.models.errors import InputError, Problem
+
+    names = [year.name.casefold() for year in years]
+    problems = [
+        Problem("INSTANCE", "two instances have this name; rename one", value=year.name)
+        for k, year in enumerate(years)
+        if year.name.casefold() in names[:k]
+    ]
+    if problems:
+        raise InputError(problems)
 
 
 def print_parts(parts: Any) -> None:

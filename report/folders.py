@@ -10,7 +10,7 @@ from pathlib import Path
 
 from fordela.instances.results import fill_policy, fill_result, fill_source
 from fordela.instances.tables import write_table
-from fordela.instances.writing import write_folder
+from fordela.instances.targets import inside, write_folder
 from fordela.solver.comparison import Comparison
 from fordela.solver.comparison_rows import comparison_json, comparison_rows
 from fordela.solver.simulation.municipal import municipal_rows
@@ -31,11 +31,11 @@ def write_comparisons(comparisons: Sequence[Comparison], target: Path, *, force:
         for comparison in comparisons:
             place = folder
             if len(comparisons) > 1:
-                place = folder / comparison.instance.name
+                place = inside(folder, comparison.instance.name)
                 place.mkdir()
             _fill(comparison, place)
 
-    write_folder(target, fill, force=force)
+    write_folder(target, fill, "comparison", force=force)
 
 
 def _fill(comparison: Comparison, folder: Path) -> None:
@@ -46,7 +46,7 @@ def _fill(comparison: Comparison, folder: Path) -> None:
     (folder / "comparison.json").write_text(text + "\n", encoding="utf-8")
     fill_source(comparison.instance, folder)
     for figures in comparison.policies:
-        place = folder / figures.result.policy.name
+        place = inside(folder, figures.result.policy.name)
         place.mkdir()
         fill_result(figures.result, place)
 
@@ -77,7 +77,7 @@ def write_simulation(
         made.append(replace(simulated, rows=target / simulated.rows.name))
         _fill_simulation(simulated, folder)
 
-    write_folder(target, fill, force=force)
+    write_folder(target, fill, "simulation", force=force)
     yield made[0]
 
 
@@ -94,6 +94,6 @@ def _fill_simulation(simulated: Simulated, folder: Path) -> None:
     fill_source(simulation.instance, folder)
     for variant in simulation.variants:
         if variant.own:
-            place = folder / variant.name
+            place = inside(folder, variant.name)
             place.mkdir()
             fill_policy(variant.policy, variant.made, place)

@@ -10,7 +10,7 @@ from fordela.instances.catalogue import instance_folder, load_instance, shipped_
 from fordela.instances.figures import places, population, population_year, receivers, years
 from fordela.instances.generator import Parameters, generate
 from fordela.instances.shares import population_shares
-from fordela.instances.writing import write_instance
+from fordela.instances.writing import fill_instance
 from fordela.models.errors import InputError
 from fordela.models.policy import IN_FORCE
 from fordela.solver.shipped.build import SURGE
@@ -53,7 +53,8 @@ def test_the_catalogue() -> None:
 
 def test_the_generator_makes_exactly_what_is_shipped(tmp_path: Path) -> None:
     for instance in made():
-        write_instance(instance, tmp_path / instance.name)
+        (tmp_path / instance.name).mkdir()
+        fill_instance(instance, tmp_path / instance.name)
         for path in (tmp_path / instance.name).iterdir():
             shipped = instance_folder(instance.name) / path.name
             assert path.read_bytes() == shipped.read_bytes(), f"{instance.name}/{path.name}"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 from fordela.report.command_line import (
+    hold,
     load_year,
     plain_errors,
     print_parts,
@@ -111,11 +112,9 @@ def instances_export(instance: str, folder: Path, force: bool, lang: str, quiet:
       fordela instances export sweden-2026 my-2026.xlsx --lang sv
     """
     if folder.suffix == ".xlsx":
-        from fordela.instances.writing import require_new
         from fordela.report.workbooks.instance_book import write_instance_book
 
-        require_new(folder, (".xlsx",), force=force)
-        write_instance_book(load_year(instance, quiet), folder, language=lang)
+        write_instance_book(load_year(instance, quiet), folder, language=lang, force=force)
     else:
         from fordela.instances.writing import write_instance
 
@@ -181,6 +180,7 @@ def instances_new(
     from fordela.instances.writing import write_instance
 
     weights = sibling_weights(siblings)
+    hold(folder, "instance", force=force)
     kept = None if base is None else load_year(base, quiet)
     parameters = Parameters(
         name=name or folder.name, year=year, seed=seed, municipalities=municipalities,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 from fordela.report.command_line import (
+    hold,
     load_year,
     plain_errors,
     print_parts,
@@ -84,13 +85,14 @@ def instances_import(
     """
     from datetime import date, datetime
 
+    from fordela.instances.targets import require_suffix
     from fordela.instances.workbooks.grid import read_book
     from fordela.instances.workbooks.importing import Settings, import_book
-    from fordela.instances.writing import require_new
 
     target = out or Path(file.stem)
     if target.suffix:
-        require_new(target, (".xlsx",), force=force)
+        require_suffix(target, (".xlsx",))
+    hold(target, "instance-book" if target.suffix else "instance", force=force)
     year_before = load_year(base, quiet)
     with progress_on_terminal(quiet) as progress:
         progress(f"reading {file}")
@@ -163,16 +165,17 @@ def _write(made: Imported, target: Path, force: bool, source: str, lang: str) ->
     if target.suffix == ".xlsx":
         from fordela.report.workbooks.instance_book import write_instance_book
 
-        write_instance_book(made.instance, target, language=lang)
+        write_instance_book(made.instance, target, language=lang, force=force)
         return
-    from fordela.instances.writing import fill_instance, write_folder
+    from fordela.instances.targets import write_folder
+    from fordela.instances.writing import fill_instance
 
     def fill(folder: Path) -> None:
         fill_instance(made.instance, folder)
         text = mapping_toml(made.mapping, source)
         (folder / "import.toml").write_text(text, encoding="utf-8")
 
-    write_folder(target, fill, force=force)
+    write_folder(target, fill, "instance", force=force)
 
 
 def _told(made: Imported, base: Instance, lang: str) -> list[str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 from fordela.report.command_line import (
+    hold,
     load_policies,
     load_year,
     plain_errors,
@@ -51,10 +52,7 @@ def place(
     year = load_year(instance, quiet)
     require_county(year, county)
     (policy,) = load_policies((name or year.policy,), ())
-    if out is not None:
-        from fordela.instances.writing import require_free
-
-        require_free(out, force=force)
+    hold(out, "placement", force=force)
     with progress_on_terminal(quiet) as progress:
         found = placements(
             year, policy, mode, alone=alone, backend=backend,  # type: ignore[arg-type]

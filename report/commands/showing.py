@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 from fordela.report.command_line import (
+    hold,
     load_year,
     plain_errors,
     print_parts,
@@ -69,35 +70,39 @@ def report(
       fordela report comparison/in-force --out result.xlsx --lang sv
       fordela report comparison --publish --out public.html
     """
-    from fordela.instances.writing import require_new
+    from fordela.instances.targets import require_suffix
     from fordela.report.loading import verified_results
 
     if publish and cases:
         raise click.UsageError("--cases shows identifiers, so it cannot go with --publish")
-    require_new(out, (".html", ".xlsx"), force=force)
+    require_suffix(out, (".html", ".xlsx"))
+    book = out.suffix == ".xlsx"
+    hold(out, "result-book" if book else "report", force=force)
+    hold(None if book else charts, "charts", force=force)
     year = None if given is None else load_year(given, quiet)
     words = words_in(lang)
     with progress_on_terminal(quiet) as progress:
         results = verified_results(folders, year, progress)
         require_county(results[0].instance, county)
-        if out.suffix == ".xlsx":
-            _write_workbook(results, out, lang, publish, cases, county)
+        if book:
+            _write_workbook(results, out, lang, publish, cases, county, force)
         else:
             from fordela.report.page.write import write_report
 
             write_report(
                 results, out, language=lang, publish=publish, cases=cases, county=county, charts=charts,
-                chart_format=chart_format, progress=progress,
+                chart_format=chart_format, force=force, progress=progress,
             )  # fmt: skip
     if not quiet:
         click.echo(words("written", where=out))
-        if charts is not None and out.suffix == ".html":
+        if charts is not None and not book:
             click.echo(words("charts_written", where=charts))
 
 
 def _write_workbook(
-    results: list[Result], out: Path, lang: str, publish: bool, cases: bool, county: str | None
-) -> None:
+    results: list[Result], out: Path, lang: str, publish: bool, cases: bool, county: str | None,
+    force: bool,
+) -> None:  # fmt: skip
     from fordela.models.errors import InputError, Problem
     from fordela.report.suppression import OPEN, suppression
     from fordela.report.workbooks.result_book import write_result_book
@@ -108,7 +113,9 @@ def _write_workbook(
         raise InputError([Problem("RESULT_DIR", message)])
     (result,) = results
     hidden = suppression(result.instance, [result.counts]) if publish else OPEN
-    write_result_book(result, out, language=lang, hidden=hidden, cases=cases, county=county)
+    write_result_book(
+        result, out, language=lang, hidden=hidden, cases=cases, county=county, force=force
+    )
 
 
 @click.command()

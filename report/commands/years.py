@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from fordela.report.command_line import (
     bar_on_terminal,
+    hold,
     load_policies,
     load_year,
     note_without_wishes,
@@ -197,6 +198,7 @@ def simulate(
     )
     require_county(year, county)
     note_without_wishes([year], policies, quiet)
+    hold(out, "simulation", force=force)
     housing = None if moved_ties is None else AgencyHousing(homes, moved_ties)
     with progress_on_terminal(quiet) as progress:
         simulation = make_simulation(

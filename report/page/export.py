@@ -6,23 +6,26 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from fordela.instances.writing import write_file
+from fordela.instances.targets import inside, write_folder
 from fordela.report.page import charts
 from fordela.report.page.build import Page, county_features, flow_rows, has_map, trade_off_points
 from fordela.report.page.figures import DEVIATION, FULFILMENT, TOTAL, Figure, Value, values_of
 
 
 def write_charts(page: Page, folder: Path, form: str) -> None:
-    """Write every chart as ``svg``, ``png`` or ``pdf``.
+    """Write every chart as ``svg``, ``png`` or ``pdf`` into a new folder.
 
     Raises
     ------
     InputError
-        If a file cannot be written.
+        If it holds files, or cannot be written.
     """
-    for name, spec in chart_specs(page):
-        data = _drawn(spec, form)
-        write_file(folder / f"{name}.{form}", lambda path, data=data: path.write_bytes(data))  # type: ignore[misc]
+
+    def fill(new: Path) -> None:
+        for name, spec in chart_specs(page):
+            inside(new, f"{name}.{form}").write_bytes(_drawn(spec, form))
+
+    write_folder(folder, fill, "charts")
 
 
 def _drawn(spec: charts.Spec, form: str) -> bytes:

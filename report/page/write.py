@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from fordela.instances.writing import write_file
+from fordela.instances.seals import seal_page
+from fordela.instances.targets import write_file
 from fordela.models.errors import InputError, Problem
 from fordela.models.result import Result
 from fordela.report.loading import comparison_of, not_together
@@ -25,6 +26,7 @@ def write_report(
     county: str | None = None,
     charts: Path | None = None,
     chart_format: str = "svg",
+    force: bool = True,
     progress: Callable[[str], None] = lambda _: None,
 ) -> None:
     """Write a self-contained page of results on the same children.
@@ -34,7 +36,7 @@ def write_report(
     results
         From `solve` or `read_result`, with policies of different names; they are not verified here.
     target
-        The file; an earlier one is replaced.
+        The file.
     language
         ``en`` or ``sv``.
     publish
@@ -44,7 +46,9 @@ def write_report(
     county
         Code of the only county to show.
     charts, chart_format
-        Folder for every chart as ``svg``, ``png`` or ``pdf``.
+        New folder for every chart as ``svg``, ``png`` or ``pdf``.
+    force
+        Whether an earlier page is replaced, if nobody has changed it since.
     progress
         Called with a word on what is being worked on.
 
@@ -63,6 +67,7 @@ def write_report(
     page = Page(comparison, Words(language), hidden, cases, county)
     progress("drawing")
     text = render(page)
-    write_file(target, lambda path: path.write_text(text, encoding="utf-8"))
+    sealed = seal_page(text, "report")
+    write_file(target, lambda path: path.write_text(sealed, encoding="utf-8"), "report", force=force)
     if charts is not None:
         write_charts(page, charts, chart_format)

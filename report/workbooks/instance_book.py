@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from fordela.instances.targets import write_file
 from fordela.instances.workbooks.bundle import files_of
-from fordela.instances.writing import fill_instance, write_file
+from fordela.instances.writing import fill_instance
 from fordela.models.instance import Instance
 from fordela.models.units import UNITS_PER_MILLE
 from fordela.models.wishes import STATUSES, Wanted
@@ -34,7 +35,9 @@ class _CountySheet:
     members: tuple[int, ...]
 
 
-def write_instance_book(instance: Instance, target: Path, *, language: str = "en") -> None:
+def write_instance_book(
+    instance: Instance, target: Path, *, language: str = "en", force: bool = True
+) -> None:
     """Write an instance as a workbook that reads back as the same instance.
 
     Parameters
@@ -42,20 +45,24 @@ def write_instance_book(instance: Instance, target: Path, *, language: str = "en
     instance
         The year.
     target
-        The file; an earlier one is replaced.
+        The file.
     language
         Of headings, ``en`` or ``sv``.
+    force
+        Whether an earlier workbook of an instance is replaced, if nobody has saved it since.
 
     Raises
     ------
     InputError
         If it cannot be written.
     """
-    write_file(target, lambda path: _fill(instance, path, Words(language)))
+    write_file(
+        target, lambda path: _fill(instance, path, Words(language)), "instance-book", force=force
+    )  # fmt: skip
 
 
 def _fill(instance: Instance, path: Path, words: Words) -> None:
-    book = Workbook(path)
+    book = Workbook(path, "instance-book")
     _read_me(book, instance, words)
     national = book.sheet(words("country"))
     partners = _lists(book, instance, words)

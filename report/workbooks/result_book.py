@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from fordela.instances.results import fill_result, fill_source
+from fordela.instances.targets import write_file
 from fordela.instances.workbooks.bundle import files_of
-from fordela.instances.writing import write_file
 from fordela.models.indicators import GROUPS, child_indicators
 from fordela.models.result import Result
 from fordela.models.units import UNITS_PER_MILLE
@@ -35,6 +35,7 @@ def write_result_book(
     hidden: Suppression = OPEN,
     cases: bool = False,
     county: str | None = None,
+    force: bool = True,
 ) -> None:
     """Write a result as a workbook.
 
@@ -52,6 +53,8 @@ def write_result_book(
         Whether single cases are in it; then it reads back as the same result.
     county
         The only county to show; None for all.
+    force
+        Whether an earlier workbook of a result is replaced, if nobody has saved it since.
 
     Raises
     ------
@@ -59,13 +62,17 @@ def write_result_book(
         If it cannot be written.
     """
     words = Words(language)
-    write_file(target, lambda path: _fill(result, path, words, hidden, cases, county))
+
+    def fill(path: Path) -> None:
+        _fill(result, path, words, hidden, cases, county)
+
+    write_file(target, fill, "result-book", force=force)
 
 
 def _fill(
     result: Result, path: Path, words: Words, hidden: Suppression, cases: bool, county: str | None
 ) -> None:
-    book = Workbook(path)
+    book = Workbook(path, "result-book")
     values = values_of(result, hidden)
     shown = [f for f in FIGURES if f.key in ("total_figure", "share") or any(values[f.key])]
     national = book.sheet(words("country"))

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from fordela.instances.seals import book_property, seal_book
 from fordela.instances.workbooks.bundle import as_number
 from fordela.instances.workbooks.grid import MARK
 from fordela.instances.workbooks.names import FILE_SHEETS
@@ -22,17 +24,20 @@ class Workbook:
     """A workbook in the making: xlsxwriter's, with the formats that every sheet uses."""
 
     path: Path
+    kind: str
     made: Any = field(init=False)
     formats: dict[str, Any] = field(init=False)
+    _bytes: BytesIO = field(init=False, default_factory=BytesIO)
     _names: set[str] = field(init=False, default_factory=lambda: {n.casefold() for n in FILE_SHEETS})
 
     def __post_init__(self) -> None:
         import xlsxwriter
         from fordela import __version__
 
-        self.made = xlsxwriter.Workbook(str(self.path), {"strings_to_formulas": False,
-                                                         "strings_to_urls": False})  # fmt: skip
+        self.made = xlsxwriter.Workbook(self._bytes, {"in_memory": True, "strings_to_formulas": False,
+                                                      "strings_to_urls": False})  # fmt: skip
         self.made.set_custom_property(MARK, __version__)
+        self.made.set_custom_property(*book_property(self.kind))
         plain = {"font_name": "Calibri", "font_size": 11, "valign": "top"}
         styles: dict[str, dict[str, Any]] = {
             "text": {}, "title": {"bold": True, "font_size": 14}, "quiet": {"font_color": "#57606a"},
@@ -107,12 +112,8 @@ class Workbook:
         OSError
             If it cannot be written.
         """
-        from xlsxwriter.exceptions import FileCreateError
-
-        try:
-            self.made.close()
-        except FileCreateError as error:
-            raise OSError(str(error)) from error
+        self.made.close()
+        self.path.write_bytes(seal_book(self._bytes.getvalue()))
 
 
 def by_county(instance: Instance) -> dict[str, list[int]]:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fordela.instances.targets import NEW, replace_bytes
 from fordela.models.errors import InputError, Problem
 from fordela.models.tables import Row
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 JOURNAL, RESULTS, MANIFEST, LOCK = "rows.jsonl", "results.parquet", "manifest.json", ".lock"
 #: Columns that are text even where they look like numbers.
 _TEXTS = ("key", "instance", "policy", "instance_sha256", "policy_sha256", "policy_toml", "source")
-_OURS = {JOURNAL, RESULTS, MANIFEST, LOCK}
 
 
 def claim_folder(folder: Path) -> None:
@@ -37,10 +37,18 @@ def claim_folder(folder: Path) -> None:
         names = {p.name for p in folder.iterdir()}
     except OSError as error:
         raise _cannot(folder, error) from error
-    foreign = sorted(n for n in names - _OURS if not n.startswith(f"{RESULTS}."))
-    if foreign and JOURNAL not in names:
+    foreign = sorted(n for n in names - {LOCK, MANIFEST} if not n.startswith(NEW))
+    if foreign and not _is_manifest(folder / MANIFEST):  # the first thing that a batch writes
         message = f"holds other files ({foreign[0]}) and no batch; choose an empty or a new folder"
         raise InputError([Problem(str(folder), message)])
+
+
+def _is_manifest(path: Path) -> bool:
+    try:
+        data = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return False
+    return isinstance(data, dict) and {"format", "tasks", "versions"} <= data.keys()
 
 
 class Journal:
@@ -119,19 +127,14 @@ class Journal:
         self._replace(MANIFEST, text.encode())
 
     def _replace(self, name: str, data: bytes) -> None:
-        scratch = self.folder / f"{RESULTS}.{os.getpid()}"
         try:
-            with scratch.open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            scratch.replace(self.folder / name)
+            replace_bytes(self.folder / name, data)
         except OSError as error:
             raise _cannot(self.folder, error) from error
 
     def clean(self) -> None:
         """Remove what a killed batch left half-written."""
-        for path in self.folder.glob(f"{RESULTS}.*"):
+        for path in self.folder.glob(f"{NEW}*"):
             path.unlink(missing_ok=True)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -104,7 +105,11 @@ def run_batch(
     claim_folder(folder)
     try:
         with FileLock(folder / LOCK, timeout=0):
-            return _run(tasks, Journal(folder), workers, scheduler, retry_failed, done)
+            try:
+                return _run(tasks, Journal(folder), workers, scheduler, retry_failed, done)
+            finally:
+                with suppress(OSError):  # some systems keep what is open
+                    (folder / LOCK).unlink(missing_ok=True)
     except Timeout:
         message = "another batch is running in this folder"
         raise InputError([Problem(str(folder), message)]) from None

@@ -1,9 +1,10 @@
 """Write every shipped instance: ``python -m fordela.solver.shipped [FOLDER]``."""
 
+import shutil
 import sys
 from pathlib import Path
 
-from fordela.instances.writing import write_instance
+from fordela.instances.writing import fill_instance
 from fordela.solver.shipped.build import shipped_instances
 
 
@@ -12,7 +13,11 @@ def main() -> None:
     default = Path(__file__).parents[2] / "instances" / "shipped"
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else default
     for instance in shipped_instances():
-        write_instance(instance, folder / instance.name, force=True)
+        # Part of the program, and its history is in the repository: no seal.
+        place = folder / instance.name
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir(parents=True)
+        fill_instance(instance, place)
         print(f"{instance.name}: {len(instance.children)} children, {instance.sha256[:12]}")
 
 
