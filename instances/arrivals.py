@@ -6,11 +6,16 @@ on every machine.
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from fractions import Fraction
+from functools import cache
+from itertools import accumulate
 from random import Random
 
+from fordela.instances.figures import season
 from fordela.models.instance import Child
 
 
@@ -79,14 +84,38 @@ def draw_ties(
     return cases
 
 
+def day_weights(year: int, months: Sequence[int]) -> list[Fraction]:
+    """Weight of every day of a year: its month's, over the days of the month."""
+    first = date(year, 1, 1)
+    days = [first + timedelta(days=k) for k in range((date(year + 1, 1, 1) - first).days)]
+    length = [sum(d.month == month for d in days) for month in range(1, 13)]
+    return [Fraction(months[d.month - 1], length[d.month - 1]) for d in days]
+
+
+@cache
+def _days(year: int) -> list[float]:
+    """Chance of a day no later than each, by the published season."""
+    weights = day_weights(year, season(year))
+    return [float(so_far / sum(weights)) for so_far in accumulate(weights)]
+
+
+def in_order(rng: Random, year: int, cases: Sequence[Draft]) -> list[tuple[int, Draft]]:
+    """Give cases days by the published season; days since 1 January, in order of arrival."""
+    days = _days(year)
+    dated = sorted(
+        (bisect(days, rng.random(), hi=len(days) - 1), rng.random(), size, tie or "")
+        for size, tie in cases
+    )
+    return [(day, (size, tie or None)) for day, _, size, tie in dated]
+
+
 def arrive(rng: Random, year: int, cases: Sequence[Draft]) -> tuple[Child, ...]:
     """Give cases dates over the year, names in order of arrival, ages and sexes."""
     first = date(year, 1, 1)
-    days = (date(year + 1, 1, 1) - first).days
-    dated = sorted((int(rng.random() * days), rng.random(), size, tie) for size, tie in _keyed(cases))
+    dated = in_order(rng, year, cases)
     width = max(4, len(str(len(dated))))
     children = []
-    for number, (day, _, size, tie) in enumerate(dated, 1):
+    for number, (day, (size, tie)) in enumerate(dated, 1):
         case = f"{year}-{number:0{width}d}"
         for k in range(size):
             children.append(
@@ -94,17 +123,12 @@ def arrive(rng: Random, year: int, cases: Sequence[Draft]) -> tuple[Child, ...]:
                     child=f"{case}-{k + 1}",
                     case=case,
                     arrival=first + timedelta(days=day),
-                    tie=tie or None,
+                    tie=tie,
                     age=_age(rng),
                     sex="f" if rng.random() < GIRLS else "m",
                 )
             )
     return tuple(children)
-
-
-def _keyed(cases: Sequence[Draft]) -> list[tuple[int, str]]:
-    """Make cases comparable: no tie is the empty text."""
-    return [(size, tie or "") for size, tie in cases]
 
 
 def _age(rng: Random) -> int:

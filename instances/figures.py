@@ -25,12 +25,58 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class YearFigure:
-    """Children of a year: the number, what it counts, and whether it is published."""
+    """Children of a year: the number, what it counts, and whether it is published or derived."""
 
     year: int
     children: int
     published: bool
     what: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Redistributed:
+    """A year whose redistribution is published in number, not by name.
+
+    Attributes
+    ----------
+    counties
+        Names, and whether more than a few of the county's municipalities took part.
+    givers, receivers
+        Municipalities in all of Sweden.
+    """
+
+    counties: dict[str, bool]
+    givers: int
+    receivers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A published figure of how a year came out.
+
+    Attributes
+    ----------
+    year, figure
+        Calendar year and name.
+    what, place
+        What is counted (a kind of assignment, or municipalities by number of children), and the
+        municipality or county, or nothing.
+    value
+        The number.
+    given
+        ``yes``: the drawing of the year is given it, so that agreeing proves nothing; ``follows``:
+        another row and what is given say the same; ``no``: a test.
+    source
+        Where it is published.
+    """
+
+    year: int
+    figure: str
+    what: str
+    place: str
+    value: int
+    given: str
     source: str
 
 
@@ -60,24 +106,10 @@ def population_year(year: int) -> int:
     return min(max(year - 1, at_hand[0]), at_hand[-1])
 
 
-def is_population_published(year: int) -> bool:
-    """Whether the population of 31 December is at hand; else it is on a straight line."""
-    return year in _published_populations()
-
-
 @cache
 def population(year: int) -> dict[str, int]:
-    """Inhabitants on 31 December by code; between years at hand on a straight line, rounded."""
-    published = _published_populations()
-    if year in published:
-        return published[year]
-    first = max(y for y in published if y < year)
-    last = min(y for y in published if y > year)
-    span, part = last - first, year - first
-    return {
-        code: (2 * (start * (span - part) + published[last][code] * part) + span) // (2 * span)
-        for code, start in published[first].items()
-    }
+    """Inhabitants on 31 December by code; SCB publishes every year from 2015 to 2024."""
+    return _published_populations()[year]
 
 
 @cache
@@ -96,3 +128,43 @@ def receivers(year: int) -> tuple[str, ...]:
     """Codes of the municipalities that received shares in a year ([O] 2.3.2)."""
     code = {p.name: p.code for p in places()}
     return tuple(code[r["name"]] for r in _rows("receivers.csv") if int(r["year"]) == year)
+
+
+@cache
+def redistributed(year: int) -> Redistributed | None:
+    """Who took part in a year of which only numbers and counties are published, or None."""
+    found = [r for r in _rows("redistribution.csv") if int(r["year"]) == year]
+    if not found:
+        return None
+    counties = {r["county"]: r["extent"] == "many" for r in found}
+    return Redistributed(counties, int(found[0]["givers"]), int(found[0]["receivers"]))
+
+
+@cache
+def season(year: int | None = None) -> tuple[int, ...]:
+    """Unaccompanied children by month: the year's own, or those of 2009 to 2014 together.
+
+    All twelve months are published for 2009 to 2016. 2015 and 2016, when the border closed, are left
+    out of the season of other years.
+    """
+    months: dict[int, list[int]] = {}
+    for r in _rows("months.csv"):
+        months.setdefault(int(r["year"]), []).append(int(r["children"]))
+    if year in months:
+        return tuple(months[year])
+    return tuple(map(sum, zip(*(months[y] for y in range(2009, 2015)), strict=True)))
+
+
+@cache
+def published_figures(year: int) -> tuple[Published, ...]:
+    """What is published of how a year came out; empty where nothing is."""
+    return tuple(
+        Published(year, r["figure"], r["what"], r["place"], int(r["value"]), r["given"], r["source"])
+        for r in _rows("published.csv")
+        if int(r["year"]) == year
+    )
+
+
+def published_value(year: int, what: str, place: str = "") -> int:
+    """Return one published figure of a year."""
+    return next(p.value for p in published_figures(year) if (p.what, p.place) == (what, place))

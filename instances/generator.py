@@ -10,7 +10,6 @@ from random import Random
 from fordela.instances.arrivals import Siblings, arrive, draw_ties, split_into_cases
 from fordela.instances.figures import (
     Place,
-    is_population_published,
     places,
     population,
     population_year,
@@ -88,8 +87,6 @@ def generate(parameters: Parameters, base: Instance | None = None) -> Instance:
         sites, basis = places(), population_year(parameters.year)
         people = population(basis)
         where = f"SCB, 31 December {basis}"
-        if not is_population_published(basis):
-            where = f"31 December {basis}, a straight line between SCB's 2019 and 2024"
     municipalities = base_municipalities(sites, people, parameters.floor)
     municipalities = _with_history(rng, municipalities, parameters.history)
     children = draw_children(
@@ -99,8 +96,6 @@ def generate(parameters: Parameters, base: Instance | None = None) -> Instance:
     synthetic = ["cases"]
     if parameters.history:
         synthetic.insert(0, "assigned_before")
-    if where.startswith("31"):
-        synthetic.insert(0, "population")
     if parameters.municipalities:
         synthetic[:0] = ["municipalities", "population"]
     if parameters.capacity is not None:

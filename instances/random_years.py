@@ -17,7 +17,8 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from fordela.instances.arrivals import GIRLS, UNDER_13, Siblings
+from fordela.instances.arrivals import GIRLS, UNDER_13, Siblings, day_weights
+from fordela.instances.figures import season
 from fordela.models.errors import InputError, Problem
 from fordela.models.instance import Child, Instance
 
@@ -40,10 +41,8 @@ SPREAD = Fraction(29, 100)
 #: asylum-seeking unaccompanied children after 7,049 (SCB).
 SURGE_PROBABILITY = Fraction(1, 24)
 SURGE_FACTOR = Fraction(502, 100)
-#: Weights of the months. Not published in the sources: assumed, somewhat more in the autumn.
-SEASON = (8, 7, 8, 8, 8, 8, 8, 9, 10, 10, 9, 7)
-#: The same in a surge: assumed after 2015, when most came in the autumn.
-SURGE_SEASON = (2, 2, 2, 2, 4, 4, 5, 8, 13, 26, 25, 7)
+#: Weights of the months: children by month in 2009–2014, and in the surge of 2015 (Migration Agency).
+SEASON, SURGE_SEASON = season(), season(2015)
 
 _WORD = 1 << 64
 #: Words of a year before those of its cases.
@@ -230,8 +229,8 @@ class Drawer:
         )
         self._sizes = _thresholds(sizes)
         self._ties = _thresholds(_kin_weights(instance)) if model.kinship else None
-        self._days = _thresholds(_day_weights(instance.year, model.season))
-        self._surge_days = _thresholds(_day_weights(instance.year, model.surge_season))
+        self._days = _thresholds(day_weights(instance.year, model.season))
+        self._surge_days = _thresholds(day_weights(instance.year, model.surge_season))
         index = {m.code: k for k, m in enumerate(instance.municipalities)}
         self._surge_edge = int(model.surge * _WORD)
         # Enough for most years; a year of more cases draws again, and its first words are the same.
@@ -361,14 +360,6 @@ def _kin_weights(instance: Instance) -> list[Fraction]:
         m.kin_weight if m.kin_weight is not None else Fraction(m.population or 0)
         for m in instance.municipalities
     ]
-
-
-def _day_weights(year: int, season: Sequence[int]) -> list[Fraction]:
-    """Weight of every day: its month's, over the days of the month."""
-    first = date(year, 1, 1)
-    days = [first + timedelta(days=k) for k in range((date(year + 1, 1, 1) - first).days)]
-    length = [sum(d.month == month for d in days) for month in range(1, 13)]
-    return [Fraction(season[d.month - 1], length[d.month - 1]) for d in days]
 
 
 def _thresholds(weights: Sequence[Fraction | int]) -> Words:

@@ -14,26 +14,17 @@ from dataclasses import replace
 from random import Random
 
 from fordela.instances.arrivals import Siblings, arrive, split_into_cases
+from fordela.instances.figures import published_figures
 from fordela.models.errors import InfeasibleError
 from fordela.models.holdings import holdings
 from fordela.models.instance import Instance
 from fordela.models.program import Linear, ProgramBuilder
 from fordela.solver.backends import Limits, get_backend
-from fordela.solver.shipped.years import (
-    KINSHIP_CHILDREN_2025,
-    KINSHIP_HALMSTAD,
-    KINSHIP_STOCKHOLM_COUNTY,
-    MOST_2025,
-    MOST_ELSEWHERE,
-    credited_after,
-)
+from fordela.solver.shipped.drawing import most_2025
+from fordela.solver.shipped.years import credited_after
 
-_UNTIED = 123
-_ON_TRANSFERRED = 7
-_WITH_CHILDREN = 153
-_WITH_MORE_THAN_THREE = 35
-_STOCKHOLM_EQUALISING = 6
-_KALMAR = 7
+#: Nobody but the three largest has more ([B] 2.3).
+_MOST_ELSEWHERE = 10
 
 
 def fitted_2025(predicted: Instance) -> Instance:
@@ -84,16 +75,19 @@ def _solve(predicted: Instance) -> tuple[list[int], list[int], list[int]]:
     # The level that the rule in force reached in the predicted year.
     level = min((after[m.code], m.share) for m in municipalities if m.share == 100)[0]
     goal = [-(-level * m.share // 100) for m in municipalities]
-    kinship = [builder.variable(0, _most(m.name)) for m in municipalities]
-    shortfall = [builder.variable(0, MOST_ELSEWHERE) for _ in municipalities]
+    most = most_2025(municipalities)
+    kinship = [builder.variable(0, most[m.code]) for m in municipalities]
+    shortfall = [builder.variable(0, _MOST_ELSEWHERE) for _ in municipalities]
     above = [builder.variable(0, 10_000) for _ in municipalities]  # P_i beyond ⌈w a⌉
     moved = []
     for i, m in enumerate(municipalities):
         has_ties = builder.variable(0, 1)
-        builder.require(Linear.of((1, kinship[i]), (-_most(m.name), has_ties)), upper=0)
-        builder.require(Linear.of((1, shortfall[i]), (MOST_ELSEWHERE, has_ties)), upper=MOST_ELSEWHERE)
+        builder.require(Linear.of((1, kinship[i]), (-most[m.code], has_ties)), upper=0)
+        builder.require(
+            Linear.of((1, shortfall[i]), (_MOST_ELSEWHERE, has_ties)), upper=_MOST_ELSEWHERE
+        )
         short = builder.variable(0, 1)
-        builder.require(Linear.of((1, shortfall[i]), (-MOST_ELSEWHERE, short)), upper=0)
+        builder.require(Linear.of((1, shortfall[i]), (-_MOST_ELSEWHERE, short)), upper=0)
         builder.require(Linear.of((1, above[i]), (10_000, short)), upper=10_000)
         change = Linear.of(
             (1, above[i]), (-1, shortfall[i]), (1, Linear({}, goal[i] - m.assigned_before))
@@ -122,50 +116,43 @@ def _solve(predicted: Instance) -> tuple[list[int], list[int], list[int]]:
     return [at(k) for k in kinship], [at(s) for s in shortfall], before
 
 
-def _most(name: str) -> int:
-    return MOST_2025.get(name, MOST_ELSEWHERE)
-
-
 def _require_published(
     builder: ProgramBuilder,
     predicted: Instance,
     kinship: list[Linear],
     shortfall: list[Linear],
 ) -> None:
+    """Require every published figure of the year, by bearer."""
     municipalities = predicted.municipalities
-    index = {m.name: i for i, m in enumerate(municipalities)}
-    stockholm = [i for i, m in enumerate(municipalities) if m.county_code == "01"]
     ledger = holdings(predicted, predicted.transfers)
     givers = [i for i in range(len(municipalities)) if ledger.given[i]]
-
-    def total(parts: list[Linear], value: int) -> None:
-        builder.require(Linear.of(*((1, p) for p in parts)), value, value)
-
-    borne = []
+    equalising = []
     for j in range(len(municipalities)):
         own = [] if j in givers else [(1, shortfall[j])]
-        received = [(1, shortfall[i]) for i, _ in ledger.received[j]]
-        borne.append(Linear.of((1, kinship[j]), *own, *received))
-    total(kinship, KINSHIP_CHILDREN_2025)
-    total(shortfall, _UNTIED)
-    total([shortfall[i] for i in givers], _ON_TRANSFERRED)
-    total([kinship[i] for i in stockholm], KINSHIP_STOCKHOLM_COUNTY)
-    total([shortfall[i] for i in stockholm], _STOCKHOLM_EQUALISING)
-    for name, number in (*MOST_2025.items(), ("Kalmar", _KALMAR), ("Halmstad", KINSHIP_HALMSTAD)):
-        total([borne[index[name]]], number)
-    total([kinship[index["Kalmar"]]], 0)
-    total([kinship[index["Halmstad"]]], KINSHIP_HALMSTAD)
-    some: list[Linear] = []
-    many: list[Linear] = []
-    for m, children in zip(municipalities, borne, strict=True):
-        most = _most(m.name)
+        equalising.append(Linear.of(*own, *((1, shortfall[i]) for i, _ in ledger.received[j])))
+    borne = [Linear.of((1, k), (1, e)) for k, e in zip(kinship, equalising, strict=True)]
+    reached: dict[str, list[Linear]] = {"more_than_0": [], "more_than_3": []}
+    for children, most in zip(borne, most_2025(municipalities).values(), strict=True):
         builder.require(children, upper=most)
-        for threshold, found in ((1, some), (4, many)):
-            reached = builder.variable(0, 1)
-            builder.require(Linear.of((1, children), (-threshold, reached)), lower=0)
+        for threshold, found in zip((1, 4), reached.values(), strict=True):
+            at_least = builder.variable(0, 1)
+            builder.require(Linear.of((1, children), (-threshold, at_least)), lower=0)
             builder.require(
-                Linear.of((1, children), (threshold - 1 - most, reached)), upper=threshold - 1
+                Linear.of((1, children), (threshold - 1 - most, at_least)), upper=threshold - 1
             )
-            found.append(reached)
-    total(some, _WITH_CHILDREN)
-    total(many, _WITH_MORE_THAN_THREE)
+            found.append(at_least)
+    by_place = {"kinship": kinship, "equalising": equalising, "total": borne}
+    for figure in published_figures(2025):
+        if figure.what in by_place:
+            parts = [
+                part
+                for m, part in zip(municipalities, by_place[figure.what], strict=True)
+                if figure.place in ("", m.name, m.county)
+            ]
+        elif figure.what == "on_transferred_share":
+            parts = [shortfall[i] for i in givers]
+        elif figure.what in reached:
+            parts = reached[figure.what]
+        else:  # nobody else above ten stands above; several years are not one
+            continue
+        builder.require(Linear.of(*((1, p) for p in parts)), figure.value, figure.value)

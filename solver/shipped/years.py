@@ -4,39 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from fractions import Fraction
 from random import Random
 
-from fordela.instances.arrivals import (
-    Siblings,
-    arrive,
-    draw_ties,
-    split_into_cases,
-)
-from fordela.instances.figures import (
-    is_population_published,
-    places,
-    population,
-    population_year,
-    receivers,
-    years,
-)
-from fordela.instances.generator import KINSHIP_2025, base_municipalities, draw_children
+from fordela.instances.arrivals import arrive
+from fordela.instances.figures import places, population, population_year, receivers, years
+from fordela.instances.generator import base_municipalities
 from fordela.models.allocation import count
-from fordela.models.instance import Child, Instance, Municipality, Transfer
+from fordela.models.instance import Instance, Municipality
 from fordela.models.policy import IN_FORCE
 from fordela.solver.engine import run_rule
+from fordela.solver.shipped.drawing import draw_cases, draw_transfers, kin_weights, local_factors
 
 #: Children with asylum claims among all who came in 2025 ([O] 2.4): scales the asylum forecast.
 ASYLUM_PART = (181, 430)
-#: Stated in the format's example for 2025; no forecast for that year is published in [O] or [B].
-ASSUMED_2025 = {"forecast": 400, "forecast_asylum": 200}
-#: Kinship in 2025 ([O] 2.4): 72 per cent of 437; Stockholms län 101 of which 6 equalising.
-KINSHIP_CHILDREN_2025 = 314
-KINSHIP_STOCKHOLM_COUNTY = 95
-KINSHIP_HALMSTAD = 9
-#: Kinship cannot exceed the published totals: three above ten, nobody else.
-MOST_2025 = {"Stockholm": 27, "Göteborg": 18, "Malmö": 13}
-MOST_ELSEWHERE = 10
 
 
 def swedish_years() -> Iterator[Instance]:
@@ -55,25 +36,25 @@ def credited_after(instance: Instance) -> dict[str, int]:
     return dict(zip((m.code for m in instance.municipalities), counts.credited, strict=True))
 
 
+def municipalities_of(year: int) -> tuple[Municipality, ...]:
+    """Municipalities of a year with computed shares and inhabitants, and nothing else known."""
+    return base_municipalities(places(), population(population_year(year)))
+
+
 def swedish_year(year: int, before: Mapping[str, int]) -> Instance:
-    """Make one year from a history; the seed is the year."""
+    """Make one year from a history; the seed is the year, and that of the local factors their name."""
     rng = Random(year)
     figure = years()[year]
-    basis = population_year(year)
+    bare = municipalities_of(year)
+    weights = kin_weights(bare, "local", local_factors(Random("local factors of ties")))
     municipalities = tuple(
-        replace(m, assigned_before=before.get(m.code, 0))
-        for m in base_municipalities(places(), population(basis))
+        replace(m, assigned_before=before.get(m.code, 0), kin_weight=Fraction(weights[m.code]))
+        for m in bare
     )
-    if year == 2025:
-        children = _children_2025(rng, municipalities)
-    else:
-        children = draw_children(rng, year, municipalities, figure.children, KINSHIP_2025, Siblings())
-    transfers = draw_transfers(rng, municipalities, receivers(year))
-    synthetic = (["assigned_before"] if year > 2016 else []) + ["cases"]
-    inhabitants = f"SCB, 31 December {basis}"
-    if not is_population_published(basis):
-        synthetic.insert(0, "population")
-        inhabitants = f"31 December {basis}, a straight line between SCB's 2019 and 2024"
+    cases = draw_cases(rng, year, municipalities, weights, within_totals=True)
+    children = arrive(rng, year, cases)
+    transfers = draw_transfers(Random(f"transfers {year}"), municipalities, year)
+    synthetic = (["assigned_before"] if year > 2016 else []) + ["kin_weight", "cases"]
     if transfers:
         synthetic.append("transfers")
     if not figure.published:
@@ -92,17 +73,18 @@ def swedish_year(year: int, before: Mapping[str, int]) -> Instance:
         forecast_asylum=forecast_asylum,
         synthetic=tuple(synthetic),
         provenance={
-            "share": f"computed, not official: population {basis}, floor 1 ‰; the official shares "
-            "also weigh earlier reception, with weights that are not published ([O] 2.3.1)",
-            "population": inhabitants,
+            "share": f"computed, not official: population {population_year(year)}, floor 1 ‰; the "
+            "official shares also weigh earlier reception, with weights that are not published "
+            "([O] 2.3.1)",
+            "population": f"SCB, 31 December {population_year(year)}",
             "number of children": f"{figure.what}: {figure.source}",
             "assigned_before": "nothing before 2016"
             if year == 2016
             else "synthetic: the rule in force replayed over the shipped years from 2016",
+            "kin_weight": "synthetic: population, Stockholms län's part of the ties as in 2025 (95 of "
+            "314, [B] 2.3), and a local factor of mean 1 and variance 0.45 that stays over the years",
             "cases": _cases_source(year),
-            "transfers": "receivers: [O] 2.3.2; givers and amounts synthetic"
-            if transfers
-            else "none published for the year",
+            "transfers": _transfers_source(year),
             "forecast": source,
             "lat, lon": "a point inside the municipality, from SCB's generalised boundaries",
         },
@@ -113,12 +95,24 @@ def _cases_source(year: int) -> str:
     if year == 2025:
         return (
             "synthetic, fitted to published kinship: 314 children, Stockholms län 95, Halmstad 9, "
-            "Kalmar 0, none above the published totals ([O] 2.4); siblings, dates, ages invented"
+            "Kalmar 0, none above the published totals ([O] 2.4), by kin_weight; days by the months of "
+            "2009–2014; siblings, ages invented"
         )
+    months = "of the year" if year == 2016 else "of 2009–2014"
     return (
-        "synthetic: 72 per cent kinship as published for 2025 ([O] 2.4), by population; siblings, "
-        "dates, ages invented"
+        "synthetic: 72 per cent kinship as published for 2024 and 2025 ([B] 2.3), by kin_weight; days "
+        f"by the months {months}; siblings, ages invented"
     )
+
+
+def _transfers_source(year: int) -> str:
+    if year == 2020:
+        return "15 givers, 8 receivers, six counties: county boards; names and amounts synthetic"
+    if year == 2022:
+        return "receivers: [O] 2.3.2; 30 givers: county boards; their names and amounts synthetic"
+    return "receivers: [O] 2.3.2; givers and amounts synthetic" if receivers(year) else (
+        "none published for the year"
+    )  # fmt: skip
 
 
 def _forecast(year: int) -> tuple[int | None, int | None, str]:
@@ -135,51 +129,3 @@ def _forecast(year: int) -> tuple[int | None, int | None, str]:
             "children: [B] 2.3; asylum seekers: the same part as in 2025 (181 of 430), assumed",
         )
     return None, None, "none at hand"
-
-
-def _children_2025(rng: Random, municipalities: tuple[Municipality, ...]) -> tuple[Child, ...]:
-    """Draw kinship by population under what is published of it; the rest has no tie."""
-    siblings = Siblings()
-    weights = {m.code: float(m.population or 0) for m in municipalities}
-    stockholm = {m.code: weights[m.code] for m in municipalities if m.county_code == "01"}
-    code = {m.name: m.code for m in municipalities}
-    apart = {code["Halmstad"], code["Kalmar"], *stockholm}
-    elsewhere = {c: w for c, w in weights.items() if c not in apart}
-    most = dict.fromkeys(weights, MOST_ELSEWHERE) | {code[n]: m for n, m in MOST_2025.items()}
-    others = KINSHIP_CHILDREN_2025 - KINSHIP_STOCKHOLM_COUNTY - KINSHIP_HALMSTAD
-    cases = draw_ties(rng, KINSHIP_STOCKHOLM_COUNTY, stockholm, siblings, most)
-    cases += draw_ties(rng, others, elsewhere, siblings, most)
-    cases += split_into_cases(rng, KINSHIP_HALMSTAD, code["Halmstad"], siblings)
-    untied = years()[2025].children - KINSHIP_CHILDREN_2025
-    cases += split_into_cases(rng, untied, None, siblings)
-    return arrive(rng, 2025, cases)
-
-
-def draw_transfers(
-    rng: Random, municipalities: tuple[Municipality, ...], receiving: tuple[str, ...]
-) -> tuple[Transfer, ...]:
-    """Draw givers for published receivers: the smallest of the county hand over all they have.
-
-    Ånge takes over the whole county's other shares, as the published maximum of 24 ‰ suggests; the
-    others up to an amount drawn between 1 and 10 ‰ ([O] 2.3.2: received shares range from 1 to 24).
-    """
-    by_code = {m.code: m for m in municipalities}
-    free = {m.code for m in municipalities} - set(receiving)
-    transfers = []
-    for receiver in sorted(receiving):
-        wanted = 100 * (1 + int(rng.random() * 10))
-        if by_code[receiver].name == "Ånge":
-            wanted = 2400
-        neighbours = sorted(
-            (m for m in municipalities if m.code in free
-             and m.county_code == by_code[receiver].county_code),
-            key=lambda m: (m.population or 0, m.code),
-        )  # fmt: skip
-        taken = 0
-        for giver in neighbours:
-            if taken and taken + giver.share > wanted:
-                break
-            transfers.append(Transfer(giver.code, receiver, giver.share))
-            free.discard(giver.code)
-            taken += giver.share
-    return tuple(sorted(transfers, key=lambda t: t.giver))
