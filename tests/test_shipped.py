@@ -149,7 +149,8 @@ def test_the_scale_of_local_variation_is_that_of_own_housing() -> None:
     with (folder / "own_housing_2018.csv").open(encoding="utf-8") as stream:
         counts = {r["code"]: int(r["children"]) for r in csv.DictReader(stream)}
     assert sum(counts.values()) == 1534
-    people, expected = population(2017), {}
+    people = population(2017)
+    expected: dict[str, float] = {}
     for inside in (True, False):
         codes = [code for code in counts if code.startswith("01") == inside]
         part = sum(counts[c] for c in codes) / sum(people[c] for c in codes)
@@ -158,7 +159,7 @@ def test_the_scale_of_local_variation_is_that_of_own_housing() -> None:
 
     def left(v: float) -> float:
         terms = ((counts[c] - mu) ** 2 / (siblings * mu + v * mu**2) for c, mu in expected.items())
-        return sum(terms) - (290 - 2)
+        return float(sum(terms)) - (290 - 2)
 
     assert left(LOCAL_VARIANCE - 0.01) > 0 > left(LOCAL_VARIANCE)
     assert LOCAL_VARIANCE == 0.45
