@@ -43,6 +43,12 @@ def _candidates(norm: str, fixed: int, target: Fraction, limit: int, price: Frac
     return [min(max(e, 0), limit) for e in (*inner, 0, limit)]
 
 
+def cheapest(norm: str, fixed: int, target: Fraction, limit: int) -> int:
+    """Return the ``e`` at which ``f(b + e)`` is least."""
+    candidates = _candidates(norm, fixed, target, limit, Fraction(0))
+    return min(candidates, key=lambda e: cost(norm, fixed + e, target))
+
+
 def _turning(norm: str, fixed: int, target: Fraction, limit: int, price: Fraction) -> int:
     """First whole number whose next step costs at least the price; its steps never fall."""
     low, high = 0, limit

@@ -6,7 +6,7 @@ everything that matters are merged, so that years with half a dozen cases stay q
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import combinations_with_replacement
 
@@ -49,6 +49,19 @@ def brute_force(
     FordelaError
         If there are more states than ``most_states``.
     """
+    values = stack_values(instance, policy, transfers, rule_bearers, most_states, bearing)
+    return best_of(stack(policy, transfers), values)
+
+
+def stack_values(
+    instance: Instance,
+    policy: Policy,
+    transfers: tuple[Transfer, ...],
+    rule_bearers: Mapping[str, str] | None = None,
+    most_states: int = 200_000,
+    bearing: Mapping[str, tuple[int, int | None]] | None = None,
+) -> set[tuple[Value, ...]]:
+    """Values of the stack's levels, of all that is feasible; parameters and errors as above."""
     year = _Year(instance, policy, transfers, rule_bearers or {})
     states: set[State] = {((0,) * len(year.pairs), (0,) * len(year.codes), 0, 0, 0, 0)}
     for case in instance.cases:
@@ -57,17 +70,40 @@ def brute_force(
         if len(states) > most_states:
             raise FordelaError(f"more than {most_states} states: too large for brute force")
     levels = stack(policy, transfers)
+    return {
+        tuple(year.value(level, state) for level in levels)
+        for state in states
+        if year.feasible(state) and year.bears(state, bearing or {})
+    }
+
+
+def best_of(levels: Sequence[str], all_values: Iterable[tuple[Value, ...]]) -> tuple[Value, ...] | None:
+    """Return the lexicographically best values, None if there are none."""
     best: tuple[Value, ...] | None = None
-    for state in states:
-        if not year.feasible(state) or not year.bears(state, bearing or {}):
-            continue
-        values = tuple(year.value(level, state) for level in levels)
-        if best is None or _precedes(levels, values, best):
+    for values in all_values:
+        if best is None or precedes(levels, values, best):
             best = values
     return best
 
 
-def _precedes(levels: tuple[str, ...], left: tuple[Value, ...], right: tuple[Value, ...]) -> bool:
+def prices_of(levels: Sequence[str], all_values: Iterable[tuple[Value, ...]]) -> list[Fraction | None]:
+    """Return the price of every level but the last; None where the next one is a vector."""
+    seen = list(all_values)
+    best = best_of(levels, seen)
+    assert best is not None
+    prices: list[Fraction | None] = []
+    for k, following in enumerate(levels[1:]):
+        held = {values[k + 1 :][:1] for values in seen if values[:k] == best[:k]}
+        least = best_of((following,), held)
+        assert least is not None
+        with_it, without = best[k + 1], least[0]
+        vector = isinstance(with_it, tuple) or isinstance(without, tuple)
+        prices.append(None if vector else with_it - without)  # type: ignore[operator]
+    return prices
+
+
+def precedes(levels: Sequence[str], left: Sequence[Value], right: Sequence[Value]) -> bool:
+    """Whether values are strictly better in the order of the levels."""
     for level, a, b in zip(levels, left, right, strict=True):
         if a != b:
             return is_better(level, a, b)

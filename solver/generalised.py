@@ -16,6 +16,7 @@ from fordela.models.formulation.assignment import generalised_assignment
 from fordela.models.program import Linear, Program, Row
 from fordela.models.result import Status
 from fordela.solver.backends import Backend, Limits
+from fordela.solver.bounds import no_progress
 from numpy.typing import NDArray
 
 Whole = NDArray[np.int64]
@@ -78,7 +79,10 @@ def assign(
     found = _search(cost, weight, capacities, limits)
     least = first = -(-found.bound // UNIT)
     closing = limits.share(_CLOSING)
-    while True:
+    most = int(cost.max(axis=0).sum())
+    while True:  # one dearer each time, and nothing is dearer than the dearest agent for every job
+        if least > max(first, most):
+            raise no_progress("generalised assignment")
         # What a pair adds to the bound decides whether a solution of this value can use it.
         usable = found.bound + found.rise <= least * UNIT
         answer = backend.solve(_limited(program, usable, least), closing)

@@ -22,6 +22,7 @@ from fordela.models.formulation.relaxation import Relaxed, relax
 from fordela.models.norms import Value
 from fordela.models.program import Linear
 from fordela.models.result import Status
+from fordela.solver.bounds import no_progress
 
 if TYPE_CHECKING:
     from fordela.solver.search import Found, Search
@@ -114,14 +115,16 @@ def _climb(
         answer = search.solve(program, number)
         if answer.values is None:
             break
-        found = ladder.vector(answer.values)
+        found, before = ladder.vector(answer.values), vector
         if ladder.better(found, vector):
             values, vector = answer.values, found
         if answer.status is not Status.OPTIMAL:
             break
+        # Either fewer are at the value than before, and the vector is better, or this is proven.
         at_least = round(number.value(answer.values))
-        if at_least > proven:
-            proven = at_least
+        if at_least <= proven and vector == before:
+            raise no_progress(ladder.norm)
+        proven = max(proven, at_least)
         proven = max(proven, _agreeing(vector, ideal))
         settled = "unplaced" not in ladder.model.scope.soft
         if most is None and settled and next_look <= proven < goal:

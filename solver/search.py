@@ -16,16 +16,15 @@ from fordela.models.formulation.deviation import (
     windows,
 )
 from fordela.models.formulation.evaluate import evaluate
-from fordela.models.formulation.linear_levels import linear_level
+from fordela.models.formulation.linear_levels import linear_level, step_of
 from fordela.models.formulation.model import AllocationModel, hold_over_capacity
 from fordela.models.formulation.relaxation import least_deviation, within_deviation
-from fordela.models.levels import WHOLE_LEVELS
 from fordela.models.norms import Value, first_component
 from fordela.models.policy import LEXIMIN_NORMS
 from fordela.models.program import Linear
 from fordela.models.result import Certificate, Status
 from fordela.solver.backends.base import Answer, Backend, Limits
-from fordela.solver.bounds import best_bound, lower_bound, magnified, rounding
+from fordela.solver.bounds import best_bound, is_settled, lower_bound, magnified, no_progress, rounding
 from fordela.solver.windows import Attempt, search_windows
 
 
@@ -114,9 +113,9 @@ class Search:
         if answer.values is None:
             return Found(answer.status, model, bound=lower_bound(answer.bound))
         value = evaluate(model, level, answer.values)
-        whole = level in WHOLE_LEVELS
-        bound = best_bound(answer, first_component(value), whole=whole)
-        proven = bound is not None and (bound == value or answer.status is Status.OPTIMAL)
+        bound = best_bound(answer, first_component(value), step_of(model, level))
+        tolerance = 0.0 if bound == value else answer.tolerance + rounding(bound)
+        proven = is_settled(first_component(value), bound, tolerance)
         _hold(model, level, objective, first_component(value), proven=proven)
         return Found(
             Status.OPTIMAL if proven else Status.FEASIBLE,
@@ -124,7 +123,7 @@ class Search:
             answer.values,
             value,
             bound,
-            tolerance=0.0 if bound == value else answer.tolerance + rounding(bound),
+            tolerance=tolerance,
         )
 
     def _constant(self, model: AllocationModel, level: str, objective: Linear) -> Found:
@@ -142,7 +141,7 @@ class Search:
         if norm is None:
             return Found(Status.INFEASIBLE, model)
         excess = guess_excess(model, norm)
-        if norm.relaxed is not None and excess == 0:
+        if excess == 0:
             found = self._on_the_face(model, level, norm)
             if found is not None:
                 return found
@@ -187,13 +186,12 @@ class Search:
             norm.bound,
             excess,
             lambda: _least_rise(model, norm),
-            above=norm.relaxed is not None,
         )
         if found.model is None or found.objective is None or found.value is None:
             bound = None if found.status is Status.INFEASIBLE else found.bound
             return Found(found.status, model, bound=bound)
         found.model.builder.require(*magnified(found.objective, found.value - norm.bound))
-        certain = norm.relaxed is not None and norm.bound == found.value
+        certain = norm.bound == found.value
         return Found(
             found.status,
             found.model,
@@ -236,6 +234,7 @@ class Search:
             return Found(answer.status, model, bound=relaxed_bound)
         values = answer.values
         value = first_component(evaluate(model, level, values))
+        # Both ends are multiples of the unit, and with each answer they are nearer to each other.
         while value - proven > unit and not self.limits.expired:
             middle = Fraction(floor((value + proven) / (2 * unit)) * unit)
             middle = min(max(middle, proven + unit), value - unit)
@@ -243,6 +242,8 @@ class Search:
             if answer.values is not None:
                 values = answer.values
                 value = first_component(evaluate(model, level, values))
+                if value > middle:
+                    raise no_progress(level)
             elif answer.status is Status.INFEASIBLE:
                 proven = middle
             else:
@@ -280,7 +281,7 @@ def _hold(
 
 def _certificate(model: AllocationModel, norm: SumNorm) -> Certificate | None:
     """Return the price as a certificate; it is defined where ties and places are hard."""
-    if norm.relaxed is None or model.has_soft_ties:
+    if not norm.certified or model.has_soft_ties:
         return None
     return Certificate(norm.price)
 
@@ -295,8 +296,6 @@ def restrict(model: AllocationModel, ranges: Sequence[tuple[int, int]]) -> None:
 
 def _least_rise(model: AllocationModel, norm: SumNorm) -> Fraction:
     """Return a first guess above 0: what one child in the wrong place costs, at the median."""
-    if norm.relaxed is None:
-        return Fraction(1)
     rises = []
     for k, limit in enumerate(model.limits):
         extra = norm.relaxed.extra[k]

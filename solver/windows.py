@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 from fordela.models.program import Linear
 from fordela.models.result import Status
 from fordela.solver.backends.base import Answer
-from fordela.solver.bounds import lower_bound, rounding
+from fordela.solver.bounds import is_settled, lower_bound, rounding
 
 M = TypeVar("M")
 
@@ -54,8 +54,6 @@ def search_windows(
     bound: Fraction,
     excess: Fraction,
     rise: Callable[[], Fraction],
-    *,
-    above: bool = True,
 ) -> Windowed[M]:
     """Search windows of amounts whose reduced cost is at most ``excess``.
 
@@ -73,10 +71,10 @@ def search_windows(
         Exact bound of the relaxation.
     excess, rise
         First excess, and a first guess above 0.
-    above
-        Whether nothing can be below the bound.
     """
     best: tuple[Fraction, list[int]] | None = None
+    # The excess rises each time, at least fourfold or to a value that was found, and counts are finite:
+    # either an answer lies within, or the windows leave nothing out.
     while True:
         tried = attempt(excess)
         answer = solve(tried.model, tried.objective)
@@ -87,7 +85,8 @@ def search_windows(
             continue
         if answer.values is not None:
             value = value_of(answer.values)
-            best = (value, answer.values)
+            if best is None or value <= best[0]:
+                best = (value, answer.values)
             outside = value - bound > excess and not tried.everything
             if answer.status is Status.OPTIMAL and outside:
                 excess = value - bound
@@ -97,11 +96,12 @@ def search_windows(
     proven = bound
     if inside is not None:
         reach = inside if tried.everything else min(inside, excess)
-        proven += max(reach, Fraction(0)) if above else reach
+        proven += max(reach, Fraction(0))
     if best is None:
         return Windowed(answer.status, proven)
     value, values = best
     proven = min(proven, value)
-    status = Status.OPTIMAL if answer.status is Status.OPTIMAL else Status.FEASIBLE
     tolerance = answer.tolerance + rounding(proven)
+    settled = answer.status is Status.OPTIMAL and is_settled(value, proven, tolerance)
+    status = Status.OPTIMAL if settled or value == bound else Status.FEASIBLE
     return Windowed(status, proven, tried.model, tried.objective, values, value, tolerance)

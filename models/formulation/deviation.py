@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from fordela.models.allocation import targets
-from fordela.models.certificate import cost, dual_bound, require_convex
+from fordela.models.certificate import cheapest, cost, dual_bound, require_convex
 from fordela.models.formulation.model import AllocationModel
 from fordela.models.formulation.relaxation import Relaxed, marginal, relax
 from fordela.models.program import Domain, Linear
@@ -30,18 +30,22 @@ class SumNorm:
     targets
         In children.
     price
-        ``λ``; 0 where the number of credited children is itself a decision.
+        ``λ``.
     bound
         Proven lower bound.
     relaxed
-        The relaxation, or None where the number of credited children is a decision.
+        The relaxation; where the number of credited children is a decision, everybody at what is
+        best for itself, which the price 0 proves.
+    certified
+        Whether the price is that of a given number of children.
     """
 
     norm: str
     targets: tuple[Fraction, ...]
     price: Fraction
     bound: Fraction
-    relaxed: Relaxed | None
+    relaxed: Relaxed
+    certified: bool = True
 
     def reduced(self, k: int, count: int) -> Fraction:
         """``f_k(n) − λ n``, up to a constant."""
@@ -65,18 +69,23 @@ def sum_norm(model: AllocationModel, norm: str, unplaced: int | None) -> SumNorm
     """
     goal = targets(model.instance, model.policy)
     weightless = [k for k, t in enumerate(goal) if not t and norm == "chi2" and model.extra[k].terms]
-    if unplaced is None or weightless:
-        return SumNorm(norm, goal, Fraction(0), Fraction(0), None)
     require_convex(norm, model.fixed, goal, model.limits)
+    if unplaced is None or weightless:
+        extra = tuple(
+            cheapest(norm, b, t, u) for b, t, u in zip(model.fixed, goal, model.limits, strict=True)
+        )
+        bound = dual_bound(norm, model.fixed, goal, model.limits, 0, Fraction(0))
+        relaxed = Relaxed(extra, extra, extra, Fraction(0))
+        return SumNorm(norm, goal, Fraction(0), bound, relaxed, certified=False)
     shares = [m.share for m in model.instance.municipalities]
     total = int(sum(goal))
     children = model.children - unplaced
     limits = [min(limit, children) for limit in model.limits]
-    relaxed = relax(norm, model.fixed, shares, total, limits, children)
-    if relaxed is None:
+    found = relax(norm, model.fixed, shares, total, limits, children)
+    if found is None:
         return None
-    bound = dual_bound(norm, model.fixed, goal, limits, children, relaxed.price)
-    return SumNorm(norm, goal, relaxed.price, bound, relaxed)
+    bound = dual_bound(norm, model.fixed, goal, limits, children, found.price)
+    return SumNorm(norm, goal, found.price, bound, found)
 
 
 def guess_excess(model: AllocationModel, norm: SumNorm) -> Fraction:
@@ -84,7 +93,7 @@ def guess_excess(model: AllocationModel, norm: SumNorm) -> Fraction:
 
     Only a guess: a wrong one costs time, never the proof.
     """
-    if norm.relaxed is None:
+    if not norm.certified:
         return Fraction(0)
     sizes = sorted(
         ((kind.size, number) for kind, number in model.types.items() if kind.tie < 0 and kind.size > 1),
@@ -122,8 +131,6 @@ def _above(norm: SumNorm, k: int, fixed: int, given: int, relaxed: int) -> Fract
 def windows(model: AllocationModel, norm: SumNorm, excess: Fraction) -> list[tuple[int, int]]:
     """Extra children of each municipality whose reduced cost is at most ``excess``."""
     relaxed = norm.relaxed
-    if relaxed is None:
-        return [(0, limit) for limit in model.limits]
     ranges = []
     for k, limit in enumerate(model.limits):
         fixed = model.fixed[k]
@@ -141,16 +148,13 @@ def add_steps(model: AllocationModel, norm: SumNorm, ranges: Sequence[tuple[int,
     """Add unit steps over the windows and return the norm's distance from the bound.
 
     The constant of the expression is exact, so that its value at a solution is
-    ``norm − bound`` (or the norm itself where there is no relaxation).
+    ``norm − bound``.
     """
     parts: list[tuple[Fraction | int, Linear]] = []
     constant = Fraction(0)
     for k, (low, high) in enumerate(ranges):
         extra, fixed = model.extra[k], model.fixed[k]
-        start = norm.reduced(k, fixed + low)
-        if norm.relaxed is not None:
-            start -= norm.reduced(k, fixed + norm.relaxed.extra[k])
-        constant += start
+        constant += norm.reduced(k, fixed + low) - norm.reduced(k, fixed + norm.relaxed.extra[k])
         if not extra.terms:
             continue
         if low == high:

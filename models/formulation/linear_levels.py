@@ -4,16 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from math import lcm
 
 from fordela.models.formulation.case_types import CaseType, Pattern
 from fordela.models.formulation.model import AllocationModel, excess_rows
 from fordela.models.geo import kilometres
+from fordela.models.levels import WHOLE_LEVELS
 from fordela.models.program import Domain, Linear
 
 
 def linear_level(model: AllocationModel, level: str) -> Linear:
     """Express a level, adding what it needs to the program."""
     return _LEVELS[level](model)
+
+
+def step_of(model: AllocationModel, level: str) -> Fraction:
+    """What every value of a level is a multiple of: a child, or a part of one where shares weigh."""
+    if level in WHOLE_LEVELS:
+        return Fraction(1)
+    ledger = model.ledger
+    parts = [
+        Fraction(units, ledger.share[i])
+        for j in range(len(ledger.share))
+        for i, units in [*ledger.received[j], *([(j, ledger.kept[j])] if ledger.share[j] else [])]
+    ]
+    return Fraction(1, lcm(*(part.denominator for part in parts)))
 
 
 def _by_pattern(model: AllocationModel, weight: Callable[[CaseType, Pattern], int]) -> Linear:

@@ -293,8 +293,7 @@ def _count_municipalities(model: AllocationModel) -> None:
         model.extra.append(
             Linear.of((1, model.owned[k]), (1, model.kinship[k]), (-1, Linear({}, sure)))
         )
-        can_gain = bool(owned[k] or willing[k] or model.kinship[k].terms)
-        model.limits.append(children if can_gain else 0)
+        model.limits.append(children if model.extra[k].terms else 0)
     _tighten_limits(model, over=0 if model.scope.capacity == "hard" else None)
     model.ceilings = list(model.limits)
 

@@ -11,7 +11,14 @@ from tempfile import TemporaryDirectory
 import pulp
 from fordela.models.program import Program
 from fordela.models.result import Status
-from fordela.solver.backends.base import Answer, Limits, cost_scale, whole_values, with_least
+from fordela.solver.backends.base import (
+    Answer,
+    Limits,
+    cost_scale,
+    float_tolerance,
+    whole_values,
+    with_least,
+)
 from fordela.solver.backends.through_pulp import to_pulp
 
 
@@ -31,7 +38,7 @@ class Cbc:
         scale = cost_scale(program)
         problem, variables = to_pulp(program, scale)
         constant = float(program.objective.constant)
-        tolerance = 1e-6 / scale
+        tolerance = float_tolerance(program, scale)
         with TemporaryDirectory(prefix="fordela-") as folder, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # PuLP announces changes of its version 4
             log = Path(folder) / "cbc.log"

@@ -14,8 +14,9 @@ from ortools.sat.python import cp_model
 
 #: Largest sum of coefficients times ranges that is passed on; well inside 64 bits.
 _LARGEST = 2**56
-#: Steps per unit for real variables whose rows have no small common denominator.
-_FINE = 10**6
+#: Most steps per unit for real variables, and those where their rows have a larger common denominator.
+#: With 10**11 CP-SAT 9.15 called optimal what was not, unless its presolve was off.
+_MOST_STEPS, _FINE = 10**9, 10**8
 
 
 class CpSat:
@@ -66,19 +67,19 @@ class _Grid:
 
     def __init__(self, program: Program) -> None:
         self.program = program
-        denominators: dict[int, int] = {}
-        for row in program.rows:
-            real = [v for v in row.expression.terms if program.domains[v] is Domain.REAL]
-            for v in real:
-                common = _common(row.expression.terms.values())
-                denominators[v] = lcm(denominators.get(v, 1), common)
-        #: Steps per unit of each variable: 1 for whole ones.
-        self.steps = [
-            1
-            if domain is not Domain.REAL
-            else (denominators.get(k, 1) if denominators.get(k, 1) <= 10**9 else _FINE)
-            for k, domain in enumerate(program.domains)
+        real = {v for v, domain in enumerate(program.domains) if domain is Domain.REAL}
+        rows = [
+            row.expression.terms for row in program.rows if not real.isdisjoint(row.expression.terms)
         ]
+        common = lcm(*(_common(terms.values()) for terms in rows))
+        reach = sum(max(abs(program.lowers[v]), abs(program.uppers[v])) for v in real)
+        exact = common <= _MOST_STEPS and common * max(reach, 1) <= _LARGEST
+        #: Steps per unit of each variable: 1 for whole ones, and the same for all that measure.
+        fine = common if exact else min(_FINE, _LARGEST // max(reach, 1))
+        self.steps = [fine if v in real else 1 for v in range(len(program.domains))]
+        #: Real variables that can be a step below what they measure: rows leave them that room, for
+        #: a row that does not would cut off what is a solution.
+        self.coarse = set() if exact else real
 
     def add(
         self,
@@ -97,22 +98,26 @@ class _Grid:
         whole = [(v, floor(c * scale)) for v, c in terms.items()]
         # floor(c s) x lies below c s x by less than x: give that much to the lower side.
         slack = 0 if exact else sum(self._range(v) for v in terms)
+        step = sum(abs(c) for v, c in whole if v in self.coarse)
         total = sum(c * variables[v] for v, c in whole)
         if lower is not None:
-            model.add(total >= floor((lower - Fraction(expression.constant)) * scale) - slack)
+            model.add(total >= floor((lower - Fraction(expression.constant)) * scale) - slack - step)
         if upper is not None:
-            model.add(total <= floor((upper - Fraction(expression.constant)) * scale))
+            model.add(total <= floor((upper - Fraction(expression.constant)) * scale) + step)
 
     def costs(self, objective: Linear) -> tuple[list[tuple[int, int]], float, float]:
         """Whole costs rounded down, their scale, and how far the bound can lie too low."""
         terms = {v: Fraction(c) / self.steps[v] for v, c in objective.terms.items() if c}
         reach = sum(abs(c) * self._range(v) for v, c in terms.items())
         common = _common(terms.values())
+        # A coarse variable is a step below what it measures, and its rows leave it another one.
+        coarse = float(sum(2 * abs(c) for v, c in terms.items() if v in self.coarse))
         if common * max(reach, 1) <= _LARGEST:
-            return [(v, int(c * common)) for v, c in terms.items()], float(common), 0.0
+            return [(v, int(c * common)) for v, c in terms.items()], float(common), coarse
         scale = Fraction(_LARGEST) / max(reach, Fraction(1, 2**40))
         lost = sum(self._range(v) for v in terms)
-        return [(v, floor(c * scale)) for v, c in terms.items()], float(scale), float(lost / scale)
+        costs = [(v, floor(c * scale)) for v, c in terms.items()]
+        return costs, float(scale), float(lost / scale) + coarse
 
     def _range(self, v: int) -> int:
         return max(abs(self.program.lowers[v]), abs(self.program.uppers[v])) * self.steps[v]

@@ -9,7 +9,7 @@ import highspy
 import numpy as np
 from fordela.models.program import Domain, Program
 from fordela.models.result import Status
-from fordela.solver.backends.base import Answer, Limits, cost_scale, whole_values
+from fordela.solver.backends.base import Answer, Limits, cost_scale, float_tolerance, whole_values
 from fordela.solver.backends.engines import new_engine
 
 _ABSOLUTE_GAP = 1e-7
@@ -49,7 +49,7 @@ def _once(
 ) -> tuple[Answer, bool]:
     """Run HiGHS; also say whether it called optimal what its own bound does not prove."""
     scale = cost_scale(program)
-    tolerance = 1e-6 / scale
+    tolerance = float_tolerance(program, scale)
     engine = new_engine(limits.workers)
     for option, value in (
         ("mip_rel_gap", 0.0),

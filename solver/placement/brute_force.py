@@ -5,7 +5,7 @@ What is allowed is asked of the checker, which shares no line with the formulati
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from itertools import product
 from math import prod
@@ -15,10 +15,11 @@ from fordela.models.check.placement import broken_rules
 from fordela.models.holdings import holdings
 from fordela.models.instance import Instance, Transfer
 from fordela.models.levels import Outcome, level_value
-from fordela.models.norms import Value, is_better
+from fordela.models.norms import Value
 from fordela.models.placement.outcome import Placement, placement_levels
 from fordela.models.placement.stack import is_allocation_level, joint_stack, placement_stack
 from fordela.models.policy import Policy, credits_by_child
+from fordela.solver.brute_force import best_of
 
 #: Most ways that are tried.
 MOST = 100_000
@@ -76,7 +77,14 @@ def best_placement(
 def best_joint(
     instance: Instance, policy: Policy, transfers: tuple[Transfer, ...]
 ) -> tuple[Value, ...] | None:
-    """Best values of a joint placement's levels in their order, None if nothing is allowed.
+    """Best values of a joint placement's levels in their order, None if nothing is allowed."""
+    return best_of(joint_stack(policy, transfers), joint_values(instance, policy, transfers))
+
+
+def joint_values(
+    instance: Instance, policy: Policy, transfers: tuple[Transfer, ...]
+) -> set[tuple[Value, ...]]:
+    """Values of a joint placement's levels, of all that is allowed.
 
     Every municipality and owner for every case, and for each of these every placement.
     """
@@ -99,11 +107,7 @@ def best_joint(
         for worth in housed[key]:
             both = {**even, **dict(zip(at_homes, worth, strict=True))}
             seen.add(tuple(both[x] for x in levels))
-    best: tuple[Value, ...] | None = None
-    for values in seen:
-        if best is None or _precedes(levels, values, best):
-            best = values
-    return best
+    return seen
 
 
 def allocations_of(
@@ -143,10 +147,3 @@ def allocations_of(
     for chosen in product(*ways):
         by_child = {row.child: row for part in chosen for row in part}
         yield tuple(by_child[c.child] for c in instance.children)
-
-
-def _precedes(levels: Sequence[str], left: Sequence[Value], right: Sequence[Value]) -> bool:
-    for level, a, b in zip(levels, left, right, strict=True):
-        if a != b:
-            return is_better(level, a, b)
-    return False

@@ -51,6 +51,7 @@ def place_with_exchanges(
         return _one_by_one(reach, cases, where, levels, engine)
     choices: dict[str, Choice] = {}
     where, number = dict(where), 0
+    # What is kept is better in the order of the levels, and these are whole numbers of 0 or more.
     while number < _ROUNDS or engine.limits.deadline is not None:
         if number and (engine.limits.seconds_left or _LEAST) < _LEAST:
             break

@@ -10,6 +10,7 @@ from fordela.models.homes import Home
 from fordela.models.instance import Case
 from fordela.models.placement.problem import POSITION, Option, PlacementProblem
 from fordela.models.placement.stays import Stay, is_free, present, stay_of
+from fordela.solver.bounds import no_progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,9 @@ def deal(
     for group, inside in members.items():
         dealt = _into_homes(problem, group, inside)
         if dealt is None:
+            # Homes are told apart once only: what a home alone has room for, it can hold.
+            if len(problem.groups[group].homes) == 1:
+                raise no_progress(problem.groups[group].homes[0].place)
             broken.add(group)
         else:
             chosen.update(dealt)

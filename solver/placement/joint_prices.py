@@ -6,6 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 
+from fordela.models.errors import InconsistencyError
 from fordela.models.formulation.linear_levels import linear_level
 from fordela.models.placement.stack import is_allocation_level
 from fordela.models.result import LevelResult, Status
@@ -46,14 +47,23 @@ def _price(year: JointYear, climb: Climb, here: LevelResult, following: LevelRes
     if climb.first and here.level == "unplaced" and is_allocation_level(following.level):
         return Fraction(0)  # It is as good as without any homes.
     try:
-        if climb.first and is_allocation_level(here.level) and year.levels[0] == "unplaced":
+        if climb.first and _comes_before(year, "unplaced", here.level) and stage.homes is None:
             stage = _with_unplaced_held(year, stage, climb)
         without = take_level(year, stage, following.level).done[-1]
     except StuckError:
         return None
     if without.status is not Status.OPTIMAL or isinstance(without.value, tuple):
         return None
-    return max(Fraction(0), following.value - without.value)
+    price = following.value - without.value
+    if price < -Fraction(following.tolerance + without.tolerance):
+        raise InconsistencyError(
+            f"{following.level} is better with {here.level} held than without; please report this"
+        )
+    return max(Fraction(0), price)
+
+
+def _comes_before(year: JointYear, first: str, second: str) -> bool:
+    return first in year.levels and year.levels.index(first) < year.levels.index(second)
 
 
 def _is_constant(stage: Stage, level: str) -> bool:

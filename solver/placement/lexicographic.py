@@ -186,7 +186,7 @@ def one_level(
     if answer.values is None:
         return OneLevel(None, 0, infeasible=answer.status is Status.INFEASIBLE)
     value = objective.whole(answer.values)
-    bound = best_bound(answer, Fraction(value), whole=True)
+    bound = best_bound(answer, Fraction(value), Fraction(1))
     least = 0 if bound is None else int(bound)
     if answer.status is Status.OPTIMAL:
         least = value

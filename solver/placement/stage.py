@@ -112,6 +112,8 @@ class Stage:
         The last solution; one that was found before there were homes has no value for them.
     done
         Levels taken, in the order in which they were.
+    at_homes
+        Levels of section 8 that are held, in that order: the parts that stand apart hold them too.
     """
 
     allocation: AllocationModel
@@ -119,6 +121,7 @@ class Stage:
     apart: Apart | None = None
     values: list[int] | None = None
     done: tuple[LevelResult, ...] = ()
+    at_homes: tuple[str, ...] = ()
 
     @property
     def is_proven(self) -> bool:
@@ -245,7 +248,7 @@ def _home_level(year: JointYear, stage: Stage, level: str) -> Stage:
     assert stage.apart is not None
     objective = stage.homes.levels[level]
     floor = year.floors.get(level)
-    apart = stage.apart.placed(_taken(stage, level)).reached
+    apart = stage.apart.placed((*stage.at_homes, level)).reached
     more = apart[-1] if apart else None
     if isinstance(floor, Fraction) and objective.terms:
         # Told what cannot be beaten, an engine stops as soon as it is there.
@@ -276,16 +279,10 @@ def _home_level(year: JointYear, stage: Stage, level: str) -> Stage:
     return replace(held, values=values, done=(*stage.done, result))
 
 
-def _taken(stage: Stage, level: str) -> tuple[str, ...]:
-    """Levels of section 8 up to this one, in the order in which they are taken."""
-    taken = [r.level for r in stage.done if not is_allocation_level(r.level)]
-    return (*taken, level)
-
-
 def held_at(stage: Stage, level: str, value: int) -> Stage:
-    """Hold a level of section 8 in the part of the program that is not apart."""
+    """Hold a level of section 8, its value that of the part of the program that is not apart."""
     assert stage.homes is not None
     allocation = stage.allocation.fork()
     homes = replace(stage.homes, builder=allocation.builder)
     hold(homes, homes.levels[level], value)
-    return replace(stage, allocation=allocation, homes=homes)
+    return replace(stage, allocation=allocation, homes=homes, at_homes=(*stage.at_homes, level))

@@ -139,7 +139,8 @@ def _together(
         rungs = [rungs[number] for rungs in parts]
         value = redistribution_value(level, problem, units)
         lengths = [len(r.value) if isinstance(r.value, tuple) else 1 for r in rungs]
-        bound = _joined(level, [r.bound for r in rungs], lengths)
+        # Without any giver or receiver there are no parts, and a level is what it is.
+        bound = _joined(level, [r.bound for r in rungs], lengths) if rungs else value
         if bound is not None and is_better(level, value, bound) and not _within(value, bound, rungs):
             raise InconsistencyError(f"{level}: {value} is better than its bound {bound}")
         settled = all(r.status is Status.OPTIMAL for r in rungs)

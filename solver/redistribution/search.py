@@ -28,7 +28,7 @@ from fordela.models.redistribution.levels import (
 from fordela.models.redistribution.problem import RedistributionProblem, Side
 from fordela.models.result import Status
 from fordela.solver.backends.base import Answer, Backend, Limits
-from fordela.solver.bounds import best_bound, magnified, rounding
+from fordela.solver.bounds import best_bound, is_settled, magnified, no_progress, rounding
 from fordela.solver.windows import Attempt, search_windows
 
 
@@ -126,15 +126,15 @@ class ProgramSearch:
         if answer.values is None:
             return Rung(level, None, None, None, answer.status)
         value = first_component(self._value(level, answer.values))
-        bound = best_bound(answer, value, whole=True)
-        proven = bound == value or answer.status is Status.OPTIMAL
+        bound = best_bound(answer, value, Fraction(1))
+        tolerance = 0.0 if bound == value else answer.tolerance + rounding(bound)
+        proven = is_settled(value, bound, tolerance)
         self.model = self.model.fork()
         self.model.builder.require(objective, upper=value)
         if level == "granted" and proven:
             self.model.total = -int(value) // self.problem.step
         status = Status.OPTIMAL if proven else Status.FEASIBLE
         units = self.model.units(answer.values)
-        tolerance = 0.0 if bound == value else answer.tolerance + rounding(bound)
         exact = not objective.terms  # no choice has any influence
         return Rung(level, units, value, bound, status, exact, tolerance)
 
@@ -196,14 +196,16 @@ class ProgramSearch:
             answer = self._solve(program, number)
             if answer.values is None:
                 break
-            found = self._vector_of(level, answer.values)
+            found, before = self._vector_of(level, answer.values), vector
             if found < vector:
                 values, vector = answer.values, found
             if answer.status is not Status.OPTIMAL:
                 break
+            # Either some value is passed by fewer than before, or their number is proven.
             at_least = number.whole(answer.values)
-            if at_least > proven:  # the found vector has exactly these at the value or above it
-                proven = at_least
+            if at_least <= proven and vector == before:
+                raise no_progress(level)
+            proven = max(proven, at_least)
         self.model, _ = self._fewest(level, vector, len(vector))
         done = proven == len(vector)
         status = Status.OPTIMAL if done else Status.FEASIBLE
