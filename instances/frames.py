@@ -2,35 +2,15 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
+from fordela.instances.building import FILES, Reader, Tables
 from fordela.instances.problems import validate
-from fordela.instances.reading import Reader, Row, Tables
-from fordela.instances.schema import (
-    AgreementRow,
-    AvailabilityRow,
-    ChildRow,
-    Head,
-    HomeRow,
-    MunicipalityRow,
-    PairRow,
-    TransferRow,
-    WishRow,
-)
+from fordela.instances.schema import Head
 from fordela.instances.tables import Table
 from fordela.models.instance import Instance
-from fordela.models.validation import (
-    AGREEMENTS,
-    AVAILABILITY,
-    CHILDREN,
-    INSTANCE,
-    LAST_YEAR,
-    MUNICIPALITIES,
-    PAIRS,
-    PLACES,
-    TRANSFERS,
-    WISHES,
-)
+from fordela.models.validation import INSTANCE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,6 +44,11 @@ def instance_from_frames(
     **head
         Further keys of ``instance.toml``.
 
+    Warns
+    -----
+    UserWarning
+        Of columns that nothing reads.
+
     Raises
     ------
     InputError
@@ -74,23 +59,19 @@ def instance_from_frames(
     found, problems = validate(Head, keys, INSTANCE)
     reader.problems.extend(problems)
 
-    def rows(frame: pd.DataFrame | None, file: str, model: type[Row]) -> list[Row]:
-        return [] if frame is None else reader.rows(_table(frame, file), model)
-
-    return reader.build(
-        found,
-        Tables(
-            municipalities=rows(municipalities, MUNICIPALITIES, MunicipalityRow),
-            children=rows(children, CHILDREN, ChildRow),
-            transfers=rows(transfers, TRANSFERS, TransferRow),
-            last_year=rows(transfers_last_year, LAST_YEAR, TransferRow),
-            pairs=rows(pairs, PAIRS, PairRow),
-            wishes=rows(wishes, WISHES, WishRow),
-            availability=rows(availability, AVAILABILITY, AvailabilityRow),
-            homes=rows(places, PLACES, HomeRow),
-            agreements=rows(agreements, AGREEMENTS, AgreementRow),
-        ),
-    )
+    given = {
+        "municipalities": municipalities, "children": children, "transfers": transfers,
+        "wishes": wishes, "availability": availability, "pairs": pairs,
+        "last_year": transfers_last_year, "homes": places, "agreements": agreements,
+    }  # fmt: skip
+    rows: dict[str, Any] = {
+        key: reader.rows(_table(frame, FILES[key][0]), FILES[key][1])
+        for key, frame in given.items() if frame is not None
+    }  # fmt: skip
+    instance = reader.build(found, Tables(**rows))
+    for unusual in reader.warnings:
+        warnings.warn(unusual, stacklevel=2)
+    return instance
 
 
 def _table(frame: pd.DataFrame, file: str) -> Table:

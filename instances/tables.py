@@ -78,7 +78,7 @@ def decode(data: bytes, file: str) -> str:
     return text
 
 
-def read_table(path: Path, columns: Sequence[str]) -> Table:
+def read_table(path: Path, columns: Sequence[str], problems: list[Problem] | None = None) -> Table:
     """Read a CSV file.
 
     Parameters
@@ -87,6 +87,9 @@ def read_table(path: Path, columns: Sequence[str]) -> Table:
         The file.
     columns
         Known column names, which tell the delimiter.
+    problems
+        Filled with columns that occur twice and rows that are too long, so that the other rows can be
+        looked at; by default these are raised.
 
     Raises
     ------
@@ -98,10 +101,12 @@ def read_table(path: Path, columns: Sequence[str]) -> Table:
     except OSError as error:
         message = f"cannot be read: {error.strerror or error}"
         raise InputError([Problem(path.name, message)]) from error
-    return parse_table(decode(data, path.name), path.name, columns)
+    return parse_table(decode(data, path.name), path.name, columns, problems)
 
 
-def parse_table(text: str, file: str, columns: Sequence[str]) -> Table:
+def parse_table(
+    text: str, file: str, columns: Sequence[str], problems: list[Problem] | None = None
+) -> Table:
     """Parse the text of a CSV file; see `read_table`."""
     skipped = 0
     if text.lower().startswith("sep="):  # Excel's hint line
@@ -120,7 +125,7 @@ def parse_table(text: str, file: str, columns: Sequence[str]) -> Table:
     except csv.Error as error:
         message = f"is not a readable table: {error}"
         raise InputError([Problem(file, message, row=reader.line_num + skipped)]) from error
-    return table_of(file, lines[0][1], lines[1:])
+    return table_of(file, lines[0][1], lines[1:], problems)
 
 
 def parse_rows(text: str, file: str, delimiter: str | None = None) -> list[list[str]]:
@@ -151,14 +156,20 @@ def _known(cells: Iterable[str], columns: Sequence[str]) -> int:
     return sum(cell.strip().strip('"') in wanted for cell in cells)
 
 
-def table_of(file: str, header: Sequence[str], lines: Iterable[tuple[int, Sequence[str]]]) -> Table:
+def table_of(
+    file: str,
+    header: Sequence[str],
+    lines: Iterable[tuple[int, Sequence[str]]],
+    told: list[Problem] | None = None,
+) -> Table:
     """Build a table, padding short rows (spreadsheets drop trailing blanks).
 
     Raises
     ------
     InputError
-        If a column name occurs twice or a row is longer than the header.
+        If a column name occurs twice or a row is longer than the header, where they are not told.
     """
+    width = len(header)
     while header and not header[-1]:
         header = header[:-1]
     problems = [
@@ -168,13 +179,17 @@ def table_of(file: str, header: Sequence[str], lines: Iterable[tuple[int, Sequen
     rows, numbers = [], []
     for number, cells in lines:
         extra = [c for c in cells[len(header) :] if c]
-        if extra:
+        if extra or len(cells) > width:  # also blank ones: a decimal comma moves cells to the right
             message = f"has {len(cells)} cells, but the header has {len(header)}"
-            problems.append(Problem(file, message, row=number, value=extra[0]))
+            shown = extra[0] if extra else None
+            problems.append(Problem(file, message, row=number, value=shown))
+            continue
         rows.append(tuple([*cells, *[""] * (len(header) - len(cells))][: len(header)]))
         numbers.append(number)
-    if problems:
+    if problems and told is None:
         raise InputError(problems)
+    if told is not None:
+        told += problems
     return Table(file, tuple(header), tuple(rows), tuple(numbers))
 
 

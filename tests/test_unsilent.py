@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import openpyxl
+import pandas as pd
 import pytest
 from fordela.instances.catalogue import load_instance
+from fordela.instances.frames import instance_from_frames
 from fordela.instances.reading import read_instance
 from fordela.instances.writing import write_instance
 from fordela.models.errors import InputError
@@ -63,3 +66,190 @@ def test_a_misspelt_code_is_named_on_both_sides(sweden: Path) -> None:
     found = problems(sweden)
     assert any("0643 Habo is missing" in m for m in found)
     assert any("code is '0634': is no municipality of Sweden; the nearest is 0643" in m for m in found)
+
+
+EVERYTHING = {
+    "municipalities.csv": (
+        "code,name,county_code,county,population,share,assigned_before,capacity,wants_more,wants_less,"
+        "willing,kin_weight,lat,lon,synthetic\n"
+        "0001,Ask,01,Nord,10,600.50,3,9,,1.00,,2,59.0,15.0,\n"
+        "0002,Bok,01,Nord,20,399.50,4,9,0,,2,3,58.0,16.0,\n"
+    ),
+    "children.csv": (
+        "child,case,arrival,kin_municipality,age,sex,language,needs,stay\n"
+        "a,1,2025-01-02,0001,12,f,so,x,30\n"
+    ),
+    "transfers.csv": "from_code,to_code,share,synthetic\n0001,0002,1.00,\n",
+    "transfers_last_year.csv": "from_code,to_code,share,synthetic\n0001,0002,2.00,\n",
+    "wishes.csv": (
+        "municipality,direction,share,least,partner,status,date,note,synthetic\n"
+        "0001,less,2.00,1.00,0002,agreed,2024-10-01,so said,\n"
+    ),
+    "availability.csv": "municipality,from,to,places,synthetic\n0002,2025-01-01,2025-06-30,2,\n",
+    "pairs.csv": "from_code,to_code,synthetic\n0001,0002,\n",
+    "places.csv": (
+        "place,municipality,form,places,min_age,max_age,sexes,languages,competences,from,to,group,"
+        "synthetic\nh,0001,hvb,4,10,17,f,so,x,2025-01-01,2025-12-31,only,\n"
+    ),
+    "agreements.csv": "responsible_code,placing_code,synthetic\n0001,0002,\n",
+}
+HEAD = 'format = 1\nname = "small"\nyear = 2025\nforecast = 10\npolicy = "in-force"\n'
+COLUMNS = [(name, c) for name, text in EVERYTHING.items() for c in text.splitlines()[0].split(",")]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a year with every table and every column."""
+    (tmp_path / "instance.toml").write_text(HEAD, encoding="utf-8")
+    for name, text in EVERYTHING.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def test_the_year_with_everything_is_valid(folder: Path) -> None:
+    notes: list[str] = []
+    year = read_instance(folder, notes)
+    assert (len(year.homes), len(year.agreements), len(year.availability)) == (1, 1, 1)
+    assert not any("not used" in note for note in notes)
+
+
+@pytest.mark.parametrize(("name", "column"), COLUMNS)
+def test_misspelt_columns_name_the_right_one(folder: Path, name: str, column: str) -> None:
+    wrongs = {column + "x", column[:-1], column.title() + " ", column.replace("_", "")}
+    for wrong in sorted(w for w in wrongs if len(w) > 2 and w != column):
+        header = EVERYTHING[name].splitlines()[0].split(",")
+        text = ",".join(wrong if c == column else c for c in header)
+        (folder / name).write_text(text + EVERYTHING[name][len(",".join(header)) :], encoding="utf-8")
+        found = problems(folder)
+        assert any((m.startswith(f"{name}, row 1") and f"did you mean {column}?" in m)
+                   or m.startswith(f"{name}, row 1, {column}: this column is missing")
+                   for m in found), (wrong, found)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "right"),
+    [
+        ("municipalities.csv", "assigned_befor", "assigned_before"),
+        ("municipalities.csv", "assigned", "assigned_before"),
+        ("municipalities.csv", "latitude", "lat"),
+        ("availability.csv", "from_date", "from"),
+        ("children.csv", "kin_code", "kin_municipality"),
+    ],
+)
+def test_parts_of_absent_columns_are_misspelt(folder: Path, name: str, wrong: str, right: str) -> None:
+    edit(folder, name, f",{right},", f",{wrong},")
+    (message,) = problems(folder)
+    assert message.startswith(f"{name}, row 1, {wrong}: is not read; did you mean {right}?")
+
+
+@pytest.mark.parametrize("own", ["comment", "anmärkning", "region", "share_2024", "namn_en"])
+def test_columns_of_ones_own_are_noted(folder: Path, own: str) -> None:
+    text = EVERYTHING["municipalities.csv"].replace("synthetic", f"synthetic,{own}")
+    (folder / "municipalities.csv").write_text(text, encoding="utf-8")
+    notes: list[str] = []
+    read_instance(folder, notes)
+    assert f"municipalities.csv: columns that are not used: {own}" in notes
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("transfers.csv", "transfer.csv"),
+        ("transfers.csv", "Transfers.csv"),
+        ("transfers.csv", "transfers.txt"),
+        ("transfers.csv", "transfers.csv.txt"),
+        ("transfers.csv", "transfers (1).csv"),
+        ("transfers_last_year.csv", "last_year.csv"),
+        ("wishes.csv", "wish.csv"),
+        ("availability.csv", "availabilty.csv"),
+        ("places.csv", "homes.csv"),
+        ("agreements.csv", "agreement.csv"),
+        ("pairs.csv", "pair.csv"),
+        ("municipalities.csv", "municipalites.csv"),
+        ("children.csv", "childern.csv"),
+        ("instance.toml", "instans.toml"),
+    ],
+)
+def test_misspelt_files_name_the_right_one(folder: Path, right: str, wrong: str) -> None:
+    (folder / right).rename(folder / wrong)
+    (message,) = problems(folder)
+    assert message.startswith(f"{wrong}: is not read; did you mean {right}?")
+
+
+def test_other_files_are_allowed_and_tables_are_noted(folder: Path) -> None:
+    for name in ("notes.txt", "README.md", "children.xlsx", "import.toml", "budget.csv", ".x.csv"):
+        (folder / name).write_text("x", encoding="utf-8")
+    notes: list[str] = []
+    read_instance(folder, notes)
+    assert [note for note in notes if "not used" in note] == ["budget.csv: this file is not used"]
+
+
+def test_a_misspelt_policy_names_the_right_one(folder: Path) -> None:
+    edit(folder, "instance.toml", '"in-force"', '"in-forse"')
+    (message,) = problems(folder)
+    assert message == (
+        "instance.toml, policy is 'in-forse': no such policy or file; did you mean in-force?"
+    )
+    edit(folder, "instance.toml", '"in-forse"', '"my/own-policy.toml"')
+    assert read_instance(folder).policy == "my/own-policy.toml"  # looked for where it is used
+
+
+def test_errors_of_one_table_do_not_hide_those_of_others(folder: Path) -> None:
+    edit(folder, "municipalities.csv", "0001,Ask,01,Nord,10,600.50", "0001,Ask,01,Nord,10,600.505")
+    edit(folder, "municipalities.csv", "399.50,4,", "399.50,4.5,")
+    edit(folder, "children.csv", "stay\n", "stay\nb,2,2025-02-01,0009,,,,,\n")
+    edit(folder, "transfers.csv", "0002", "0003")
+    edit(folder, "agreements.csv", "0001,0002", "0001,0004")
+    found = problems(folder)
+    assert len(found) == 6
+    for text in ("600.505", "4.5", "'0009': no such municipality", "is earlier than 2025-02-01",
+                 "to_code is '0003'", "placing_code is '0004'"):  # fmt: skip
+        assert any(text in m for m in found), (text, found)
+
+
+def test_a_row_of_wrong_length_does_not_hide_the_rest(folder: Path) -> None:
+    edit(folder, "municipalities.csv", "59.0,15.0,", "59,0,15,0,")
+    edit(folder, "municipalities.csv", "399.50,4,", "399.50,4.5,")
+    found = problems(folder)
+    assert [m.partition(":")[0] for m in found] == [
+        "municipalities.csv, row 2 is '0'", "municipalities.csv, row 3, assigned_before is '4.5'",
+    ]  # fmt: skip
+
+
+def test_a_decimal_comma_never_moves_cells_into_other_columns(folder: Path) -> None:
+    """With blank cells at the end the row would else be read with 600 ‰ and a history of 50."""
+    text = "code,name,county_code,county,share,assigned_before,capacity\n"
+    rows = "0001,Ask,01,Nord,600,50,,\n0002,Bok,01,Nord,399.50,,\n"
+    (folder / "municipalities.csv").write_text(text + rows, encoding="utf-8")
+    assert any("row 2: has 8 cells, but the header has 7" in m for m in problems(folder))
+
+
+def workbook(folder: Path, **renamed: str) -> Path:
+    """Return the folder's files as sheets of a workbook, some of them under another name."""
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for path in sorted([*folder.glob("*.csv"), *folder.glob("*.toml")]):
+        sheet = book.create_sheet(renamed.get(path.stem, path.stem))
+        for line in path.read_text(encoding="utf-8").splitlines():
+            sheet.append(line.split(",") if path.suffix == ".csv" else [line])
+    book.save(folder / "year.xlsx")
+    return folder / "year.xlsx"
+
+
+def test_sheets_are_named_as_files_are(folder: Path) -> None:
+    assert load_instance(workbook(folder)).sha256 == read_instance(folder).sha256
+    for right, wrong in (("transfers", "transfer"), ("children", "Childern"), ("places", "homes")):
+        with pytest.raises(InputError) as caught:
+            load_instance(workbook(folder, **{right: wrong}))
+        (problem,) = caught.value.problems
+        assert str(problem).startswith(f"year.xlsx, {wrong}: is not read; did you mean {right}?")
+
+
+def test_frames_are_read_as_files_are(folder: Path) -> None:
+    frame = pd.read_csv(folder / "municipalities.csv", dtype=str)
+    with pytest.raises(InputError, match="did you mean assigned_before"):
+        instance_from_frames(frame.rename(columns={"assigned_before": "assigned_befor"}), year=2025)
+    with pytest.warns(UserWarning, match="columns that are not used: comment"):
+        instance_from_frames(frame.assign(comment="x"), year=2025)
+    with pytest.raises(InputError, match="did you mean in-force"):
+        instance_from_frames(frame, year=2025, policy="in-forse")

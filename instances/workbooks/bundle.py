@@ -16,6 +16,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
+from fordela.instances.spelling import meant, not_read
 from fordela.instances.tables import decode, parse_rows, write_table
 from fordela.instances.workbooks.grid import Sheet, by_name, read_book
 from fordela.instances.workbooks.names import sheet_name
@@ -86,6 +87,12 @@ def as_folder(path: Path, files: tuple[str, ...]) -> Iterator[Path]:
         )
         raise InputError(
             [Problem(path.name, message, value=", ".join(s.name for s in book.sheets) or None)]
+        )
+    known = {name: set(wanted) & set(sheets) for name in sheets if name not in wanted}
+    misspelt = {name: near for name, there in known.items() if (near := meant(name, wanted, there))}
+    if misspelt:
+        raise InputError(
+            Problem(path.name, not_read(near), column=name) for name, near in misspelt.items()
         )
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)

@@ -76,6 +76,8 @@ SWEDISH: dict[str, str] = {
     "is not a readable table: {}": "är ingen läsbar tabell: {}",
     "this column name occurs more than once": "kolumnnamnet förekommer mer än en gång",
     "has {} cells, but the header has {}": "har {} celler, men rubrikraden har {}",
+    "is not read": "läses inte",
+    "one of your own needs a name less like it": "en egen behöver ett mindre likt namn",
     "this column is missing": "kolumnen saknas",
     "codes are text of {} digits": "koder är text med {} siffror",
     "a spreadsheet drops leading zeros": "kalkylprogram tar bort inledande nollor",
@@ -341,6 +343,7 @@ SWEDISH: dict[str, str] = {
     "{} said something on {}": "{} sade något den {}",
     "give --date on or after that day": "ange --date den dagen eller senare",
     # what is unusual but accepted
+    "{}: this file is not used": "{}: filen används inte",
     "{}: columns that are not used: {}": "{}: kolumner som inte används: {}",
     "{}: kept, but not used by this version": "{}: behålls, men används inte av den här versionen",
     "the shares sum to {} ‰, within rounding of 1000 ‰": "andelarna summerar till {} ‰, inom avrundning av 1000 ‰",
