@@ -8,7 +8,9 @@ from dataclasses import replace
 from fordela.models.errors import Problem
 
 
-def unless_confirmed(name: str, confirmed: Collection[str], problem: Problem) -> tuple[Problem, ...]:
+def unless_confirmed(
+    name: str, confirmed: Collection[str], problem: Problem, *, kept: bool = True
+) -> tuple[Problem, ...]:
     """Return a problem that says how to confirm it; nothing where that was done.
 
     Parameters
@@ -19,8 +21,13 @@ def unless_confirmed(name: str, confirmed: Collection[str], problem: Problem) ->
         Names that were confirmed, by ``--accept NAME`` or by ``confirmed`` in ``instance.toml``.
     problem
         What is probably wrong.
+    kept
+        Whether it is a property of the instance, so that its ``instance.toml`` can confirm it too.
     """
     if name in confirmed:
         return ()
+    if not kept:
+        how = f"if it is right, say so with --accept {name}"
+        return (replace(problem, message=f"{problem.message}; {how}"),)
     how = f'if it is right, say so with --accept {name} or in instance.toml: confirmed = ["{name}"]'
     return (replace(problem, message=f"{problem.message}; {how}"),)

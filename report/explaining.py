@@ -126,7 +126,7 @@ def code_of(instance: Instance, text: str) -> str:
     InputError
         If there is none, or several with that name.
     """
-    from fordela.instances.workbooks.layout import Names
+    from fordela.instances.workbooks.written import Names
 
     names = Names(instance)
     codes = names.codes(text)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from fordela.instances.workbooks.headings import STATUS_WORDS
-from fordela.instances.workbooks.layout import Cell, Found, Names, read_number
+from fordela.instances.workbooks.headings import BY_KEY, KEEPS, STATUS_WORDS
+from fordela.instances.workbooks.layout import Cell, Found
+from fordela.instances.workbooks.written import Names, read_number
+from fordela.models.confirmation import unless_confirmed
 from fordela.models.errors import InputError, Problem
 from fordela.models.instance import Instance, Municipality
-from fordela.models.units import per_mille_text, units_from_per_mille
+from fordela.models.units import WHOLE, per_mille_text, units_from_per_mille
 from fordela.models.wishes import Wanted, Wish, standing_wishes
 
 
@@ -37,42 +39,77 @@ class Said:
     cell: Cell
 
 
+_SPOKEN = ("change", "resulting", "wants_more", "wants_less")
+
+
 def said_in(
-    found: Found, base: Instance, places: Sequence[Municipality], problems: list[Problem]
-) -> Iterator[Said]:
+    found: Found, base: Instance, places: Sequence[Municipality], problems: list[Problem],
+    accepted: Collection[str] = (),
+) -> Iterator[Said]:  # fmt: skip
     """Say what each municipality says; a blank says nothing, 0 that it keeps its share."""
     names = Names(base)
     share = {m.code: m.share for m in places}
     for code, cells in found.values.items():
-        spoken = [k for k in ("change", "resulting", "wants_more", "wants_less") if k in cells]
-        if not spoken:
+        spoken = [k for k in _SPOKEN if k in cells]
+        status = _status(cells, problems)
+        if not spoken and status != "keeps":
+            problems += _without_wish(code, cells, accepted)
             continue
-        signed = []
-        for key in spoken:
-            number = read_number(cells[key].text)
-            units = None if number is None else units_of(cells[key], abs(number), problems)
-            if units is None:
-                continue
-            if key == "resulting":
-                signed.append(units - share[code])
-            else:
-                signed.append(-units if (number or 0) < 0 or key == "wants_less" else units)
-        signed = [s for s in dict.fromkeys(signed) if s] or signed[:1]
-        first = cells[spoken[0]]
+        amounts = [a for k in spoken if (a := _amount(k, cells[k], share[code], problems)) is not None]
+        if len(amounts) < len(spoken):  # told already
+            continue
+        # Two columns, one for each direction: 0 in the other one is no second answer.
+        signed = {a for k, a in zip(spoken, amounts, strict=True) if a or not k.startswith("wants")}
+        signed |= {0} if not signed or status == "keeps" else set()
+        told = [*spoken, *(["status"] if status == "keeps" else [])]
+        first, units = cells[told[0]], next(iter(signed))
         if len(signed) > 1:
-            both = " and ".join(f"{k} {cells[k].text}" for k in spoken)
+            both = " and ".join(f"{k} {cells[k].text}" for k in told)
             problems.append(first.problem(f"{code} says different things: {both}"))
-        elif signed and -signed[0] > share[code]:
+        elif -units > share[code]:
             message = (
                 f"{code} wants to hand away more than its share of {per_mille_text(share[code])} ‰"
             )
             problems.append(first.problem(message))
-        elif signed:
+        elif units + share[code] > WHOLE:
+            problems.append(first.problem(f"{code} would have more than all of the 1000 ‰"))
+        else:
             yield Said(
-                code, signed[0],
-                _least(cells, signed[0], problems), _partner(cells, names, problems),
-                _status(cells, problems), cells["note"].text if "note" in cells else "", first,
+                code, units, _least(cells, units, problems), _partner(cells, names, problems),
+                "proposed" if status == "keeps" else status,
+                cells["note"].text if "note" in cells else "", first,
             )  # fmt: skip
+
+
+def _without_wish(code: str, cells: Mapping[str, Cell], accepted: Collection[str]) -> Iterator[Problem]:
+    """What stands beside a wish that is not there; a remark may be just that."""
+    for key in ("status", "least", "partner"):
+        if key in cells:
+            message = f"{code} has no wish beside it; fill in the wish, 0 if it keeps its share"
+            yield cells[key].problem(message)
+    if "note" in cells:
+        message = (
+            f"{code} has a remark and no wish; fill in the wish, or leave all remarks out with "
+            "--map 'Heading=-'"
+        )
+        problem = cells["note"].problem(message)
+        yield from unless_confirmed(f"no-wish:{code}", accepted, problem, kept=False)
+
+
+def _amount(key: str, cell: Cell, share: int, problems: list[Problem]) -> int | None:
+    """Units more (+) or less (−) that a cell says; None where it has a problem."""
+    if cell.text.casefold() in KEEPS:
+        return 0
+    number = read_number(cell.text)
+    if number is None:  # reported where it was found
+        return None
+    if number < 0 and key != "change":
+        problems.append(cell.problem(f"is negative; needed is {BY_KEY[key].means}"))
+        return None
+    units = units_of(cell, abs(number), problems)
+    if units is None or key == "resulting":
+        return None if units is None else units - share
+    return -units if number < 0 or key == "wants_less" else units
 
 
 def _least(cells: Mapping[str, Cell], units: int, problems: list[Problem]) -> int:
@@ -80,7 +117,10 @@ def _least(cells: Mapping[str, Cell], units: int, problems: list[Problem]) -> in
     number = None if cell is None else read_number(cell.text)
     if cell is None or number is None:
         return 0
-    least = units_of(cell, abs(number), problems) or 0
+    if number < 0:
+        problems.append(cell.problem(f"is negative; needed is {BY_KEY['least'].means}"))
+        return 0
+    least = units_of(cell, number, problems) or 0
     if least > abs(units):
         problems.append(cell.problem(f"is more than the wish of {per_mille_text(abs(units))} ‰"))
     return least

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 _NOTE = re.compile(r"\([^)]*\)|[‰%*:†]|\[[^\]]*\]")
 _SPACE = re.compile(r"[\s\u00a0\u202f]+")
@@ -78,10 +79,18 @@ NAME_HEADINGS = ("kommun", "kommunnamn", "namn", "municipality", "name")
 #: Maps a heading to nothing, on purpose.
 IGNORE = "-"
 
+#: Columns whose numbers are in ‰ of share.
+PER_MILLE = frozenset({"share", "least"}) | WISH_KEYS
+#: Says that a municipality keeps its share as it is, as 0 ‰ more or less does.
+KEEPS = frozenset({
+    "behåller", "behåller sin andel", "behåll", "oförändrat", "oförändrad", "ingen ändring",
+    "ingen förändring", "keeps", "keeps its share", "unchanged", "no change",
+})  # fmt: skip
 STATUS_WORDS = {
     "proposed": "proposed", "föreslaget": "proposed", "föreslagen": "proposed",
     "agreed": "agreed", "överenskommet": "agreed", "överenskommen": "agreed",
     "withdrawn": "withdrawn", "återtaget": "withdrawn", "återtagen": "withdrawn",
+    **dict.fromkeys(sorted(KEEPS), "keeps"),
 }  # fmt: skip
 
 
@@ -101,13 +110,59 @@ def same(heading: str, other: str) -> bool:
 _MEANT = {heading: column.key for column in COLUMNS for heading in column.headings}
 
 
+#: What a column of change begins with: a wish only where nothing else says otherwise.
+_OF_CHANGE = ("förändring", "ändring", "change", "ökning", "minskning")
+_COMPARED = re.compile(
+    r"\b(?:mot|jämfört|jmf|sedan|från|against|compared|since|from|vs)\b|\d{4}\s*[-–/]"
+)
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+#: "Andel av befolkningen" is no share of the assignments.
+_OF_OTHERS = re.compile(
+    r"(?:av|of|i|in|efter|after)\b(?!.*(?:anvis|ensamkomm|ekb|mille|promille|assign|unacc))"
+)
+#: Likeness from which a heading is a misspelt one.
+_ALIKE = 0.85
+
+
 def guess(heading: str) -> str | None:
     """Return the column that a heading probably means: by its words, or by its first ones."""
     bare = plain(heading)
+    if is_of_change(heading) and _COMPARED.search(bare):
+        return None
     if bare in _MEANT:
         return _MEANT[bare]
-    without_year = re.sub(r"\b(?:19|20)\d\d\b", "", bare).strip()
+    without_year = _without_year(bare)
     if without_year in _MEANT:
         return _MEANT[without_year]
     starts = [h for h in _MEANT if without_year.startswith(f"{h} ")]
-    return _MEANT[max(starts, key=len)] if starts else None
+    longest = max(starts, key=len, default="")
+    if not starts or _OF_OTHERS.match(without_year[len(longest) :].strip()):
+        return None
+    return _MEANT[longest]
+
+
+def is_of_change(heading: str) -> bool:
+    """Whether a heading says how something changed, which is a wish or just a difference."""
+    return plain(heading).startswith(_OF_CHANGE)
+
+
+def is_in_percent(heading: str) -> bool:
+    """Whether a heading says that its numbers are in per cent."""
+    return re.search(r"%|\bprocent|\bper ?cent", heading.casefold()) is not None
+
+
+def years_in(text: str) -> set[int]:
+    """Years that a text names."""
+    return {int(year) for year in _YEAR.findall(text)}
+
+
+def misspelt(heading: str) -> tuple[str, str] | None:
+    """Column of numbers that a heading was probably meant to be, and how that is spelt."""
+    bare = _without_year(plain(heading))
+    numbers = [h for h, key in _MEANT.items() if BY_KEY[key].number]
+    near = get_close_matches(bare, numbers, n=1, cutoff=_ALIKE)
+    return (_MEANT[near[0]], near[0]) if near else None
+
+
+def _without_year(bare: str) -> str:
+    return _SPACE.sub(" ", _YEAR.sub("", bare)).strip()

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from fordela.instances.workbooks.against_base import comparison_problems, unit_problems
 from fordela.instances.workbooks.dialogue import log_with, said_in, units_of
 from fordela.instances.workbooks.grid import Book, read_book
-from fordela.instances.workbooks.headings import BY_KEY, OWN_KEYS, WISH_KEYS
-from fordela.instances.workbooks.layout import Cell, Found, find, read_number, total_problems
-from fordela.instances.workbooks.mapping import HeadingMap, guess_mapping, restrict
+from fordela.instances.workbooks.headings import BY_KEY, OWN_KEYS, WISH_KEYS, years_in
+from fordela.instances.workbooks.layout import Cell, Found, find, total_problems
+from fordela.instances.workbooks.mapping import (
+    HeadingMap,
+    choose_mapping,
+    guess_mapping,
+    suggestion,
+)
+from fordela.instances.workbooks.written import read_number
+from fordela.models.confirmation import unless_confirmed
 from fordela.models.errors import InputError, Problem
 from fordela.models.instance import Instance, Municipality
+from fordela.models.units import UNITS_PER_MILLE
 from fordela.models.validation import MUNICIPALITIES, TRANSFERS, WISHES
 from fordela.models.wishes import Wish
 
@@ -69,6 +78,8 @@ class Settings:
         Of the new instance; None is the base's.
     new_dialogue
         Leave the wishes, willing places and decided transfers of the base behind.
+    accepted
+        Names that confirm what is probably wrong, as the messages give them.
     """
 
     name: str
@@ -76,6 +87,7 @@ class Settings:
     shares_are: str = "preliminary"
     year: int | None = None
     new_dialogue: bool = False
+    accepted: Collection[str] = ()
 
 
 def import_workbook(
@@ -103,11 +115,9 @@ def import_workbook(
         With every problem: sheet, cell and value.
     """
     book = read_book(path)
-    given = dict(columns or {})
-    mapping = guess_mapping(book, given, tuple(given))
-    if given:
-        mapping = restrict(mapping, given)
-    return import_book(path, book, base, mapping, settings or Settings(path.stem, date.today()))
+    how = settings or Settings(path.stem, date.today())
+    mapping, _ = choose_mapping(book, dict(columns or {}), {}, base, how.year or base.year)
+    return import_book(path, book, base, mapping, how)
 
 
 def import_book(
@@ -122,24 +132,36 @@ def import_book(
     """
     if not mapping.keys & (OWN_KEYS | WISH_KEYS):
         wanted = ", ".join(k for k in BY_KEY if k in OWN_KEYS | WISH_KEYS)
-        message = f"no heading is recognised; say which is which: --map 'Heading=column' ({wanted})"
+        near = suggestion(book, base)
+        message = f"no heading is recognised; say which is which: --map '{near}=column' ({wanted})"
         raise InputError([Problem(path.name, message)])
     found = find(book, base, mapping)
     problems = list(found.problems)
+    units = list(unit_problems(found, base))
     if not found.values and not problems:
         problems.append(Problem(path.name, "no row has a code or name of a municipality of the base"))
     problems += total_problems(found, {m.code: m.county_code for m in base.municipalities})
-    problems += _missing(found, base, mapping)
-    places, changed = _places(found, base, mapping, problems)
-    said = list(said_in(found, base, places, problems)) if mapping.keys & WISH_KEYS else []
+    # In another unit, every number would have a problem of its own.
+    places, changed = _places(found, base, mapping, [] if units else problems)
+    said = []
+    if mapping.keys & WISH_KEYS:
+        said = list(said_in(found, base, places, [] if units else problems, settings.accepted))
+    problems += units
     if problems:
         raise InputError(problems)
+    doubts = tuple(_beside_base(path.name, book, found, base, settings, changed))
     begun = _begun(base, settings)
     if book.ours and not changed.get("share", 1):  # our own sheet, sent back: nobody changed a share
-        mapping = HeadingMap({h: k for h, k in mapping.columns.items() if k != "share"})
-    log, added = log_with(begun, said, settings.day)
-    instance = _together(path, begun, places, mapping, found, settings, log if said else None)
+        mapping = replace(mapping, columns={h: k for h, k in mapping.columns.items() if k != "share"})
+    try:
+        log, added = log_with(begun, said, settings.day)
+        instance = _together(path, begun, places, mapping, found, settings, log if said else None)
+    except InputError as error:
+        raise InputError([*doubts, *error.problems]) from error
+    if doubts:
+        raise InputError(doubts)
     notes = [*_extent(found, base, mapping), *found.notes]
+    notes += [("left_out_change", {"heading": heading}) for heading in mapping.left_out]
     return Imported(instance, mapping, tuple(notes), changed, tuple(added))
 
 
@@ -149,7 +171,7 @@ def unread_answers(path: Path, instance: Instance) -> list[str]:
     if not book.ours:
         return []
     try:
-        mapping = guess_mapping(book)
+        mapping = guess_mapping(book, base=instance)
         found = find(book, instance, mapping)
         said = list(said_in(found, instance, instance.municipalities, []))
         last = max((w.date for w in instance.wishes if w.date), default=date.min)
@@ -160,25 +182,23 @@ def unread_answers(path: Path, instance: Instance) -> list[str]:
     return sorted({s.cell.sheet.name for s in said if s.code in new})
 
 
-def _missing(found: Found, base: Instance, mapping: HeadingMap) -> Iterator[Problem]:
-    """A county that is there in part has probably lost a row."""
-    if "share" not in mapping.keys:
+def _beside_base(
+    file: str, book: Book, found: Found, base: Instance, settings: Settings, changed: Mapping[str, int]
+) -> Iterator[Problem]:
+    """What the shares say beside the base's; our own sheets without a change say nothing of shares."""
+    if "share" not in changed or (book.ours and not changed["share"]):
         return
-    with_share = {code for code, cells in found.values.items() if "share" in cells}
-    counties: dict[str, list[Municipality]] = {}
-    for m in base.municipalities:
-        counties.setdefault(m.county_code, []).append(m)
-    for members in counties.values():
-        gone = [m for m in members if m.code not in with_share]
-        if gone and len(gone) < len(members):
-            named = ", ".join(f"{m.code} {m.name}" for m in gone)
-            message = f"{members[0].county} has no share for {named}"
-            yield Problem(_where(found), message, column="share")
-
-
-def _where(found: Found) -> str:
-    first = next((c for cells in found.values.values() for c in cells.values()), None)
-    return first.sheet.file if first else "workbook"
+    year = settings.year or base.year
+    shares = {
+        code: int(number * UNITS_PER_MILLE)
+        for code in found.values if (number := found.number(code, "share")) is not None
+    }  # fmt: skip
+    yield from comparison_problems(file, base, shares, settings.accepted, year)
+    titles = {named for text in found.titles for named in years_in(text)}
+    if titles and year not in titles:
+        named = ", ".join(map(str, sorted(titles)))
+        problem = Problem(file, f"its titles name {named}, and not {year}; --year takes another year")
+        yield from unless_confirmed(f"other-year:{max(titles)}", settings.accepted, problem, kept=False)
 
 
 def _places(

@@ -7,28 +7,29 @@ Totals are checked against what they sum.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from fordela.instances.workbooks.grid import Book, Sheet, filled, is_error
-from fordela.instances.workbooks.headings import BY_KEY, CODE_HEADINGS, NAME_HEADINGS, OWN_KEYS, plain
-from fordela.instances.workbooks.mapping import HeadingMap
+from fordela.instances.workbooks.headings import (
+    BY_KEY,
+    CODE_HEADINGS,
+    KEEPS,
+    NAME_HEADINGS,
+    OWN_KEYS,
+    PER_MILLE,
+    WISH_KEYS,
+    is_in_percent,
+    plain,
+)
+from fordela.instances.workbooks.mapping import HeadingMap, heading_rows
+from fordela.instances.workbooks.written import TOTAL, Names, parted, read_number
 from fordela.models.errors import Problem
 from fordela.models.instance import Instance
 
-_TOTAL = re.compile(
-    r"^(?:del)?(?:summa|totalt?|totalsumma|s:a|sum|subtotal|grand total|riket|hela riket|hela landet|"
-    r"sverige|sweden|whole country|country total|county total|länet)\b",
-    re.IGNORECASE,
-)
-_CODE = re.compile(r"^(\d{3,4})(?:\s*[-–,]?\s+(.*))?$")
-_CODE_LAST = re.compile(r"^.*\((\d{3,4})\)$")
-_SUFFIX = re.compile(r"\s+(?:kommun|stad|municipality)$", re.IGNORECASE)
-_NUMBER = re.compile(r"^[+−-]?(?:\d{1,3}(?:[ \u00a0\u202f]\d{3})+|\d+)(?:[.,]\d*)?$")
 _DASHES = frozenset({"-", "–", "—"})
-_LARGEST = 10**9
+_PERCENT = "is in per cent"
 #: Municipalities that are named in a list.
 _NAMED = 5
 
@@ -79,6 +80,10 @@ class Found:
         What is worth knowing, and what is wrong.
     sheets
         Names of the sheets that held municipalities.
+    percent
+        Cells of shares and wishes that are in per cent.
+    titles
+        Names of the sheets with municipalities, and what stands above their headings.
     """
 
     values: dict[str, dict[str, Cell]] = field(default_factory=dict)
@@ -86,68 +91,13 @@ class Found:
     notes: list[tuple[str, dict[str, object]]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     sheets: list[str] = field(default_factory=list)
+    percent: list[Cell] = field(default_factory=list)
+    titles: list[str] = field(default_factory=list)
 
     def number(self, code: str, key: str) -> Decimal | None:
         """Value of a municipality, None if blank or unreadable."""
         cell = self.values.get(code, {}).get(key)
         return None if cell is None else read_number(cell.text)
-
-
-def read_number(text: str) -> Decimal | None:
-    """Read a number as people write it: decimal comma or point, spaces between thousands, ``‰``."""
-    bare = text.replace("‰", "").strip()
-    if not _NUMBER.match(bare):
-        return None
-    bare = re.sub(r"[ \u00a0\u202f]", "", bare).replace("−", "-").replace(",", ".")
-    number = Decimal(bare)
-    return number if abs(number) <= _LARGEST else None
-
-
-class Names:
-    """Municipalities by code and by name, as people write them."""
-
-    def __init__(self, base: Instance) -> None:
-        self.names = {m.code: m.name for m in base.municipalities}
-        self.counties = {m.county.casefold(): m.county_code for m in base.municipalities}
-        for m in base.municipalities:
-            self.counties.setdefault(m.county.casefold().removesuffix(" län"), m.county_code)
-        self._by_name: dict[str, list[str]] = {}
-        for m in base.municipalities:
-            self._by_name.setdefault(_bare(m.name), []).append(m.code)
-        for name in list(self._by_name):  # "Stockholms stad", "Kalmars kommun"
-            self._by_name.setdefault(f"{name}s", self._by_name[name])
-        self._width = max((len(c) for c in self.names), default=4)
-
-    def codes(self, text: str) -> list[str]:
-        """Codes that a text may stand for."""
-        match = _CODE.match(text) or _CODE_LAST.match(text)
-        if match and (code := match[1].zfill(self._width)) in self.names:
-            return [code]
-        return self._by_name.get(_bare(text), [])
-
-    def county(self, text: str) -> str | None:
-        """County that a text names as a whole, with or without a word for its sum."""
-        words = re.sub(r"\b(?:summa|totalt?|total|sum|s:a)\b", "", text.casefold()).strip(" ,:-–")
-        code = self.counties.get(words)
-        if code is None or (
-            words in self._by_name and not _TOTAL.match(text) and words == text.casefold()
-        ):
-            return None
-        return code
-
-    def nearest(self, text: str) -> str:
-        """Name that was probably meant."""
-        from difflib import get_close_matches
-
-        near = get_close_matches(_bare(text), list(self._by_name), n=1)
-        if not near:
-            return ""
-        code = self._by_name[near[0]][0]
-        return f"; did you mean {code} {self.names[code]}?"
-
-
-def _bare(name: str) -> str:
-    return _SUFFIX.sub("", re.sub(r"\s+", " ", name).strip()).casefold()
 
 
 def find(book: Book, base: Instance, mapping: HeadingMap) -> Found:
@@ -180,6 +130,8 @@ class _Scan:
         self.sheet, self.names, self.mapping, self.found = sheet, names, mapping, found
         self.columns: dict[int, str] = {}
         self.identifiers = _identifier_columns(sheet, names)
+        self.headings = heading_rows(sheet, names)
+        self.headed: set[tuple[int, int]] = set()
         self.block: list[str] = []
         self.here: list[str] = []
         self.first = self.last = 0
@@ -187,17 +139,30 @@ class _Scan:
     def run(self) -> None:
         """Go through the rows, then look at merged cells and sheets that say nothing."""
         for number, row in enumerate(self.sheet.rows, 1):
-            headings = {k: key for k, text in filled(row) if (key := self.mapping.column(text))}
-            if headings and not self._who(number)[1]:
-                self.columns = {k: key for k, key in headings.items() if key != "-"}
-                self.block = []
+            mapped = {k: key for k, text in filled(row) if (key := self.mapping.column(text))}
+            if mapped and number in self.headings:
+                self._heading(number, mapped)
             elif self.columns and any(row):
                 self._row(number)
         self._merged()
         self._nothing()
 
+    def _heading(self, number: int, mapped: dict[int, str]) -> None:
+        columns = {k: key for k, key in mapped.items() if key != "-"}
+        beside = self.columns if number - 1 in {row for row, _ in self.headed} else {}
+        self.columns = beside | columns
+        self.headed |= {(number, k) for k in columns}
+        self.block = []
+        for k, key in columns.items():
+            if key in PER_MILLE and is_in_percent(self.sheet.at(number, k)):
+                message = "is in per cent; shares are in ‰ (per mille), ten times as much"
+                self.found.problems.append(self.sheet.problem(number, k, message))
+
     def _row(self, number: int) -> None:
+        known = len(self.found.problems)
         label, codes = self._who(number)
+        if len(self.found.problems) > known:  # told already whose row it cannot be
+            return
         cells = [
             Cell(self.sheet, number, k, text) for k in self.columns
             if (text := self.sheet.at(number, k)) and text not in _DASHES
@@ -206,7 +171,7 @@ class _Scan:
             self._municipality(number, codes[0], cells)
         elif len(codes) > 1:
             self._problem(number, f"could be {' or '.join(codes)}; write the code beside the name")
-        elif _TOTAL.match(label) or self.names.county(label):
+        elif TOTAL.match(label) or self.names.county(label):
             self._total(label, cells)
         elif cells and not label:
             self._unlabelled(cells)
@@ -216,22 +181,60 @@ class _Scan:
             self._problem(number, f"is no municipality of the base{self.names.nearest(label)}", label)
 
     def _who(self, number: int) -> tuple[str, list[str]]:
-        """Label of a row, and the codes it may stand for; a code that disagrees with a name is none."""
-        texts = [
-            t for k in self.identifiers if k not in self.columns and (t := self.sheet.at(number, k))
-        ]
-        if not texts:
-            taken = set(self.columns)
-            texts = [t for k, t in filled(self.sheet.rows[number - 1]) if k not in taken][:1]
-        label = texts[0] if texts else ""
-        found = [c for c in (self.names.codes(t) for t in texts) if c]
-        if len(found) > 1 and not set(found[0]) & set(found[1]):
-            both = " but ".join(f"{t!r} is {c[0]}" for t, c in zip(texts, found, strict=False))
+        """Label of a row, and the codes it may stand for; where code and name disagree, none."""
+        said = [
+            (kind, t) for k, kind in self.identifiers.items()
+            if k not in self.columns and (t := self.sheet.at(number, k))
+        ]  # fmt: skip
+        if not said:
+            row = self.sheet.rows[number - 1]
+            said = [("", t) for k, t in filled(row) if k not in self.columns][:1]
+        texts = [t for _, t in said]
+        totals = [t for t in texts if TOTAL.match(t) or self.names.county(t)]
+        label = next(iter([*totals, *texts]), "")
+        found = [self._codes(kind, text) for kind, text in said]
+        sure = [codes for codes in found if codes]
+        if not sure:
+            return label, []
+        agreed = [c for c in sure[0] if all(c in codes for codes in sure)]
+        if not agreed:
+            both = " but ".join(f"{t!r} is {c[0]}" for t, c in zip(texts, found, strict=True) if c)
             self._problem(number, f"code and name disagree: {both}", label)
             return "", []
-        if len(found) > 1:
-            return label, [c for c in found[0] if c in found[1]]
-        return label, found[0] if found else []
+        strangers = [
+            text for (kind, text), codes in zip(said, found, strict=True)
+            if not self._fits(agreed, kind, text, resolved=bool(codes))
+        ]  # fmt: skip
+        if strangers:
+            code = agreed[0]
+            message = (
+                f"code and name disagree: {strangers[0]!r} is not {code} {self.names.names[code]}"
+                f"{self.names.nearest(strangers[0])}"
+            )
+            self._problem(number, message, label)
+            return "", []
+        return label, agreed
+
+    def _codes(self, kind: str, text: str) -> list[str]:
+        code = self.names.code(text) if kind == "code" else None
+        return self.names.codes(text) if code is None else [code]
+
+    def _fits(self, codes: Sequence[str], kind: str, text: str, *, resolved: bool) -> bool:
+        """Whether a text beside others can stand for one of the codes, spelling aside."""
+        digits, name = parted(text)
+        if digits and name:
+            return resolved and self._spells(codes, name)
+        if resolved:
+            return True
+        if kind == "code":
+            return not any(c.isdigit() for c in text)
+        return kind != "name" or self._spells(codes, text)
+
+    def _spells(self, codes: Sequence[str], name: str) -> bool:
+        named = self.names.codes(name)
+        if named:
+            return bool(set(named) & set(codes))
+        return any(self.names.is_named(code, name) for code in codes)
 
     def _municipality(self, number: int, code: str, cells: Sequence[Cell]) -> None:
         self.first, self.last = self.first or number, number
@@ -240,8 +243,10 @@ class _Scan:
         kept = self.found.values.setdefault(code, {})
         for cell in cells:
             key = self.columns[cell.column]
-            if BY_KEY[key].number and read_number(cell.text) is None:
-                what = "is a spreadsheet error" if is_error(cell.text) else "is not a number"
+            what = _unreadable(key, cell.text)
+            if what == _PERCENT:
+                self.found.percent.append(cell)
+            elif what:
                 self.found.problems.append(cell.problem(f"{what}; {code} needs {BY_KEY[key].means}"))
             elif key in kept and _differ(kept[key].text, cell.text):
                 message = f"{code} {self.names.names[code]} has {kept[key].text!r} in {kept[key].place}"
@@ -284,7 +289,11 @@ class _Scan:
     def _merged(self) -> None:
         for top, bottom, left, right in self.sheet.merged:
             touched = [k for k in (*self.columns, *self.identifiers) if left <= k <= right]
-            if self.first and touched and bottom > top and top <= self.last and bottom >= self.first:
+            over = [k for row, k in self.headed if top <= row <= bottom and left <= k <= right]
+            if over and right > left:
+                message = "merged heading: it cannot be told which column it means; unmerge it"
+                self.found.problems.append(self.sheet.problem(top, left, message))
+            elif self.first and touched and bottom > top and top <= self.last and bottom >= self.first:
                 message = (
                     "merged cells: it cannot be told whose the value is; unmerge them and fill each"
                 )
@@ -298,6 +307,9 @@ class _Scan:
     def _nothing(self) -> None:
         if self.here:
             self.found.sheets.append(self.sheet.name or self.sheet.file)
+            bare = set(range(1, self.first)) - {row for row, _ in self.headed}
+            above = [t for n in sorted(bare) for _, t in filled(self.sheet.rows[n - 1])]
+            self.found.titles += [self.sheet.name, *above]
             return
         rows = sum(
             any(self.names.codes(t) for _, t in filled(row)) for row in self.sheet.rows
@@ -308,8 +320,21 @@ class _Scan:
             self.found.problems.append(Problem(self.sheet.where, message))
 
     def _problem(self, number: int, message: str, value: str | None = None) -> None:
-        column = self.identifiers[0] if self.identifiers else 1
+        column = next(iter(self.identifiers), 1)
         self.found.problems.append(Problem(self.sheet.place(number, column), message, value=value))
+
+
+def _unreadable(key: str, text: str) -> str:
+    """Why a cell is not what its column holds; empty where it is."""
+    if is_error(text):
+        return "is a spreadsheet error"
+    if not BY_KEY[key].number or read_number(text) is not None:
+        return ""
+    if key in WISH_KEYS and text.casefold() in KEEPS:
+        return ""
+    if key in PER_MILLE and text.endswith("%") and read_number(text[:-1]) is not None:
+        return _PERCENT
+    return "is not a number"
 
 
 def _differ(one: str, other: str) -> bool:
@@ -317,19 +342,22 @@ def _differ(one: str, other: str) -> bool:
     return one != other if a is None or b is None else a != b
 
 
-def _identifier_columns(sheet: Sheet, names: Names) -> list[int]:
+def _identifier_columns(sheet: Sheet, names: Names) -> dict[int, str]:
     """Columns with codes or names: by their headings, and the one that holds most of them."""
-    headed: list[int] = []
-    counts: dict[int, int] = {}
+    kinds: dict[int, str] = {}
+    counts: dict[int, list[str]] = {}
     for row in sheet.rows:
         for k, text in filled(row):
-            if plain(text) in CODE_HEADINGS or plain(text) in NAME_HEADINGS:
-                headed.append(k)
+            if plain(text) in CODE_HEADINGS:
+                kinds.setdefault(k, "code")
+            elif plain(text) in NAME_HEADINGS:
+                kinds.setdefault(k, "name")
             if names.codes(text):
-                counts[k] = counts.get(k, 0) + 1
-    best = min(counts, key=lambda k: (-counts[k], k)) if counts else None
-    ordered = [*headed, *([best] if best else [])]
-    return list(dict.fromkeys(ordered))
+                counts.setdefault(k, []).append("code" if text.isdigit() else "name")
+    if counts:
+        best = min(counts, key=lambda k: (-len(counts[k]), k))
+        kinds.setdefault(best, max(("code", "name"), key=counts[best].count))
+    return kinds
 
 
 def _sum(found: Found, codes: Sequence[str], key: str) -> Decimal:

@@ -2,35 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from pathlib import Path
 
 from fordela.instances.reading import read_toml
-from fordela.instances.workbooks.grid import Book, filled
+from fordela.instances.workbooks.grid import Book, Sheet, filled
 from fordela.instances.workbooks.headings import (
     BY_KEY,
     CODE_HEADINGS,
     IGNORE,
     NAME_HEADINGS,
+    WISH_KEYS,
     guess,
+    is_of_change,
+    misspelt,
     plain,
     same,
+    years_in,
 )
+from fordela.instances.workbooks.written import Names, read_number
 from fordela.models.errors import InputError, Problem
+from fordela.models.instance import Instance
 from fordela.models.policy import nearest
 
-#: Rows in which headings are looked for when they are guessed.
-_TOP = 40
+#: Columns whose heading may say which year they are of.
+_OF_A_YEAR = WISH_KEYS | {"share"}
 #: Letters in a heading; more is a remark.
 _LONGEST = 80
 
 
 @dataclass(frozen=True)
 class HeadingMap:
-    """Column by heading, as the heading is written."""
+    """Column by heading, as the heading is written, and what looked like a column and was left out."""
 
     columns: Mapping[str, str]
+    left_out: tuple[str, ...] = ()
 
     def column(self, heading: str) -> str | None:
         """Column of a heading; None if it has none."""
@@ -79,8 +87,10 @@ def _doubled(columns: Mapping[str, str], file: str) -> list[Problem]:
     keys = [key for key in columns.values() if key != IGNORE]
     problems = []
     for key in sorted({k for k in keys if keys.count(k) > 1}):
-        which = " and ".join(repr(h) for h, k in columns.items() if k == key)
-        message = f"{which} would both be {key}; map one by hand: --map 'Heading={key}' --map 'Other=-'"
+        rivals = [h for h, k in columns.items() if k == key]
+        which = " and ".join(map(repr, rivals))
+        ways = " ".join(f"--map '{h}={key if h == rivals[0] else IGNORE}'" for h in rivals)
+        message = f"{which} would both be {key}; map one by hand: {ways}"
         problems.append(Problem(file, message))
     return problems
 
@@ -112,27 +122,54 @@ def mapping_toml(mapping: HeadingMap, source: str) -> str:
     )
 
 
-def headings_of(book: Book) -> list[str]:
-    """Texts in the upper rows of the sheets that could be headings, each once."""
+def heading_rows(sheet: Sheet, names: Names | None = None) -> frozenset[int]:
+    """Rows, from 1, that can hold headings.
+
+    They have several texts, no municipality, and no number but years. Where a row names the column of
+    codes or names, only such rows and those right above and below are taken: all else is remarks.
+    """
+    able, named = set(), set()
+    for number, row in enumerate(sheet.rows, 1):
+        texts = [text for _, text in filled(row)]
+        if len(texts) < 2 or any(map(_is_value, texts)) or (
+            names is not None and any(names.codes(text) for text in texts)
+        ):  # fmt: skip
+            continue
+        able.add(number)
+        if any(map(is_identifier, texts)):
+            named.add(number)
+    return frozenset(n for n in able if not named or {n - 1, n, n + 1} & named)
+
+
+def _is_value(text: str) -> bool:
+    number = read_number(text)
+    return number is not None and not years_in(text)
+
+
+def headings_of(book: Book, names: Names | None = None) -> list[str]:
+    """Texts of the sheets that could be headings, each once."""
     found: dict[str, str] = {}
     for sheet in book.read:
-        for row in sheet.rows[:_TOP]:
-            texts = [text for _, text in filled(row)]
-            if len(texts) > 1:  # a lone text is a title or a remark
-                for text in texts:
-                    if len(text) <= _LONGEST:
-                        found.setdefault(plain(text), text)
+        for number in sorted(heading_rows(sheet, names)):
+            for _, text in filled(sheet.rows[number - 1]):
+                if len(text) <= _LONGEST:
+                    found.setdefault(plain(text), text)
     return list(found.values())
 
 
 def restrict(mapping: HeadingMap, given: Mapping[str, str]) -> HeadingMap:
     """Keep only the headings that are given by hand."""
     known = HeadingMap(given)
-    return HeadingMap({h: k for h, k in mapping.columns.items() if known.column(h) is not None})
+    columns = {h: k for h, k in mapping.columns.items() if known.column(h) is not None}
+    return HeadingMap(columns, mapping.left_out)
 
 
 def guess_mapping(
-    book: Book, given: Mapping[str, str] | None = None, required: Sequence[str] = ()
+    book: Book,
+    given: Mapping[str, str] | None = None,
+    required: Sequence[str] = (),
+    base: Instance | None = None,
+    year: int | None = None,
 ) -> HeadingMap:
     """Guess the columns of a workbook by its headings; what is given by hand stays.
 
@@ -144,29 +181,111 @@ def guess_mapping(
         Column by heading, from an earlier year or by hand.
     required
         Headings of ``given`` that must occur.
+    base
+        Tells rows of municipalities from headings.
+    year
+        Of the shares; a heading of another year is not theirs.
 
     Raises
     ------
     InputError
-        If two headings mean the same column, or one that is given does not occur.
+        If two headings mean the same column, one that is given does not occur, one is misspelt, or the
+        only shares are of another year.
     """
-    known = dict(given or {})
-    written = headings_of(book)
+    known = HeadingMap(dict(given or {}))
+    written = headings_of(book, None if base is None else Names(base))
     problems = [
-        Problem("--map", f"no such heading in {_sheets(book)}; {nearest(h, written)}", value=h)
+        Problem("--map", f"no such heading in {_sheets(book)}; {_nearest(h, written)}", value=h)
         for h in required
         if not any(same(h, w) for w in written)
     ]
-    columns: dict[str, str] = {}
-    for heading in written:
-        hand = next((key for h, key in known.items() if same(h, heading)), None)
-        key = hand or (None if is_identifier(heading) else guess(heading))
-        if key is not None and (hand or key not in known.values()):
-            columns[heading] = key
+    hand = {h: key for h in written if (key := known.column(h)) is not None}
+    guessed = {
+        h: key
+        for h in written
+        if h not in hand and not is_identifier(h) and (key := guess(h)) is not None
+        and key not in known.keys
+    }  # fmt: skip
+    if not known.keys:  # whoever maps columns by hand has seen the others
+        problems += _misspelt(h for h in written if h not in hand | guessed and not is_identifier(h))
+    guessed, other = _of_year(guessed, year)
+    problems += other
+    left_out: tuple[str, ...] = ()
+    if "share" in {*hand.values(), *guessed.values()}:
+        left_out = tuple(h for h, key in guessed.items() if key in WISH_KEYS and is_of_change(h))
+    columns = {h: key for h in written if (key := (hand | guessed).get(h)) and h not in left_out}
     problems += _doubled(columns, "--map")
     if problems:
         raise InputError(problems)
-    return HeadingMap(columns)
+    return HeadingMap(columns, left_out)
+
+
+def choose_mapping(
+    book: Book, by_hand: Mapping[str, str], kept: Mapping[str, str], base: Instance, year: int
+) -> tuple[HeadingMap, HeadingMap]:
+    """Return the columns that are taken, and all that were guessed besides.
+
+    What is given by hand or kept is all that is taken, unless it only takes headings away.
+
+    Raises
+    ------
+    InputError
+        See `guess_mapping`.
+    """
+    given = dict(kept) | dict(by_hand)
+    guessed = guess_mapping(book, given, tuple(by_hand), base, year)
+    if HeadingMap(given).keys:
+        return restrict(guessed, given), guessed
+    return guessed, guessed
+
+
+def _of_year(guessed: Mapping[str, str], year: int | None) -> tuple[dict[str, str], list[Problem]]:
+    """Leave out headings of another year where there is one of the right year; else ask."""
+    kept, problems = dict(guessed), []
+    for heading, key in guessed.items():
+        of = years_in(heading)
+        if key not in _OF_A_YEAR or year is None or not of or year in of:
+            continue
+        del kept[heading]
+        if not any(
+            k == key for h, k in guessed.items() if h != heading and years_in(h) in (set(), {year})
+        ):
+            message = (
+                f"is of another year than {year}; if it is right: --map '{heading}={key}', "
+                f"and for another year --year"
+            )
+            problems.append(Problem("--map", message, value=heading))
+    return kept, problems
+
+
+def _misspelt(headings: Iterable[str]) -> Iterator[Problem]:
+    for heading in headings:
+        meant = misspelt(heading)
+        if meant is not None:
+            key, spelt = meant
+            message = f"is nearly {spelt!r}; say --map '{heading}={key}', or --map '{heading}={IGNORE}'"
+            yield Problem("--map", message, value=heading)
+
+
+def _nearest(heading: str, written: Sequence[str]) -> str:
+    """Heading of the workbook that was probably meant."""
+    if not written:
+        return "it has no row of headings"
+    sought = plain(heading)
+    near = max(written, key=lambda w: SequenceMatcher(None, sought, plain(w)).ratio())
+    return f"did you mean {near}?"
+
+
+def suggestion(book: Book, base: Instance) -> str:
+    """Headings that nothing is known of, the nearest to a share's first, for an error message."""
+    written = [h for h in headings_of(book, Names(base)) if not is_identifier(h)]
+    heads = BY_KEY["share"].headings
+    near = max(
+        written,
+        key=lambda w: max(SequenceMatcher(None, plain(w), h).ratio() for h in heads),
+        default="",
+    )
+    return near or "Heading"
 
 
 def is_identifier(heading: str) -> bool:

@@ -16,6 +16,7 @@ from fordela.report.command_line import (
 )
 from fordela.report.options import (
     INSTANCE,
+    accept_option,
     lang_option,
     quiet_option,
 )
@@ -62,13 +63,14 @@ if TYPE_CHECKING:
 @click.option(
     "--year", type=click.IntRange(1900, 2200), help="Year of the shares. Default: the base's."
 )
+@accept_option
 @lang_option
 @quiet_option
 @plain_errors
 def instances_import(
     file: Path, base: str, maps: tuple[str, ...], mapping: Path | None, out: Path | None, force: bool,
     yes: bool, day: object, shares_are: str, new_dialogue: bool, year: int | None,
-    lang: str, quiet: bool,
+    accepted: tuple[str, ...], lang: str, quiet: bool,
 ) -> None:  # fmt: skip
     """Take in a workbook of shares or wishes, whatever its layout.
 
@@ -97,9 +99,10 @@ def instances_import(
     with progress_on_terminal(quiet) as progress:
         progress(f"reading {file}")
         book = read_book(file)
-    columns = _columns(book, maps, mapping, ask=not yes, lang=lang, source=file.name)
     said_on = day.date() if isinstance(day, datetime) else date.today()
-    settings = Settings(target.stem, said_on, shares_are, year, new_dialogue)
+    settings = Settings(target.stem, said_on, shares_are, year, new_dialogue, frozenset(accepted))
+    of_year = year or year_before.year
+    columns = _columns(book, maps, mapping, year_before, of_year, yes=yes, lang=lang)
     with progress_on_terminal(quiet) as progress:
         progress(f"taking in {file}")
         made = import_book(file, book, year_before, columns, settings)
@@ -110,32 +113,24 @@ def instances_import(
 
 
 def _columns(
-    book: Book, maps: tuple[str, ...], mapping: Path | None, *, ask: bool, lang: str, source: str
-) -> HeadingMap:
-    """Return the mapping: given by hand, kept, or guessed and confirmed."""
-    from fordela.instances.workbooks.mapping import (
-        HeadingMap,
-        guess_mapping,
-        parse_maps,
-        read_mapping,
-        restrict,
-    )
+    book: Book, maps: tuple[str, ...], mapping: Path | None, base: Instance, year: int, *, yes: bool,
+    lang: str,
+) -> HeadingMap:  # fmt: skip
+    """Return the mapping: given by hand, kept, or guessed and confirmed; our own sheets are known."""
+    from fordela.instances.workbooks.mapping import choose_mapping, parse_maps, read_mapping
 
+    kept = {} if mapping is None else read_mapping(mapping).columns
     by_hand = parse_maps(maps)
-    kept = {} if mapping is None else dict(read_mapping(mapping).columns)
-    given = kept | by_hand
-    guessed = guess_mapping(book, given, required=tuple(by_hand))
-    extra = {h: k for h, k in guessed.columns.items() if HeadingMap(given).column(h) is None}
-    if given:
-        if extra and not ask:
-            return guessed
-        for heading, key in extra.items():
-            words = words_in(lang)
-            click.echo(words("not_mapped", heading=heading, column=key), err=True)
-        return restrict(guessed, given)
-    if ask and extra:
-        _confirm(guessed, lang, source)
-    return guessed
+    taken, guessed = choose_mapping(book, by_hand, kept, base, year)
+    extra = {h: k for h, k in guessed.columns.items() if h not in taken.columns}
+    if extra and yes:
+        return guessed
+    for heading, key in extra.items():
+        click.echo(words_in(lang)("not_mapped", heading=heading, column=key), err=True)
+    by_guess = set(taken.keys) - set(kept.values()) - set(by_hand.values())
+    if by_guess and not yes and not book.ours:
+        _confirm(taken, lang, book.sheets[0].file)
+    return taken
 
 
 def _confirm(guessed: HeadingMap, lang: str, source: str) -> None:

@@ -29,6 +29,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "från {base}, då arbetsboken saknar dem: {columns}",
     ),
     "taken_total": ("{place}: {value} is taken for a total", "{place}: {value} tolkas som en summa"),
+    "left_out_change": (
+        "'{heading}' is taken for a change between years, not for a wish; if it is one: --map '{heading}=change'",
+        "'{heading}' tolkas som en ändring mellan år, inte som ett önskemål; om det är ett: --map '{heading}=change'",
+    ),
     "hidden_sheet": ("hidden sheet, not read: {sheet}", "dolt blad, läses inte: {sheet}"),
     "read_me": ("Read me", "Läs mig"),
     "country": ("Sweden", "Riket"),
