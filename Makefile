@@ -22,7 +22,7 @@ lint: $(VENV)/.developed
 	$(BIN)/ruff format --check .
 
 types: $(VENV)/.developed
-	$(BIN)/mypy $(addprefix .typing/fordela/,__init__.py cli.py models instances solver report tests benchmarks)
+	$(BIN)/mypy $(addprefix .typing/fordela/,__init__.py __main__.py cli.py models instances solver report tests benchmarks)
 
 shipped: $(VENV)/.installed  ## make the shipped instances again from figures and seeds
 	$(BIN)/python -m fordela.solver.shipped

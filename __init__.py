@@ -8,11 +8,10 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING
-
 __version__ = "0.1.0"
 
+# Nothing is imported here, not even typing's TYPE_CHECKING: the command begins at once.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from fordela.instances.catalogue import load_instance, shipped_instances
     from fordela.instances.claims import read_solution
@@ -128,6 +127,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
+    from importlib import import_module
+
     if name not in _HOME_OF:
         raise AttributeError(f"module 'fordela' has no attribute {name!r}")
     value = getattr(import_module(f"fordela.{_HOME_OF[name]}"), name)

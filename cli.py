@@ -8,6 +8,11 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+if __name__ == "__main__":  # before the rest is imported: Ctrl-C is heard from the first moment
+    from fordela.__main__ import run
+
+    run()
+
 import click
 from fordela.report.command_line import (
     hold,
@@ -417,6 +422,3 @@ for _command in (
     instances, policies, place, batch, diff, report, explain, simulate, outlook, summary, test_rule,
 ):  # fmt: skip
     main.add_command(_command)
-
-if __name__ == "__main__":
-    main()

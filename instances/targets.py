@@ -140,6 +140,13 @@ def replace_bytes(target: Path, data: bytes) -> None:
         new.unlink(missing_ok=True)
 
 
+def let_go() -> None:
+    """Remove what this process was making and its locks, where it must end at once."""
+    for place in list(_holders):
+        _remove(_beside(place, NEW))
+        _remove(_beside(place, LOCK))
+
+
 def inside(folder: Path, name: str) -> Path:
     """Return a place in a folder that has a name from elsewhere.
 

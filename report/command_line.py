@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from fordela.models.result import Result
     from fordela.report.texts import Words
     from fordela.solver.comparison import Comparison
+
+#: Errors of a disk, which are no fault of a program.
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -100,6 +104,16 @@ def tell_note(text: str) -> None:
     click.echo(f"{click.style('Obs' if swedish else 'Note', fg='yellow')}: {text}", err=True)
 
 
+def _tell_no_room(error: OSError) -> int:
+    """Say what cannot be written, and return the exit code."""
+    from fordela.models.errors import Problem
+    from fordela.report.texts.problems import problem_in
+
+    message = f"cannot be written: {error.strerror or error}"
+    tell_error(problem_in(Problem(str(error.filename or "stdout"), message), spoken()))
+    return 2
+
+
 def plain_errors(command: F) -> F:
     """Show problems as plain messages on stderr and leave with the exit code of the error."""
 
@@ -108,7 +122,9 @@ def plain_errors(command: F) -> F:
         from fordela.models.errors import FordelaError, InputError
 
         try:
-            return command(*args, **kwargs)
+            done = command(*args, **kwargs)
+            sys.stdout.flush()
+            return done
         except InputError as error:
             from fordela.report.texts.problems import problem_in
 
@@ -120,15 +136,19 @@ def plain_errors(command: F) -> F:
         except FordelaError as error:
             tell_error(error)
             sys.exit(error.exit_code)
-        except BrokenPipeError:
-            sys.stderr.close()
-            sys.exit(0)
-        except (KeyboardInterrupt, click.Abort, click.ClickException, click.exceptions.Exit):
+        except BrokenPipeError:  # whoever read this has left, as `head` does
+            sys.exit(141)
+        except KeyboardInterrupt:
+            click.echo("Avbrutet." if spoken() == "sv" else "Stopped.", err=True)
+            sys.exit(130)
+        except (click.Abort, click.ClickException, click.exceptions.Exit):
             raise
         except MemoryError:
             click.echo("Error: out of memory; try a smaller instance", err=True)
             sys.exit(4)
         except Exception as error:
+            if isinstance(error, OSError) and error.errno in _NO_ROOM:
+                sys.exit(_tell_no_room(error))
             if os.environ.get("FORDELA_DEBUG"):
                 raise
             what = f"{type(error).__name__}: {error}"

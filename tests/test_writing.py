@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -221,8 +223,6 @@ def test_sealed_heads_are_still_read(made: Path) -> None:
 
 
 def test_a_second_writer_is_refused_before_it_begins(tmp_path: Path) -> None:
-    import subprocess
-    import sys
 
     target = tmp_path / "r"
     with held(target, "allocation"):
@@ -295,3 +295,27 @@ def test_refusals_in_swedish() -> None:
         assert "choose" not in told
         assert "Fordela wrote" not in told
         assert "never" not in told
+
+
+# --- stopped at any step -----------------------------------------------------------------------------
+
+
+def sweep(kind: str, how: str, every: int, made: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "work"
+    words = command(kind, made, folder / f"t{SUFFIX.get(kind, '')}")
+    found = subprocess.run(
+        [sys.executable, "-m", "tests.stopping", str(folder), kind, how, str(every), *words],
+        cwd=Path(__file__).parents[1], capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert found.returncode == 0, found.stdout + found.stderr
+
+
+def test_stopped_at_some_steps(made: Path, tmp_path: Path) -> None:
+    sweep("instance", "kill,stop,full", 9, made, tmp_path)
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("how", ["kill", "stop", "full"])
+@pytest.mark.parametrize("kind", list(COMMANDS))
+def test_stopped_at_every_step(made: Path, tmp_path: Path, kind: str, how: str) -> None:
+    sweep(kind, how, 1, made, tmp_path)

@@ -49,6 +49,8 @@ class CpSat:
             solver.parameters.max_time_in_seconds = limits.seconds_left
         solver.parameters.random_seed = limits.seed % 2**31
         solver.parameters.num_workers = limits.workers or 0
+        # Its own handler takes Ctrl-C for a limit: what it has then would be written as a result.
+        solver.parameters.catch_sigint_signal = False
         solver.parameters.absolute_gap_limit = 0.0
         solver.parameters.relative_gap_limit = 0.0
         status = solver.solve(model)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -34,22 +36,38 @@ def _parallel(
     """Take tasks from the end and yield them; returns those under way when a process died."""
     running: dict[Future[R], T] = {}
     context = multiprocessing.get_context("spawn")
+    others = set(multiprocessing.active_children())
     with ProcessPoolExecutor(workers, context, initializer=_end_with, initargs=(os.getpid(),)) as pool:
-        while waiting or running:
-            while waiting and len(running) < 2 * workers:
-                try:
-                    running[pool.submit(function, waiting[-1])] = waiting[-1]
-                except BrokenProcessPool:
-                    return list(running.values())
-                waiting.pop()
-            finished, _ = wait(running, return_when=FIRST_COMPLETED)
-            for future in finished:
-                try:
+        try:
+            while waiting or running:
+                while waiting and len(running) < 2 * workers:
+                    with _unstopped():
+                        running[pool.submit(function, waiting[-1])] = waiting[-1]
+                    waiting.pop()
+                finished, _ = wait(running, return_when=FIRST_COMPLETED)
+                for future in finished:
                     result = future.result()
-                except BrokenProcessPool:
-                    return list(running.values())
-                yield running.pop(future), result
+                    yield running.pop(future), result
+        except BrokenProcessPool:
+            return list(running.values())
+        except BaseException:  # stopped, or nobody takes the results any more
+            for process in set(multiprocessing.active_children()) - others:
+                process.terminate()
+            raise
     return []
+
+
+@contextmanager
+def _unstopped() -> Iterator[None]:
+    """Start processes that do not hear Ctrl-C: who started them ends them."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    earlier = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, earlier)
 
 
 def _end_with(parent: int) -> None:
