@@ -101,6 +101,8 @@ class Reader:
         Tables of which rows could not be read.
     unreadable
         Codes of municipalities whose rows could not be read; blank where even that is not known.
+    decimals
+        Of the municipalities' shares as they are written.
     """
 
     problems: list[Problem] = field(default_factory=list)
@@ -108,6 +110,7 @@ class Reader:
     numbers: dict[str, list[int]] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
     unreadable: set[str] = field(default_factory=set)
+    decimals: int = 0
 
     def rows(self, table: Table, model: type[Row]) -> list[Row]:
         """Validate the rows of a table against a model."""
@@ -127,6 +130,9 @@ class Reader:
                     self.unreadable.add(data.get("code", ""))
             else:
                 valid.append(row)
+                if isinstance(row, MunicipalityRow):
+                    _, _, part = data["share"].replace(",", ".").partition(".")
+                    self.decimals = max(self.decimals, len(part))
                 numbers.append(number)
         self.numbers[table.file] = numbers
         return valid
@@ -174,7 +180,9 @@ class Reader:
         whole = MUNICIPALITIES not in self.broken
         self._policy(head)
         if places or whole:
-            self.problems.extend(municipality_problems(places, rows, sums=whole))
+            self.problems.extend(
+                municipality_problems(places, rows, sums=whole, decimals=self.decimals)
+            )
         self._leading_zeros(places, rows)
         if whole and head is not None:
             self.problems.extend(sweden_problems(places, head.confirmed, rows))

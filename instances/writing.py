@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 
 from fordela.instances.tables import write_table
 from fordela.instances.targets import write_folder
 from fordela.models.instance import Instance, Municipality
-from fordela.models.units import per_mille_text
-from fordela.models.validation import AGREEMENTS, AVAILABILITY, LAST_YEAR, PAIRS, PLACES, WISHES
+from fordela.models.units import UNITS_PER_MILLE, WHOLE, decimal_text, per_mille_text
+from fordela.models.validation import (
+    AGREEMENTS,
+    AVAILABILITY,
+    LAST_YEAR,
+    PAIRS,
+    PLACES,
+    WISHES,
+    decimals_of,
+)
 
 _MUNICIPALITY_COLUMNS = (
     "code", "name", "county_code", "county", "population", "share", "assigned_before", "capacity",
@@ -36,10 +45,12 @@ def fill_instance(instance: Instance, folder: Path) -> None:
     import tomli_w
 
     (folder / "instance.toml").write_text(tomli_w.dumps(_head(instance)), encoding="utf-8")
+    # Shares that do not sum keep their decimals, by which a reader knows what rounding explains.
+    decimals = 2 if instance.units == WHOLE else decimals_of(instance.municipalities)
     write_table(
         folder / "municipalities.csv",
         _MUNICIPALITY_COLUMNS,
-        ([*_cells(m), instance.unpublished] for m in instance.municipalities),
+        ([*_cells(m, decimals), instance.unpublished] for m in instance.municipalities),
     )
     # A column that no child has is left out, so that years without it stay as they were.
     stays = any(c.stay is not None for c in instance.children)
@@ -119,12 +130,13 @@ def _placement(
     )
 
 
-def _cells(m: Municipality) -> list[object]:
+def _cells(m: Municipality, decimals: int) -> list[object]:
     weight = None
     if m.kin_weight is not None:
         weight = _exact_decimal(m.kin_weight.numerator, m.kin_weight.denominator)
     return [
-        m.code, m.name, m.county_code, m.county, m.population, per_mille_text(m.share),
+        m.code, m.name, m.county_code, m.county, m.population,
+        decimal_text(Fraction(m.share, UNITS_PER_MILLE), decimals),
         m.assigned_before, m.capacity,
         per_mille_text(m.wants_more) if m.wants_more else None,
         per_mille_text(m.wants_less) if m.wants_less else None,

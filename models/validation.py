@@ -88,9 +88,21 @@ def _head_problems(instance: Instance) -> Iterable[Problem]:
 
 
 def municipality_problems(
-    municipalities: Sequence[Municipality], rows: RowNumbers, *, sums: bool = True
+    municipalities: Sequence[Municipality],
+    rows: RowNumbers,
+    *,
+    sums: bool = True,
+    decimals: int | None = None,
 ) -> Iterable[Problem]:
-    """Problems with the table of municipalities; ``sums`` is off when rows of it were unreadable."""
+    """Problems with the table of municipalities.
+
+    Parameters
+    ----------
+    sums
+        Off when rows of it were unreadable.
+    decimals
+        Of the shares as they are written; None is as many as their values need.
+    """
     if not municipalities:
         yield Problem(MUNICIPALITIES, "has no municipalities; at least one row is needed")
         return
@@ -129,22 +141,31 @@ def municipality_problems(
             row = rows(MUNICIPALITIES, index)
             yield Problem(MUNICIPALITIES, message, row, "county", m.county)
     if sums:
-        yield from _share_sum_problems(municipalities)
+        yield from _share_sum_problems(municipalities, decimals)
 
 
-def _share_sum_problems(municipalities: Sequence[Municipality]) -> Iterable[Problem]:
+def decimals_of(municipalities: Sequence[Municipality]) -> int:
+    """Decimals that the finest share needs when it is written in ‰."""
+    return next((d for d in (0, 1) if all(m.share % 10 ** (2 - d) == 0 for m in municipalities)), 2)
+
+
+def _share_sum_problems(
+    municipalities: Sequence[Municipality], decimals: int | None
+) -> Iterable[Problem]:
     total = sum(m.share for m in municipalities)
-    # Half a unit of rounding per municipality is what honest rounding can cost.
-    if 2 * abs(total - WHOLE) > len(municipalities):
+    places = decimals_of(municipalities) if decimals is None else decimals
+    # Half a unit of the last decimal per municipality is what honest rounding can cost.
+    rounding = len(municipalities) * 10 ** (2 - places)
+    if 2 * abs(total - WHOLE) > rounding:
         counties: dict[str, int] = defaultdict(int)
         for m in municipalities:
             counties[f"{m.county_code} {m.county}"] += m.share
         parts = "; ".join(f"{name} {per_mille_text(s)}" for name, s in sorted(counties.items()))
-        yield Problem(
-            MUNICIPALITIES,
-            f"the shares sum to {per_mille_text(total)} ‰ instead of 1000.00 ‰; by county: {parts}",
-            column="share",
+        message = (
+            f"the shares sum to {per_mille_text(total)} ‰ instead of 1000.00 ‰; by county: {parts}; "
+            f"with {places} decimals rounding explains at most {per_mille_text(rounding // 2)} ‰"
         )
+        yield Problem(MUNICIPALITIES, message, column="share")
 
 
 def children_problems(

@@ -12,6 +12,7 @@ from fordela.instances.frames import instance_from_frames
 from fordela.instances.reading import read_instance
 from fordela.instances.writing import write_instance
 from fordela.models.errors import InputError
+from fordela.report.workbooks.instance_book import write_instance_book
 
 
 def problems(folder: Path) -> list[str]:
@@ -253,3 +254,40 @@ def test_frames_are_read_as_files_are(folder: Path) -> None:
         instance_from_frames(frame.assign(comment="x"), year=2025)
     with pytest.raises(InputError, match="did you mean in-force"):
         instance_from_frames(frame, year=2025, policy="in-forse")
+
+
+def shares(folder: Path, *written: str) -> None:
+    rows = [f"{k:04d},M{k},01,Nord,{share}\n" for k, share in enumerate(written, 1)]
+    text = "code,name,county_code,county,share\n" + "".join(rows)
+    (folder / "instance.toml").write_text(HEAD, encoding="utf-8")
+    (folder / "municipalities.csv").write_text(text, encoding="utf-8")
+    (folder / "children.csv").write_text("child,case,arrival\n", encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("written", "accepted"),
+    [
+        (("333.33", "333.33", "333.33"), True),  # 0.01 ‰ too little, 3 × 0.005 explained
+        (("333.33", "333.33", "333.32"), False),
+        (("333.3", "333.3", "333.3"), True),  # 0.1 of 0.15
+        (("333.3", "333.3", "333.30"), False),  # one of them is written with two decimals
+        (("333,3", "333,3", "333,2"), False),  # 0.2 of 0.15
+        (("333", "333", "333"), True),  # 1 of 1.5
+        (("333", "333", "332"), False),  # 2 of 1.5
+        (("333.00", "333.00", "333.00"), False),
+        (("334", "334", "333"), True),
+    ],
+)
+def test_only_rounding_of_the_shares_as_written_is_accepted(
+    tmp_path: Path, written: tuple[str, ...], accepted: bool
+) -> None:
+    shares(tmp_path, *(f'"{w}"' for w in written))
+    if not accepted:
+        (message,) = problems(tmp_path)
+        assert "instead of 1000.00 ‰" in message and "rounding explains at most" in message
+        return
+    year = read_instance(tmp_path)
+    write_instance(year, tmp_path / "again")
+    assert read_instance(tmp_path / "again").sha256 == year.sha256
+    write_instance_book(year, tmp_path / "again.xlsx")
+    assert load_instance(tmp_path / "again.xlsx").sha256 == year.sha256

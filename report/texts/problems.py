@@ -143,6 +143,7 @@ SWEDISH: dict[str, str] = {
     "{} wants to hand away more than its share of {} ‰": "{} vill lämna mer än sin andel på {} ‰",
     "county {} is called {} in an earlier row": "län {} heter {} på en tidigare rad",
     "the shares sum to {} ‰ instead of 1000.00 ‰": "andelarna summerar till {} ‰ i stället för 1000,00 ‰",
+    "with {} decimals rounding explains at most {} ‰": "med {} decimaler förklarar avrundning högst {} ‰",
     "by county: {}": "efter län: {}",
     "is earlier than {}, the row before": "är tidigare än {}, raden före",
     "rows go in order of arrival": "raderna ska stå i ankomstordning",
