@@ -284,7 +284,8 @@ def test_only_rounding_of_the_shares_as_written_is_accepted(
     shares(tmp_path, *(f'"{w}"' for w in written))
     if not accepted:
         (message,) = problems(tmp_path)
-        assert "instead of 1000.00 ‰" in message and "rounding explains at most" in message
+        assert "instead of 1000.00 ‰; by county: 01 Nord" in message
+        assert "rounding explains at most" in message
         return
     year = read_instance(tmp_path)
     write_instance(year, tmp_path / "again")
