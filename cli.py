@@ -197,9 +197,9 @@ def solve(
         from fordela.instances.results import write_result
 
         write_result(result, out, force=force)
-    from fordela.report.suppression import OPEN, published_rows, suppression
+    from fordela.report.suppression import OPEN, published_json, published_rows, suppression_of
 
-    hidden = suppression(year, [result.counts]) if publish else OPEN
+    hidden = suppression_of([result]) if publish else OPEN
     if form == "table":
         from fordela.report.terminal import SHOWN, result_tables
 
@@ -218,10 +218,8 @@ def solve(
 
         from fordela.instances.results import result_json
 
-        data = result_json(result) | {"municipalities": chosen}
-        if publish:
-            # A case, and levels that may be the figure of a single municipality.
-            data["valve_closed_at"] = data["objective"] = None
+        data = result_json(result)
+        data = (published_json(data) if publish else data) | {"municipalities": chosen}
         click.echo(json.dumps(data, ensure_ascii=False, indent=1))
     else:
         print_rows(chosen, form)

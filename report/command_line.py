@@ -311,11 +311,16 @@ def print_comparisons(
 ) -> None:
     """Print comparisons, one after the other."""
     from fordela.report.summary import published_comparison
-    from fordela.report.suppression import OPEN, suppression
+    from fordela.report.suppression import OPEN, suppression_of
     from fordela.solver.comparison_rows import comparison_json, comparison_rows
 
+    hidden = [
+        suppression_of([f.result for f in comparison.policies]) if publish else OPEN
+        for comparison in found
+    ]
     if publish and form != "table":
-        print_rows([row for comparison in found for row in published_comparison(comparison)], form)
+        rows = [published_comparison(c, h) for c, h in zip(found, hidden, strict=True)]
+        print_rows([row for some in rows for row in some], form)
     elif form == "csv":
         print_rows([row for comparison in found for row in comparison_rows(comparison)], form)
     elif form == "json":
@@ -326,10 +331,8 @@ def print_comparisons(
     else:
         from fordela.report.terminal import comparison_tables, console
 
-        for comparison in found:
-            counts = [f.result.counts for f in comparison.policies]
-            hidden = suppression(comparison.instance, counts) if publish else OPEN
-            print_parts(comparison_tables(comparison, words, console().width, county, hidden))
+        for comparison, kept in zip(found, hidden, strict=True):
+            print_parts(comparison_tables(comparison, words, console().width, county, kept))
 
 
 def print_rows(rows: list[dict[str, Any]], form: str) -> None:

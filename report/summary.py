@@ -11,7 +11,7 @@ from fordela.models.norms import first_component
 from fordela.models.policy import NORMS
 from fordela.models.result import Result
 from fordela.models.tables import Row
-from fordela.report.suppression import small
+from fordela.report.suppression import OPEN, Suppression
 from fordela.report.texts import Words
 from fordela.solver.comparison import Comparison, PolicyFigures
 from fordela.solver.comparison_rows import comparison_rows
@@ -25,9 +25,6 @@ COMPENSATION = (
     "compensation", "compensation_fixed", "compensation_variable", "compensation_children",
     "compensation_days", "compensation_moved",
 )  # fmt: skip
-#: Norms that are the figure of a single municipality.
-_SINGLE = ("linf", "min-fulfilment", "max-fulfilment")
-
 Labelled = tuple[str, list[str]]
 
 
@@ -51,56 +48,65 @@ class NormRow:
     proven: str
 
 
-def headline_rows(comparison: Comparison, words: Words, *, published: bool = False) -> list[Labelled]:
+def headline_rows(comparison: Comparison, words: Words, hidden: Suppression = OPEN) -> list[Labelled]:
     """Label and one cell per policy.
 
     Parameters
     ----------
-    published
-        Hide counts of children from 1 to 4, what would reveal them, and extreme values.
+    hidden
+        What is not shown; for publication only figures of `published_comparison` are.
     """
     figures = comparison.policies
     rows: list[Labelled] = []
-    hidden = [_hidden_kinds(f) if published else frozenset() for f in figures]
-    for key in (*_KINDS, "on_transferred_share"):
+    published = hidden is not OPEN
+    for key in _KINDS:
         values = [getattr(f, key) for f in figures]
-        if any(values) or key in ("kinship", "equalising"):
-            cells = [
-                words("few") if key in h or (published and small(v)) else words.number(v)
-                for v, h in zip(values, hidden, strict=True)
-            ]
-            rows.append((words(key), cells))
+        if (any(values) and key in hidden.kinds) or key in ("kinship", "equalising"):
+            rows.append((words(key), [_kind(key, v, hidden, words) for v in values]))
     if not published:
-        rows.append(
-            (words("municipalities_with"),
-             [f"{f.with_0} / {f.with_1} / {f.with_2_3} / {f.with_more}" for f in figures])
-        )  # fmt: skip
-        rows.append((words("fulfilment_range"), [_range(f, words) for f in figures]))
-    rows.append((words("moved"), [_count(f.moved, words, published) for f in figures]))
-    if any(m.capacity is not None for m in comparison.instance.municipalities):
-        rows.append(
-            (words("over_capacity"), [_count(f.over_capacity, words, published) for f in figures])
-        )
+        rows += _of_few(comparison, words)
     for part in COMPENSATION:
+        if published and (part not in _OF_ALL or "unplaced" not in hidden.kinds):
+            continue
         if part != "compensation_variable" or comparison.instance.forecast_asylum is not None:
             amounts = [getattr(f, part) for f in figures]
             rows.append((words(part), [words.number(Fraction(a, 1_000_000), 1) for a in amounts]))
-    rows.append((words("tied_decisions"), [words.number(f.result.tied_decisions) for f in figures]))
+    if not published:
+        ties = [words.number(f.result.tied_decisions) for f in figures]
+        rows.append((words("tied_decisions"), ties))
     rows.append((words("status"), [status_text(f.result, words) for f in figures]))
     return rows
 
 
-def _hidden_kinds(figures: PolicyFigures) -> frozenset[str]:
-    """Kinds that are too few, and one more where a single one would follow from the sum."""
-    few = {kind for kind in _KINDS if small(getattr(figures, kind))}
-    others = [kind for kind in _KINDS if kind not in few]
-    if len(few) == 1:
-        few.add(min(others, key=lambda kind: (not getattr(figures, kind), getattr(figures, kind))))
-    return frozenset(few)
+def _kind(key: str, value: int, hidden: Suppression, words: Words) -> str:
+    return words.number(value) if key in hidden.kinds else words("hidden_cell")
 
 
-def _count(value: int, words: Words, published: bool) -> str:
-    return words("few") if published and small(value) else words.number(value)
+def _of_few(comparison: Comparison, words: Words) -> Iterator[Labelled]:
+    """Figures that would reveal counts of single municipalities."""
+    figures = comparison.policies
+    if any(f.on_transferred_share for f in figures):
+        cells = [words.number(f.on_transferred_share) for f in figures]
+        yield words("on_transferred_share"), cells
+    yield (
+        words("municipalities_with"),
+        [f"{f.with_0} / {f.with_1} / {f.with_2_3} / {f.with_more}" for f in figures],
+    )
+    yield words("fulfilment_range"), [_range(f, words) for f in figures]
+    yield words("moved"), [words.number(f.moved) for f in figures]
+    if any(m.capacity is not None for m in comparison.instance.municipalities):
+        yield words("over_capacity"), [words.number(f.over_capacity) for f in figures]
+
+
+def affected_text(comparison: Comparison, hidden: Suppression, words: Words) -> str:
+    """Say how many children the policies could affect, where that may be shown."""
+    children = len(comparison.instance.children)
+    if "kinship" not in hidden.kinds:
+        return words("affected_hidden", children=children)
+    return words(
+        "affected", affected=comparison.affected, children=children,
+        tied=children - comparison.affected,
+    )  # fmt: skip
 
 
 def _range(figures: PolicyFigures, words: Words) -> str:
@@ -112,16 +118,12 @@ def status_text(result: Result, words: Words) -> str:
     return words(result.status.value if result.policy.is_optimal else "rule")
 
 
-def norm_rows(
-    comparison: Comparison, words: Words, *, published: bool = False
-) -> Iterator[tuple[str, list[NormRow]]]:
-    """Each norm with a row per policy; norms of a single municipality are not published."""
+def norm_rows(comparison: Comparison, words: Words) -> Iterator[tuple[str, list[NormRow]]]:
+    """Each norm with a row per policy; none of them is for publication."""
     for norm in comparison.policies[0].own if comparison.policies else ():
-        if not (published and norm in _SINGLE):
-            yield words.norm(norm), [_norm_row(norm, f, words) for f in comparison.policies]
-
+        yield words.norm(norm), [_norm_row(norm, f, words) for f in comparison.policies]
     for norm in comparison.policies[0].norms if comparison.policies else ():
-        if norm not in comparison.policies[0].own and norm not in NORMS and not published:
+        if norm not in comparison.policies[0].own and norm not in NORMS:
             yield norm, [_value_row(norm, f, words) for f in comparison.policies]
 
 
@@ -152,31 +154,25 @@ def _gap_cells(gap: Gap, words: Words, places: int) -> GapCells:
     )
 
 
-#: Figures of a whole policy that may be published; counts of children only if they are not small.
-_OF_CHILDREN = (
-    *_KINDS, "on_transferred_share", "over_capacity", "moved",
-)  # fmt: skip
+#: Figures of a whole policy that may be published, and why they narrow no hidden count: transfers,
+#: wishes and what policy was followed are known without counting; children and SEK by child or day
+#: are the same wherever the children are. Kinds are shown as `Suppression.kinds` says.
 _OF_ALL = (
-    "instance", "policy", "mechanism", "status", "children", "affected", "compensation", "gini",
-    "herfindahl", "granted_givers", "granted_receivers", "tied_decisions", "label", "synthetic",
+    "instance", "policy", "mechanism", "status", "children", "compensation", "compensation_fixed",
+    "compensation_variable", "compensation_children", "compensation_days", "compensation_missing",
+    "granted_givers", "granted_receivers", "synthetic",
 )  # fmt: skip
-_SUMS = ("l1", "l2", "chi2")
 
 
-def published_comparison(comparison: Comparison) -> list[Row]:
-    """Rows of a comparison without small counts and without figures of single municipalities."""
-    rows: list[Row] = []
-    for figures, row in zip(comparison.policies, comparison_rows(comparison), strict=True):
-        hidden = _hidden_kinds(figures)
-        kept: Row = {}
-        for key, value in row.items():
-            if key in _OF_CHILDREN:
-                few = key in hidden or small(value if isinstance(value, int) else None)
-                kept[key] = None if few else value
-            elif key in _OF_ALL or key.partition("_")[0] in _SUMS:
-                kept[key] = value
-        rows.append(kept)
-    return rows
+def published_comparison(comparison: Comparison, hidden: Suppression) -> list[Row]:
+    """Rows of a comparison with those figures alone that may be published."""
+    shown = {*_OF_ALL, *hidden.kinds, *(["affected"] if "kinship" in hidden.kinds else [])}
+    if "unplaced" not in hidden.kinds:  # how many children are paid for says how many are not
+        shown -= {*COMPENSATION, "compensation_missing"}
+    return [
+        {key: value for key, value in row.items() if key in shown}
+        for row in comparison_rows(comparison)
+    ]
 
 
 def indicator_rows(found: Sequence[Indicators], words: Words) -> list[Labelled]:

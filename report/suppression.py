@@ -1,13 +1,15 @@
 """What may be published: counts from 1 to 4 are hidden, and so is what would reveal them.
 
-A municipality with any count from 1 to 4, under any of the policies shown together, is hidden whole:
-all its counts and every figure that is computed from them. Then no row can be solved for one unknown.
-Sums over a county or the country are shown, so a county with one hidden municipality hides another
-one. A county whose own sums are from 1 to 4, or that is known by its only municipality, is hidden as a
-sum, with another one.
-Hidden rows look the same whether they were small or chosen to protect, so an unknown in a column is
-any number from 0 to what the hidden rows sum to. As zeros are mostly shown, hidden rows that each have
-one child would follow from their sum; then one more is hidden.
+A municipality with any count from 1 to 4, under any of the results shown together, is hidden whole.
+Besides rows that are not hidden, exactly these figures that are computed from counts are shown: the
+children of a county, the children of the country, and, where that is safe, those of each kind in the
+country. So every count from 1 to 4 that is hidden could be at least `LEAST` numbers, for whoever knows
+all that is shown, the shares and the transfers, and that kinship is the same under all rules
+(`exposure`). Rows are hidden besides, the smallest first, then sums of counties, then kinds, until that
+holds; if nothing helps, the year cannot be published.
+
+Hidden rows look the same whether they were small or chosen to protect. As zeros are mostly shown,
+hidden rows that each have one child would follow from their sum; then one more is hidden.
 
 Not protected against: knowing other counts, comparing two publications, or running this program on
 every table that there could have been.
@@ -15,19 +17,29 @@ every table that there could have been.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from fordela.models.allocation import Counts
-from fordela.models.instance import Instance
+from fordela.models.errors import InputError, Problem
+from fordela.models.holdings import holdings
+from fordela.models.instance import Instance, Transfer
+from fordela.models.result import Result
 from fordela.models.tables import Row
+from fordela.report.exposure import HiddenTable
 
 #: Counts that are not published.
 SMALL = range(1, 5)
-_COUNTS = (
-    "kinship", "equalising", "willing", "valve", "on_transferred_share", "total", "owned", "credited",
-)  # fmt: skip
+#: Numbers that a hidden count from 1 to 4 could be, at least.
+LEAST = 5
+_UNTIED = ("equalising", "willing", "valve")
+_COUNTS = ("kinship", *_UNTIED, "on_transferred_share", "total", "owned", "credited")
+#: How much is shown of the kinds in the country: nothing, kinship, all; "without tie" follows.
+_NOTHING, _KINSHIP, _ALL = range(3)
+_REFUSED = (
+    "cannot be published: there are so few children or municipalities that counts from 1 to 4 would "
+    "follow from the sums"
+)
 
 
 @dataclass(frozen=True)
@@ -40,10 +52,13 @@ class Suppression:
         Codes of municipalities whose counts are hidden.
     counties
         Codes of counties whose sums are hidden.
+    kinds
+        Kinds of assignment whose numbers in the country are shown, the same under all results.
     """
 
     municipalities: frozenset[str] = frozenset()
     counties: frozenset[str] = frozenset()
+    kinds: frozenset[str] = frozenset({"kinship", *_UNTIED, "unplaced"})
 
     def __contains__(self, code: str) -> bool:
         return code in self.municipalities
@@ -53,79 +68,212 @@ class Suppression:
 OPEN = Suppression()
 
 
-def suppression(instance: Instance, counts: Sequence[Counts]) -> Suppression:
+def suppression_of(results: Sequence[Result]) -> Suppression:
+    """Decide what to hide of results that are shown together.
+
+    Raises
+    ------
+    InputError
+        As `suppression`.
+    """
+    return suppression(results[0].instance, [r.counts for r in results], [r.transfers for r in results])
+
+
+def suppression(
+    instance: Instance, counts: Sequence[Counts], transfers: Sequence[Sequence[Transfer]] = ()
+) -> Suppression:
     """Decide what to hide of an instance in results that are shown together.
 
     Parameters
     ----------
     instance
         The year.
-    counts
+    counts, transfers
         Of each result that is shown.
+
+    Raises
+    ------
+    InputError
+        If hidden counts would follow from the sums whatever is hidden.
     """
-    columns = [
-        [getattr(c, name)[k] for c in counts for name in _COUNTS] + [m.assigned_before]
-        for k, m in enumerate(instance.municipalities)
-    ]
-    totals = {m.code: [c.total[k] for c in counts] for k, m in enumerate(instance.municipalities)}
-    county_of = {m.code: m.county_code for m in instance.municipalities}
-    by_county: dict[str, list[str]] = defaultdict(list)
-    sums: dict[str, list[int]] = {}
-    for m, values in zip(instance.municipalities, columns, strict=True):
-        by_county[m.county_code].append(m.code)
-        before = sums.get(m.county_code, [0] * len(values))
-        sums[m.county_code] = [a + b for a, b in zip(before, values, strict=True)]
-    hidden = {
-        m.code
-        for m, values in zip(instance.municipalities, columns, strict=True)
-        if any(map(small, values))
-    }
-    counties = {county for county, values in sums.items() if any(map(small, values))}
-    for county, codes in by_county.items():
-        if not _protect(hidden, codes, totals):
-            counties.add(county)
-    county_totals = {
-        county: [sum(totals[c][r] for c in codes) for r in range(len(counts))]
-        for county, codes in by_county.items()
-    }
-    if counties:
-        _protect(counties, list(by_county), county_totals)
-    for county in counties:  # or its sum would follow from its municipalities
-        if not hidden & set(by_county[county]):
-            hidden.add(_smallest(by_county[county], totals))
-    while counties and _exposed({c for c in hidden if county_of[c] in counties}, totals):
-        others = [c for c in totals if c not in hidden and county_of[c] in counties]
-        if not others:
-            more = set(by_county) - counties
-            if not more:
-                break
-            counties.add(_smallest(more, county_totals))
-            others = [c for c in totals if c not in hidden and county_of[c] in counties]
+    made = _Decision(instance, counts, transfers or [()] * len(counts))
+    made.decide()
+    shown = {_NOTHING: (), _KINSHIP: ("kinship", "unplaced")}.get(made.level)
+    kinds = OPEN.kinds if shown is None else frozenset(shown)
+    return Suppression(frozenset(made.hidden), frozenset(made.counties), kinds)
+
+
+class _Decision:
+    """What is hidden so far, and what that leaves exposed."""
+
+    def __init__(
+        self, instance: Instance, counts: Sequence[Counts], transfers: Sequence[Sequence[Transfer]]
+    ) -> None:
+        self._counts = counts
+        self._codes = [m.code for m in instance.municipalities]
+        self._county = {m.code: m.county_code for m in instance.municipalities}
+        self._before = [m.assigned_before for m in instance.municipalities]
+        self._row = {code: k for k, code in enumerate(self._codes)}
+        self._totals = {code: [c.total[k] for c in counts] for k, code in enumerate(self._codes)}
+        self._members: dict[str, list[str]] = {}
+        for code, county in self._county.items():
+            self._members.setdefault(county, []).append(code)
+        self._allowed = [_allowed(instance, made) for made in transfers]
+        self.hidden = {
+            code
+            for k, code in enumerate(self._codes)
+            if small(self._before[k]) or any(small(getattr(c, n)[k]) for c in counts for n in _COUNTS)
+        }
+        self.counties = {
+            county
+            for county, sums in self._county_sums().items()
+            if any(map(small, sums)) and self.hidden
+        }
+        self.level = _ALL
+        unplaced = [max(0, len(instance.children) - sum(c.total)) for c in counts]
+        if any(map(small, unplaced)):
+            self.counties, self.level = set(self._members), _NOTHING
+        for c, left in zip(counts, unplaced, strict=True):
+            untied = [sum(getattr(c, kind)) for kind in _UNTIED]
+            if small(sum(c.kinship)) or small(sum(untied)) or small(left):
+                self.level = _NOTHING
+            elif any(map(small, untied)):
+                self.level = min(self.level, _KINSHIP)
+
+    def decide(self) -> None:
+        """Hide until nothing is exposed: rows first, then sums of counties, then kinds."""
+        self._complete()
+        while exposed := self._exposed():
+            if self.level == _ALL and {k for _, k in exposed} & set(_UNTIED) and self._several_kinds():
+                self.level = _KINSHIP
+                continue
+            counties = {self._county[code] for code, _ in exposed}
+            changed = False
+            if counties & self.counties:
+                changed = self._hide_in(self.counties) or self._pool_another()
+            for county in sorted(counties - self.counties):
+                if not self._hide_in({county}):
+                    self.counties.add(county)
+                changed = True
+            if not changed:
+                if self.level == _NOTHING:
+                    raise InputError([Problem("--publish", _REFUSED)])
+                self.level = _NOTHING
+            self._complete()
+
+    def _complete(self) -> None:
+        """Sums that are hidden follow neither from the rows of the county nor from each other."""
+        sums = self._county_sums()
+        if len(self.counties) == 1 and any(map(small, sums[next(iter(self.counties))])):
+            self._pool_another()
+        for county in self.counties:
+            if not self.hidden & set(self._members[county]):
+                self._hide_in({county})
+
+    def _hide_in(self, counties: set[str]) -> bool:
+        """Hide the smallest row of some counties that is not hidden; False if there is none."""
+        others = [c for county in counties for c in self._members[county] if c not in self.hidden]
         if others:
-            hidden.add(_smallest(others, totals))
-    return Suppression(frozenset(hidden), frozenset(counties))
+            self.hidden.add(_smallest(others, self._totals))
+        return bool(others)
+
+    def _pool_another(self) -> bool:
+        """Hide another county's sum; False if there is none."""
+        sums = {c: s for c, s in self._county_sums().items() if c not in self.counties}
+        if sums:
+            self.counties.add(_smallest(sums, sums))
+        return bool(sums)
+
+    def _county_sums(self) -> dict[str, list[int]]:
+        results = range(len(self._counts))
+        return {
+            county: [sum(self._totals[c][r] for c in codes) for r in results]
+            for county, codes in self._members.items()
+        }
+
+    def _several_kinds(self) -> bool:
+        return any(any(c.willing) or any(c.valve) for c in self._counts)
+
+    def _exposed(self) -> set[tuple[str, str]]:
+        """Hidden rows with a count that could be too few numbers, and the kind of count."""
+        found = set(self._exposed_sums())
+        rows = sorted(self.hidden, key=self._row.__getitem__)
+        groups = [self._group(code) for code in rows]
+        for kind, ways, watched in self._tables(rows, groups):
+            for row, code in enumerate(rows):
+                if watched[row] and all(t.numbers(row, c, LEAST) < LEAST for t, c in ways):
+                    found.add((code, kind))
+        return found
+
+    def _group(self, code: str) -> int:
+        county = self._county[code]
+        return -1 if county in self.counties else sorted(self._members).index(county)
+
+    def _exposed_sums(self) -> Iterator[tuple[str, str]]:
+        """Rows of groups whose sum gives them away, of counties that do, and of small histories."""
+        groups: dict[int, list[str]] = {}
+        for code in self.hidden:
+            groups.setdefault(self._group(code), []).append(code)
+        for group in groups.values():
+            ones = any(all(self._totals[c][r] == 1 for c in group) for r in range(len(self._counts)))
+            if len(group) == 1 or ones:
+                yield from ((code, "total") for code in group)
+        before = [self._before[self._row[code]] for code in self.hidden]
+        if any(map(small, before)) and sum(before) < LEAST - 1:
+            yield min(self.hidden), "total"
+
+    def _tables(
+        self, rows: Sequence[str], groups: Sequence[int]
+    ) -> Iterator[tuple[str, list[tuple[HiddenTable, int | None]], list[bool]]]:
+        """Kind, tables and columns by which its counts can move, and which rows have a small one."""
+        at = [self._row[code] for code in rows]
+        kinship = [[c.kinship[k] for k in at] for c in self._counts]
+        untied = [[[getattr(c, kind)[k] for kind in _UNTIED] for k in at] for c in self._counts]
+        may = [[allowed[k] for k in at] for allowed in self._allowed]
+        totals = [self._totals[code] for code in rows]
+        any_small = [
+            any(small(k[i]) or any(map(small, u[i])) for k, u in zip(kinship, untied, strict=True))
+            or any(map(small, totals[i]))
+            for i in range(len(rows))
+        ]
+        if self.level == _NOTHING:
+            for r in range(len(self._counts)):
+                sums = HiddenTable([[t[r]] for t in totals], groups, [[True]] * len(rows))
+                yield "total", [(sums, 0)], any_small
+            return
+        same = all(column == kinship[0] for column in kinship)
+        for r in range(len(self._counts)):
+            others = untied if same else [untied[r]]
+            rights = may if same else [may[r]]
+            # A child goes from one kind to the other in all results at once.
+            both = [[kinship[r][i], min(u[i][0] for u in others)] for i in range(len(rows))]
+            ok = [[True, all(m[i][0] for m in rights)] for i in range(len(rows))]
+            common = HiddenTable(both, groups, ok)
+            yield "kinship", [(common, 0)], [small(k) for k in kinship[r]]
+            yield "total", [(common, None)], [small(t[r]) for t in totals]
+            if self.level == _KINSHIP:
+                summed = [[sum(u)] for u in untied[r]]
+                alone = HiddenTable(summed, groups, [[any(m)] for m in may[r]])
+                few = [any(map(small, u)) for u in untied[r]]
+                yield "untied", [(common, 1), (alone, 0)], few
+                continue
+            apart = HiddenTable(untied[r], groups, may[r])
+            for column, kind in enumerate(_UNTIED):
+                ways: list[tuple[HiddenTable, int | None]] = [(apart, column)]
+                if not column:
+                    ways.insert(0, (common, 1))
+                yield kind, ways, [small(u[column]) for u in untied[r]]
 
 
-def _protect(hidden: set[str], members: Sequence[str], totals: Mapping[str, Sequence[int]]) -> bool:
-    """Hide further members of a group with a known sum until nobody follows from it; False if not."""
-    while _exposed(hidden & set(members), totals):
-        others = set(members) - hidden
-        if not others:
-            return False
-        hidden.add(_smallest(others, totals))
-    return True
-
-
-def _exposed(hidden: set[str], totals: Mapping[str, Sequence[int]]) -> bool:
-    """Whether the sum of what is hidden gives away one of them.
-
-    It does where there is only one; and where all have one child, as zeros are mostly shown: a sum
-    as large as their number leaves no other way.
-    """
-    if len(hidden) == 1:
-        return True
-    results = range(len(next(iter(totals.values()), ())))
-    return bool(hidden) and any(all(totals[c][r] == 1 for c in hidden) for r in results)
+def _allowed(instance: Instance, transfers: Sequence[Transfer]) -> list[tuple[bool, bool, bool]]:
+    """Whether a municipality can have equalising, willing and valve children, as everybody knows."""
+    effective = holdings(instance, transfers).effective
+    return [
+        (held > 0, places > 0, m.share > 0)
+        for held, places, m in zip(
+            effective, instance.willing_places, instance.municipalities, strict=True
+        )
+    ]
 
 
 def _smallest(codes: Iterable[str], totals: Mapping[str, Sequence[int]]) -> str:
@@ -153,3 +301,15 @@ def published_rows(rows: Iterable[Row], hidden: Suppression) -> list[Row]:
         else row
         for row in rows
     ]
+
+
+#: What the JSON of a result may hold besides its rows: nothing of it is computed from counts.
+_OPEN_KEYS = (
+    "format", "status", "termination", "backend", "backend_version", "fordela_version", "seed",
+    "instance", "policy", "policy_sha256", "synthetic", "shares_are",
+)  # fmt: skip
+
+
+def published_json(data: Row) -> Row:
+    """``result.json`` without levels, cases, ties and the hash of the year."""
+    return {key: data[key] for key in _OPEN_KEYS if key in data}

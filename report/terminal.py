@@ -18,6 +18,7 @@ from fordela.models.result import LevelResult, Result, Status
 from fordela.models.units import UNITS_PER_MILLE
 from fordela.report.summary import (
     GapCells,
+    affected_text,
     group_heads,
     group_rows,
     headline_rows,
@@ -86,32 +87,28 @@ def comparison_tables(
 
     Below ``_NARROW`` columns of width a gap's per cent stand under it, so that no digit is cut.
     """
-    children = len(comparison.instance.children)
     yield f"{comparison.instance.title or comparison.instance.name}"
-    yield words(
-        "affected", affected=comparison.affected, children=children,
-        tied=children - comparison.affected,
-    )  # fmt: skip
+    yield affected_text(comparison, hidden, words)
     yield _children_table(comparison, words, hidden)
     if hidden is OPEN:
         heads = [f.result.policy.name for f in comparison.policies]
         yield indicator_table(heads, [f.indicators for f in comparison.policies], words)
-    if comparison.groups and hidden is not OPEN:
-        yield words("published_groups")
-    elif comparison.groups:
-        yield from group_tables(comparison, words)
-    yield _norm_table(comparison, words, hidden, narrow=width < _NARROW)
+        if comparison.groups:
+            yield from group_tables(comparison, words)
+        yield _norm_table(comparison, words, narrow=width < _NARROW)
     if county is not None:
         yield _county_table(comparison, words, county, hidden)
     for made in comparison.redistributions:
         yield redistribution_line(made, words)
-    yield words("hindsight")
-    yield words(
-        "all_proven" if comparison.proven else "not_all_proven",
-        backend=comparison.backend,
-        version=comparison.backend_version,
-    )
-    yield from compensation_note(comparison.instance, words)
+    if hidden is OPEN:
+        yield words("hindsight")
+        yield words(
+            "all_proven" if comparison.proven else "not_all_proven",
+            backend=comparison.backend,
+            version=comparison.backend_version,
+        )
+    if "unplaced" in hidden.kinds:
+        yield from compensation_note(comparison.instance, words)
     yield from hidden_note(comparison.instance, hidden, words)
     yield " ".join(notices(comparison.instance, words))
 
@@ -130,6 +127,7 @@ def hidden_note(instance: Instance, hidden: Suppression, words: Words) -> Iterat
         yield words(
             "published_note", hidden=len(hidden.municipalities), of=len(instance.municipalities)
         )
+        yield words("published_left_out")
 
 
 def group_tables(comparison: Comparison, words: Words) -> Iterator[str | Table]:
@@ -201,12 +199,12 @@ def _children_table(comparison: Comparison, words: Words, hidden: Suppression) -
         ("", "l"),
         *((f.result.policy.name, "r") for f in comparison.policies),
     )
-    for label, cells in headline_rows(comparison, words, published=hidden is not OPEN):
+    for label, cells in headline_rows(comparison, words, hidden):
         table.add_row(label, *cells)
     return table
 
 
-def _norm_table(comparison: Comparison, words: Words, hidden: Suppression, *, narrow: bool) -> Table:
+def _norm_table(comparison: Comparison, words: Words, *, narrow: bool) -> Table:
     """Each norm, and below it each policy."""
     table = make_table(
         words("norm_table"),
@@ -217,7 +215,7 @@ def _norm_table(comparison: Comparison, words: Words, hidden: Suppression, *, na
     )  # fmt: skip
     table.columns[0].no_wrap = True
     table.collapse_padding = narrow
-    for norm, rows in norm_rows(comparison, words, published=hidden is not OPEN):
+    for norm, rows in norm_rows(comparison, words):
         table.add_row(norm)
         for number, row in enumerate(rows):
             table.add_row(
@@ -267,7 +265,7 @@ def result_tables(
     if result.objective and hidden is OPEN:
         yield objective_table(result.objective, words)
     yield from municipality_table(result, words, county, rows, hidden)
-    if result.tied_decisions:
+    if result.tied_decisions and hidden is OPEN:
         yield words("tied_note", n=result.tied_decisions)
     yield from hidden_note(result.instance, hidden, words)
     if result.valve_closed_at and hidden is OPEN:
@@ -328,9 +326,12 @@ def municipality_table(
     """Municipalities, those with most children first."""
     instance, counts = result.instance, result.counts
     goal = targets(instance, result.policy)
-    kinds = [k for k in ("kinship", "equalising", "willing", "valve") if any(getattr(counts, k))]
-    if any(counts.on_transferred_share):
-        kinds.append("on_transferred_share")
+    named = [k for k, m in enumerate(instance.municipalities) if m.code not in hidden]
+    kinds = [
+        kind
+        for kind in ("kinship", "equalising", "willing", "valve", "on_transferred_share")
+        if any(getattr(counts, kind)[k] for k in named)
+    ]
     table = make_table(
         "",
         (words("code"), "l"), (words("name"), "l"), (words("share"), "r"), (words("before"), "r"),

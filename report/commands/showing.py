@@ -104,7 +104,7 @@ def _write_workbook(
     force: bool,
 ) -> None:  # fmt: skip
     from fordela.models.errors import InputError, Problem
-    from fordela.report.suppression import OPEN, suppression
+    from fordela.report.suppression import OPEN, suppression_of
     from fordela.report.workbooks.result_book import write_result_book
 
     if len(results) > 1:
@@ -112,7 +112,7 @@ def _write_workbook(
         message = f"a workbook holds one result; name one of {names}"
         raise InputError([Problem("RESULT_DIR", message)])
     (result,) = results
-    hidden = suppression(result.instance, [result.counts]) if publish else OPEN
+    hidden = suppression_of([result]) if publish else OPEN
     write_result_book(
         result, out, language=lang, hidden=hidden, cases=cases, county=county, force=force
     )

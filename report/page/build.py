@@ -114,28 +114,41 @@ def render(page: Page) -> str:
         figures=shown,
         default_figure=default_figure(shown).key,
         values=values,
-        headline=headline_rows(comparison, words, published=published),
+        headline=headline_rows(comparison, words, page.hidden),
         indicators=[]
         if published
         else indicator_rows([f.indicators for f in comparison.policies], words),
-        norms=list(norm_rows(comparison, words, published=published)),
+        norms=[] if published else list(norm_rows(comparison, words)),
+        published=published,
         group_heads=group_heads(comparison, words) if with_groups else [],
         groups=group_rows(comparison, words) if with_groups else [],
-        groups_left_out=bool(comparison.groups) and not with_groups,
         redistributions=[redistribution_line(m, words) for m in comparison.redistributions],
         proofs=[] if published else list(_proofs(page)),
         proof_heads=objective_heads(words),
         notices=list(notices(page.instance, words)),
-        compensation=list(compensation_note(page.instance, words)),
-        all_counties=len({m.county_code for m in page.instance.municipalities}),
+        compensation=list(compensation_note(page.instance, words))
+        if "unplaced" in page.hidden.kinds
+        else [],
         counties=sorted({(m.county_code, m.county) for _, m in page.places}),
         has_map=has_map(page.instance),
         trade_off=bool(trade_off_points(page)),
+        lead=_lead(page),
         boundaries_version=boundaries().version if has_map(page.instance) else "",
         data=_for_script(_data(page, shown, values)),
         css=_text("page.css"),
         js=_text("page.js"),
         vega=_vega(),
+    )  # fmt: skip
+
+
+def _lead(page: Page) -> str:
+    """What the page is of, in a sentence."""
+    instance = page.instance
+    known = "kinship" in page.hidden.kinds
+    return page.words(
+        "report_lead" if known else "report_lead_hidden", affected=page.comparison.affected,
+        children=len(instance.children), municipalities=len(instance.municipalities),
+        counties=len({m.county_code for m in instance.municipalities}),
     )  # fmt: skip
 
 
@@ -254,7 +267,9 @@ def county_features(page: Page) -> list[dict[str, Any]]:
 def trade_off_points(page: Page) -> list[dict[str, Any]]:
     """One point per policy with wishes: part of them granted, and deviation."""
     words = page.words
-    points = []
+    points: list[dict[str, Any]] = []
+    if page.hidden is not OPEN:  # a norm is not for publication
+        return points
     for f in page.comparison.policies:
         if f.granted_receivers is not None:
             chi2 = first_component(f.norms["chi2"])

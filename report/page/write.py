@@ -12,7 +12,7 @@ from fordela.models.result import Result
 from fordela.report.loading import comparison_of, not_together
 from fordela.report.page.build import Page, render
 from fordela.report.page.export import write_charts
-from fordela.report.suppression import OPEN, suppression
+from fordela.report.suppression import OPEN, suppression_of
 from fordela.report.texts import Words
 
 
@@ -63,7 +63,7 @@ def write_report(
     if problems:
         raise InputError(problems)
     comparison = comparison_of(results, progress)
-    hidden = suppression(results[0].instance, [r.counts for r in results]) if publish else OPEN
+    hidden = suppression_of(results) if publish else OPEN
     page = Page(comparison, Words(language), hidden, cases, county)
     progress("drawing")
     text = render(page)

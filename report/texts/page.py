@@ -119,17 +119,20 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "published_note": (
         "For publication: counts from 1 to 4 are not shown, nor what would reveal them: {hidden} of "
-        "{of} municipalities are without counts. Extreme values are left out.",
+        "{of} municipalities are without counts.",
         "För publicering: antal från 1 till 4 visas inte, och inte heller det som skulle avslöja dem: "
-        "{hidden} av {of} kommuner saknar antal. Ytterlighetsvärden är utelämnade.",
+        "{hidden} av {of} kommuner saknar antal.",
     ),
-    "published_groups": (
-        "The table of givers and receivers is left out: sums over few municipalities would reveal "
-        "counts.",
-        "Tabellen över givare och mottagare är utelämnad: summor över få kommuner skulle avslöja "
-        "antal.",
+    "published_left_out": (
+        "Deviation, inequality, concentration, extreme values, gaps and sums over few municipalities "
+        "are left out: counts that are not shown could be worked out from them.",
+        "Avvikelse, ojämnhet, koncentration, ytterlighetsvärden, avstånd och summor över få kommuner "
+        "är utelämnade: antal som inte visas skulle kunna räknas fram ur dem.",
     ),
-    "few": ("1–4", "1–4"),
+    "report_lead_hidden": (
+        "{children} children, {municipalities} municipalities, {counties} counties.",
+        "{children} barn, {municipalities} kommuner, {counties} län.",
+    ),
     "hidden_cell": ("··", "··"),
     "need_scripts": (
         "The map and the charts need JavaScript; all figures stand in the tables.",

@@ -16,6 +16,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{affected} av {children} barn saknar anknytning: bara deras kommun kan bero på regeln. "
         "Övriga {tied} anvisas dit anknytningen finns.",
     ),
+    "affected_hidden": ("{children} children.", "{children} barn."),
     "children_table": ("Children and municipalities", "Barn och kommuner"),
     "norm_table": (
         "Deviation from proportional shares, against the least possible in hindsight",

@@ -14,7 +14,7 @@ from fordela.instances.workbooks.bundle import files_of
 from fordela.models.indicators import GROUPS, child_indicators
 from fordela.models.result import Result
 from fordela.models.units import UNITS_PER_MILLE
-from fordela.report.page.figures import FIGURES, Figure, Value, values_of
+from fordela.report.page.figures import FIGURES, TOTAL, Figure, Value, values_of
 from fordela.report.suppression import OPEN, Suppression
 from fordela.report.terminal import hidden_note, missing_note, notices, objective_cells, objective_heads
 from fordela.report.texts import Words
@@ -127,12 +127,13 @@ def _county(
     sheet.write_string(last + 1, 1, words("sum"), book.formats["sum_text"])
     secret = any(instance.municipalities[k].code in hidden for k in members)
     true = values_of(result, OPEN)
+    closed = instance.municipalities[members[0]].county_code in hidden.counties
     for column, figure in enumerate(shown, 2):
         if figure.key not in _SUMMED:
             continue
         total = sum(value for k in members if (value := true[figure.key][k]) is not None)
         style = book.formats["sum_count" if figure.places == 0 else "sum_share"]
-        if figure.counts and instance.municipalities[members[0]].county_code in hidden.counties:
+        if figure.counts and (closed or (secret and figure is not TOTAL)):
             sheet.write_string(last + 1, column, words("hidden_cell"), book.formats["right"])
         elif figure.counts and secret:  # a formula would add what is hidden as nothing
             sheet.write_number(last + 1, column, float(total), style)
@@ -185,7 +186,8 @@ def _national(
         for column, figure in enumerate(summed, 2):
             there = letter(2 + list(shown).index(figure))
             total = float(sum(value for k in members if (value := true[figure.key][k]) is not None))
-            if figure.counts and code in hidden.counties:
+            secret = any(result.instance.municipalities[k].code in hidden for k in members)
+            if figure.counts and (code in hidden.counties or (secret and figure is not TOTAL)):
                 sheet.write_string(row, column, words("hidden_cell"), book.formats["right"])
                 continue
             formula = f"='{name}'!{there}{_HEAD + len(members) + 2}"
@@ -193,10 +195,15 @@ def _national(
     if not whole:
         book.lock(sheet)
         return
+    known = {*hidden.kinds, *(["total"] if "unplaced" in hidden.kinds else [])}
     last = _HEAD + 1 + len(sheets)
     sheet.write_string(last, 0, words("country_sum"), book.formats["sum_text"])
     sheet.write_number(last, 1, len(result.instance.municipalities), book.formats["sum_count"])
     for column, figure in enumerate(summed, 2):
+        kind = figure.key.removesuffix("_figure")
+        if figure.counts and hidden.municipalities and kind not in known:
+            sheet.write_string(last, column, words("hidden_cell"), book.formats["right"])
+            continue
         total = float(sum(value for value in true[figure.key] if value is not None))
         style = book.formats["sum_count" if figure.places == 0 else "sum_share"]
         sheet.write_number(last, column, total, style)
