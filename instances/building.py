@@ -171,7 +171,10 @@ class Reader:
         handed, last_year = _transfers(tables.transfers), _transfers(tables.last_year)
         wishes = tuple(_wish(row) for row in tables.wishes)
         windows = tuple(
-            Availability(r.municipality, r.first, r.last, r.places) for r in tables.availability
+            Availability(
+                r.municipality, r.first, r.last, r.places, _several(r.sexes), r.min_age, r.max_age
+            )
+            for r in tables.availability
         )
         pairs = tuple((r.from_code, r.to_code) for r in tables.pairs)
         homes = tuple(_home(row) for row in tables.homes)
@@ -259,6 +262,7 @@ def _municipality(row: MunicipalityRow) -> Municipality:
         kin_weight=None if row.kin_weight is None else Fraction(row.kin_weight),
         latitude=row.lat,
         longitude=row.lon,
+        stock=row.stock,
     )
 
 

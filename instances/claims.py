@@ -156,6 +156,7 @@ def _read_result(path: Path) -> dict[str, Any]:
             "status": str(data["status"]),
             "objective": () if transfers_only else tuple(map(_claim, data["objective"])),
             "tied_decisions": int(data["tied_decisions"]) if ruled else None,
+            "tie_not_followed": data.get("tie_not_followed"),
             "instance_sha256": str(data["instance_sha256"]),
             "policy_sha256": str(data["policy_sha256"]),
             "valve_closed_at": data.get("valve_closed_at"),

@@ -22,6 +22,7 @@ from fordela.models.errors import InputError, Problem
 from fordela.models.extensions import look_in
 from fordela.models.norms import load_norm
 from fordela.models.policy import (
+    LEDGERS_OF_YEARS,
     AssignmentRule,
     Counting,
     Optimal,
@@ -90,6 +91,8 @@ def read_policy(path: Path, *, to_follow: bool = True) -> Policy:
         given = data.get(name, {})
         if not isinstance(given, dict):
             continue  # reported as a key
+        if given.get("basis") in LEDGERS_OF_YEARS:  # one problem: the ledger, not its keys as well
+            given = {k: v for k, v in given.items() if k not in ("years", "most")}
         found, more = validate(model, given, path.name, prefix=f"[{name}] ")
         problems += more
         values = _readable(model, given) if found is None else _values(found)

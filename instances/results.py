@@ -189,6 +189,7 @@ def result_json(result: Result) -> dict[str, Any]:
         "format": 1,
         **_known(result),
         "tied_decisions": result.tied_decisions,
+        "tie_not_followed": sum(result.counts.tie_not_followed),
         "valve_closed_at": result.valve_closed_at,
         "decided_cases": result.decided_cases,
         "synthetic": list(result.instance.synthetic),

@@ -115,6 +115,7 @@ class MunicipalityRow(RowModel):
     kin_weight: Weight | None = None
     lat: Degrees | None = None
     lon: Degrees | None = None
+    stock: Count | None = None
     synthetic: str = ""
 
 
@@ -172,6 +173,9 @@ class AvailabilityRow(RowModel):
     first: Annotated[Day | None, Field(alias="from")] = None
     last: Annotated[Day | None, Field(alias="to")] = None
     places: Count
+    sexes: str = ""
+    min_age: Count | None = None
+    max_age: Count | None = None
     synthetic: str = ""
 
 
@@ -314,6 +318,7 @@ class AssignmentKeys(KeyModel):
 
     rule: Choice | None = None
     signpost: Choice | None = None
+    kinship: Choice | None = None
     tie: Choice | None = None
     capacity: Choice | None = None
     valve: Exact | None = None

@@ -22,7 +22,7 @@ from fordela.models.validation import (
 
 _MUNICIPALITY_COLUMNS = (
     "code", "name", "county_code", "county", "population", "share", "assigned_before", "capacity",
-    "wants_more", "wants_less", "willing", "kin_weight", "lat", "lon", "synthetic",
+    "wants_more", "wants_less", "willing", "kin_weight", "lat", "lon", "stock", "synthetic",
 )  # fmt: skip
 _CHILD_COLUMNS = (
     "child", "case", "arrival", "kin_municipality", "age", "sex", "language", "needs", "stay",
@@ -47,12 +47,16 @@ def fill_instance(instance: Instance, folder: Path) -> None:
     (folder / "instance.toml").write_text(tomli_w.dumps(_head(instance)), encoding="utf-8")
     # Shares that do not sum keep their decimals, by which a reader knows what rounding explains.
     decimals = 2 if instance.units == WHOLE else decimals_of(instance.municipalities)
+    # A column that nobody has a value of is left out, so that years without it stay as they were.
+    stocks = any(m.stock is not None for m in instance.municipalities)
     write_table(
         folder / "municipalities.csv",
-        _MUNICIPALITY_COLUMNS,
-        ([*_cells(m, decimals), instance.unpublished] for m in instance.municipalities),
+        [c for c in _MUNICIPALITY_COLUMNS if c != "stock" or stocks],
+        (
+            [*_cells(m, decimals), *([m.stock] if stocks else []), instance.unpublished]
+            for m in instance.municipalities
+        ),
     )
-    # A column that no child has is left out, so that years without it stay as they were.
     stays = any(c.stay is not None for c in instance.children)
     write_table(
         folder / "children.csv",
@@ -95,11 +99,16 @@ def _dialogue(
         ],
     )  # fmt: skip
     yield PAIRS, ("from_code", "to_code"), [list(pair) for pair in instance.pairs]
+    permits = any(a.sexes or (a.min_age, a.max_age) != (None, None) for a in instance.availability)
     yield (
         AVAILABILITY,
-        ("municipality", "from", "to", "places"),
-        [[a.municipality, a.first, a.last, a.places] for a in instance.availability],
-    )
+        ("municipality", "from", "to", "places", *(("sexes", "min_age", "max_age") if permits else ())),
+        [
+            [a.municipality, a.first, a.last, a.places,
+             *([";".join(a.sexes), a.min_age, a.max_age] if permits else [])]
+            for a in instance.availability
+        ],
+    )  # fmt: skip
     yield (
         LAST_YEAR,
         ("from_code", "to_code", "share"),

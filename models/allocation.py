@@ -8,6 +8,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Literal
 
+from fordela.models.errors import InputError, Problem
 from fordela.models.instance import Instance
 from fordela.models.policy import Policy
 
@@ -54,7 +55,8 @@ class Counts:
 
     All attributes are tuples of children, one entry per municipality. ``kinship``,
     ``equalising``, ``willing``, ``valve``, ``on_transferred_share`` and ``total`` are by bearer;
-    ``owned`` and ``credited`` (with the years before) are by owner.
+    ``owned`` and ``credited`` (with the years before) are by owner; ``tie_not_followed`` are children
+    with a tie who are not kinship, by the municipality of the tie.
     """
 
     kinship: tuple[int, ...]
@@ -65,6 +67,7 @@ class Counts:
     total: tuple[int, ...]
     owned: tuple[int, ...]
     credited: tuple[int, ...]
+    tie_not_followed: tuple[int, ...] = ()
 
     @property
     def untied(self) -> tuple[int, ...]:
@@ -73,9 +76,24 @@ class Counts:
 
 
 def history(instance: Instance, policy: Policy) -> tuple[int, ...]:
-    """Children credited before the year, ``P_i``; zero where the policy drops the history."""
+    """Children that count from before the year, ``P_i`` (model, section 2: the ledgers).
+
+    Raises
+    ------
+    InputError
+        If the policy counts the stock, and it is not known for every municipality.
+    """
     if policy.counting.basis == "year":
         return (0,) * len(instance.municipalities)
+    if policy.counting.basis == "stock":
+        unknown = [m.code for m in instance.municipalities if m.stock is None]
+        if unknown:
+            message = (
+                f"policy {policy.name} counts the children who are still there, and they are not given "
+                f"for {len(unknown)} of {len(instance.municipalities)} municipalities"
+            )
+            raise InputError([Problem("municipalities.csv", message, column="stock", value=unknown[0])])
+        return tuple(m.stock or 0 for m in instance.municipalities)
     return tuple(m.assigned_before for m in instance.municipalities)
 
 
@@ -84,7 +102,8 @@ def count(instance: Instance, policy: Policy, assignments: Iterable[Assignment])
     index = {m.code: k for k, m in enumerate(instance.municipalities)}
     n = len(index)
     by_kind: Mapping[str, list[int]] = {kind: [0] * n for kind in KINDS}
-    transferred, owned = [0] * n, [0] * n
+    transferred, owned, not_followed = [0] * n, [0] * n, [0] * n
+    ties = {c.child: c.tie for c in instance.children}
     for a in assignments:
         if a.bearer is None or a.owner is None:
             continue
@@ -92,6 +111,9 @@ def count(instance: Instance, policy: Policy, assignments: Iterable[Assignment])
         owned[index[a.owner]] += 1
         if a.bearer != a.owner:
             transferred[index[a.bearer]] += 1
+        tie = ties[a.child]
+        if tie is not None and a.kind != "kinship":
+            not_followed[index[tie]] += 1
     before = history(instance, policy)
     borne = zip(*(by_kind[k] for k in KINDS if k != "unplaced"), strict=True)
     return Counts(
@@ -103,6 +125,7 @@ def count(instance: Instance, policy: Policy, assignments: Iterable[Assignment])
         total=tuple(sum(kinds) for kinds in borne),
         owned=tuple(owned),
         credited=tuple(p + o for p, o in zip(before, owned, strict=True)),
+        tie_not_followed=tuple(not_followed),
     )
 
 

@@ -49,14 +49,7 @@ def home_problems(homes: Sequence[Home], known: set[str], rows: RowNumbers) -> I
             yield Problem(PLACES, f"allowed are {', '.join(FORMS)}", row, "form", home.form)
         if not 0 <= home.places <= LARGEST:
             yield Problem(PLACES, f"must be from 0 to {LARGEST:,}", row, "places", str(home.places))
-        low, high = home.min_age, home.max_age
-        for column, age in (("min_age", low), ("max_age", high)):
-            if age is not None and not 0 <= age <= _ADULT:
-                yield Problem(PLACES, f"must be between 0 and {_ADULT} years", row, column, str(age))
-        if low is not None and high is not None and low > high:
-            yield Problem(PLACES, f"is below min_age, {low}", row, "max_age", str(high))
-        if set(home.sexes) - {"f", "m"}:
-            yield Problem(PLACES, "must be f, m, f;m or blank", row, "sexes", ";".join(home.sexes))
+        yield from permit_problems(PLACES, row, home.min_age, home.max_age, home.sexes)
         if home.first and home.last and home.first > home.last:
             message = f"is before the first day, {home.first}"
             yield Problem(PLACES, message, row, "to", home.last.isoformat())
@@ -91,3 +84,16 @@ def instance_placement_problems(instance: Instance, rows: RowNumbers) -> Iterabl
     yield from placement_problems(
         instance.homes, instance.agreements, {m.code for m in instance.municipalities}, rows
     )
+
+
+def permit_problems(
+    file: str, row: int, low: int | None, high: int | None, sexes: Sequence[str]
+) -> Iterable[Problem]:
+    """Problems with the ages and sexes that a permit names."""
+    for column, age in (("min_age", low), ("max_age", high)):
+        if age is not None and not 0 <= age <= _ADULT:
+            yield Problem(file, f"must be between 0 and {_ADULT} years", row, column, str(age))
+    if low is not None and high is not None and low > high:
+        yield Problem(file, f"is below min_age, {low}", row, "max_age", str(high))
+    if set(sexes) - {"f", "m"}:
+        yield Problem(file, "must be f, m, f;m or blank", row, "sexes", ";".join(sexes))

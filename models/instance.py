@@ -33,6 +33,9 @@ class Municipality:
         People, or None where unknown.
     assigned_before
         Children credited since counting began ([O] 2.2).
+    stock
+        Of the children of the years before, those who are still there at the start of the year; None
+        where unknown. For ``basis = "stock"`` only.
     capacity
         Children in the year, kinship included; None is no limit.
     wants_more, wants_less
@@ -59,6 +62,7 @@ class Municipality:
     kin_weight: Fraction | None = None
     latitude: Decimal | None = None
     longitude: Decimal | None = None
+    stock: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +311,7 @@ def _canonical(instance: Instance) -> Iterator[object]:
             None if m.kin_weight is None else str(m.kin_weight),
             None if m.latitude is None else str(m.latitude.normalize()),
             None if m.longitude is None else str(m.longitude.normalize()),
+            *([] if m.stock is None else [m.stock]),
         ]  # fmt: skip
     for c in instance.children:
         stay = [] if c.stay is None else [c.stay]
@@ -320,8 +325,11 @@ def _canonical(instance: Instance) -> Iterator[object]:
         for w in instance.wishes
     )  # fmt: skip
     yield sorted(
-        [a.municipality, str(a.first or ""), str(a.last or ""), a.places] for a in instance.availability
-    )
+        [a.municipality, str(a.first or ""), str(a.last or ""), a.places,
+         *([sorted(a.sexes), str(a.min_age), str(a.max_age)]
+           if a.sexes or a.min_age is not None or a.max_age is not None else [])]
+        for a in instance.availability
+    )  # fmt: skip
     yield sorted(
         [h.place, h.municipality, h.form, h.places, str(h.min_age), str(h.max_age),
          sorted(h.sexes), sorted(h.languages), sorted(h.competences), str(h.first or ""),

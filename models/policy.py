@@ -45,7 +45,7 @@ DECIDED_BY_PROGRAM = ("county", "national", "listed")
 
 #: Allowed values by section and key; the first is the default of ``in-force``.
 CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
-    ("counting", "basis"): ("history", "year"),
+    ("counting", "basis"): ("history", "year", "stock"),
     ("counting", "mechanism"): ("owner-bearer", "effective-share"),
     ("redistribution", "scope"): ("decided", "none", "county", "national", "listed", "bilateral"),
     ("redistribution", "entitlement"): (
@@ -56,9 +56,13 @@ CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
         "lowest-fulfilment", "willing-first", "optimal", "projected", "reoptimise", "dual-prices",
     ),
     ("assignment", "signpost"): ("before", "midpoint", "after"),
+    ("assignment", "kinship"): ("always", "within-share"),
     ("assignment", "tie"): ("code", "largest-share", "lot"),
     ("assignment", "capacity"): ("soft", "hard"),
 }  # fmt: skip
+
+#: Ledgers that are made from each of the years before (model, section 2), which one year does not hold.
+LEDGERS_OF_YEARS = ("window", "carry")
 
 #: A policy's name is also the name of its folder in a comparison.
 _NAME = re.compile(r"^\w[\w.-]{0,99}$")
@@ -66,7 +70,11 @@ _NAME = re.compile(r"^\w[\w.-]{0,99}$")
 
 @dataclass(frozen=True, slots=True)
 class Counting:
-    """What counts: ``basis`` history or year, and the ``mechanism`` of section 2."""
+    """What counts, and the ``mechanism`` of section 2.
+
+    ``basis`` is what is set against shares beside the children of the year: the ``history`` since
+    counting began, nothing (``year``), or the ``stock`` of children who are still there.
+    """
 
     basis: str = "history"
     mechanism: str = "owner-bearer"
@@ -90,8 +98,10 @@ class Redistribution:
 
 @dataclass(frozen=True, slots=True)
 class AssignmentRule:
-    """The rule, its signpost, its order between equals, capacity and the valve (section 3).
+    """The rule, its signpost, its order between equals, ties, capacity and the valve (section 3).
 
+    ``kinship`` says whether a tie is followed ``always``, or only ``within-share``: as long as the
+    municipality's count, the case included, is at most its part of all children, rounded up ([O] 2.3).
     ``kinship_part`` and ``samples`` are what rules with a forecast expect of the rest of the year: the
     part of the children with a tie ([O] 2.4: 72 per cent in 2025), and how many futures are drawn.
     """
@@ -101,6 +111,7 @@ class AssignmentRule:
     tie: str = "code"
     capacity: str = "soft"
     valve: Fraction | None = None
+    kinship: str = "always"
     kinship_part: Fraction = Fraction(72, 100)
     samples: int = 20
 
@@ -186,6 +197,8 @@ class Policy:
         if self.placement == PlacementRules():
             # Results that were made before there was placement keep their hash.
             del content["placement"]
+        if self.assignment.kinship == "always":
+            del content["assignment"]["kinship"]
         text = json.dumps(content, sort_keys=True, default=str, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -237,6 +250,11 @@ def policy_problems(policy: Policy, file: str) -> list[Problem]:
         own = key == "rule" and target_of(str(value), RULES) is not None
         if value not in allowed and not own:
             message = f"not a known value; {nearest(str(value), allowed)}"
+            if value in LEDGERS_OF_YEARS and key == "basis":
+                message = (
+                    "is made from each of the years before, and an instance has only their sum; "
+                    f"allowed are {', '.join(allowed)}"
+                )
             if key == "rule" and ":" in str(value):
                 message = "a rule of one's own is written package.module:Name"
             problems.append(Problem(file, message, column=column, value=str(value)))
@@ -245,6 +263,12 @@ def policy_problems(policy: Policy, file: str) -> list[Problem]:
         problems.append(
             Problem(file, "must be 0 or more", column="[assignment] valve", value=str(rule.valve))
         )
+    if rule.kinship == "within-share" and policy.is_optimal:
+        message = (
+            "which ties are followed depends on the order of arrival, and an optimum has none; "
+            "use kinship = 'always', or list the level kinship-broken"
+        )
+        problems.append(Problem(file, message, column="[assignment] kinship", value=rule.kinship))
     if not 0 <= rule.kinship_part <= 1:
         value = str(float(rule.kinship_part))
         column = "[assignment] kinship_part"

@@ -49,6 +49,7 @@ def municipality_rows(result: Result) -> list[Row]:
                 "valve": counts.valve[k],
                 "on_transferred_share": counts.on_transferred_share[k],
                 "total": counts.total[k],
+                "tie_not_followed": counts.tie_not_followed[k],
                 "credited": counts.credited[k],
                 "target": decimal_text(goal[k], 6),
                 "target_exact": str(goal[k]),

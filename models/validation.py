@@ -118,7 +118,7 @@ def municipality_problems(
                 yield Problem(MUNICIPALITIES, "must not be blank", row, column, "")
         for column in (
             "share", "assigned_before", "capacity", "population", "wants_more", "wants_less",
-            "willing", "kin_weight",
+            "willing", "kin_weight", "stock",
         ):  # fmt: skip
             value = getattr(m, column)
             if value is not None and not 0 <= value <= LARGEST:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from fordela.models.errors import Problem
+from fordela.models.home_problems import permit_problems
 from fordela.models.units import per_mille_text
 from fordela.models.validation import (
     AVAILABILITY,
@@ -125,6 +126,7 @@ def availability_problems(
         if window.first is not None and window.last is not None and window.last < window.first:
             message = f"is before {window.first}, the day they open"
             yield Problem(AVAILABILITY, message, row, "to", window.last.isoformat())
+        yield from permit_problems(AVAILABILITY, row, window.min_age, window.max_age, window.sexes)
 
 
 def last_year_problems(

@@ -14,7 +14,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from fordela.models.instance import Municipality
+    from fordela.models.instance import Case, Municipality
 
 DIRECTIONS = ("more", "less")
 STATUSES = ("proposed", "agreed", "withdrawn")
@@ -54,26 +54,47 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """Willing places that are open from one day to another, both included ([O] 4.2).
+    """Willing places: on which days they are open, and for whom ([O] 4.2, 5.4).
 
     Attributes
     ----------
     municipality
         Who offers them.
     first, last
-        Days, None for the beginning and the end of the year.
+        Days, both included; None for the beginning and the end of the year.
     places
         Children.
+    sexes
+        What the homes' permits allow, of ``f`` and ``m``; empty is both.
+    min_age, max_age
+        Whole years, both included; None is no limit.
     """
 
     municipality: str
     first: date | None
     last: date | None
     places: int
+    sexes: tuple[str, ...] = ()
+    min_age: int | None = None
+    max_age: int | None = None
 
-    def is_open(self, day: date) -> bool:
-        """Whether the places can be used on a day."""
-        return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
+    def takes(self, case: Case) -> bool:
+        """Whether the places can be used for a case: open on its day, and every child of it fits.
+
+        A child of unknown sex or age does not fit where a permit names one.
+        """
+        day = case.arrival
+        if (self.first and day < self.first) or (self.last and day > self.last):
+            return False
+        youngest, oldest = self.min_age, self.max_age
+        for child in case.children:
+            if self.sexes and child.sex not in self.sexes:
+                return False
+            if youngest is not None and (child.age is None or child.age < youngest):
+                return False
+            if oldest is not None and (child.age is None or child.age > oldest):
+                return False
+        return True
 
 
 @dataclass(frozen=True, slots=True)

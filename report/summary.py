@@ -85,9 +85,10 @@ def _kind(key: str, value: int, hidden: Suppression, words: Words) -> str:
 def _of_few(comparison: Comparison, words: Words) -> Iterator[Labelled]:
     """Figures that would reveal counts of single municipalities."""
     figures = comparison.policies
-    if any(f.on_transferred_share for f in figures):
-        cells = [words.number(f.on_transferred_share) for f in figures]
-        yield words("on_transferred_share"), cells
+    for key in ("on_transferred_share", "tie_not_followed"):
+        values = [getattr(f, key) for f in figures]
+        if any(values):
+            yield words(key), [words.number(v) for v in values]
     yield (
         words("municipalities_with"),
         [f"{f.with_0} / {f.with_1} / {f.with_2_3} / {f.with_more}" for f in figures],

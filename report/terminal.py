@@ -267,6 +267,8 @@ def result_tables(
     yield from municipality_table(result, words, county, rows, hidden)
     if result.tied_decisions and hidden is OPEN:
         yield words("tied_note", n=result.tied_decisions)
+    if result.policy.assignment.kinship != "always" and hidden is OPEN:
+        yield words("ties_note", n=sum(result.counts.tie_not_followed))
     yield from hidden_note(result.instance, hidden, words)
     if result.valve_closed_at and hidden is OPEN:
         yield words("valve_closed", case=result.valve_closed_at)

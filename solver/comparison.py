@@ -43,6 +43,8 @@ class PolicyFigures:
         Gap to optimal by norm: (a) under the policy's own transfers, (b) unrestricted.
     kinship, equalising, willing, valve, on_transferred_share
         Children; the first four sum to the children of the year (with ``unplaced``).
+    tie_not_followed
+        Children with a tie who are not assigned by it.
     unplaced
         Children without a municipality.
     lowest, highest
@@ -78,6 +80,7 @@ class PolicyFigures:
     valve: int
     unplaced: int
     on_transferred_share: int
+    tie_not_followed: int
     lowest: Fraction | None
     highest: Fraction | None
     gini: Fraction | None
@@ -380,6 +383,7 @@ def policy_figures(
         valve=sum(counts.valve),
         unplaced=sum(a.kind == "unplaced" for a in result.allocation.assignments),
         on_transferred_share=sum(counts.on_transferred_share),
+        tie_not_followed=sum(counts.tie_not_followed),
         lowest=min(defined, default=None),
         highest=max(defined, default=None),
         gini=_gini(defined),

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 _PLACES = 6
 COUNTS = (
-    "kinship", "equalising", "willing", "valve", "unplaced", "on_transferred_share", "with_0",
+    "kinship", "equalising", "willing", "valve", "unplaced", "on_transferred_share",
+    "tie_not_followed", "with_0",
     "with_1", "with_2_3", "with_more", "in_willing", "over_capacity", "moved", "compensation",
     "compensation_fixed", "compensation_variable", "compensation_children", "compensation_days",
     "compensation_moved",

@@ -19,7 +19,7 @@ from fordela.models.validation import CHILDREN, MUNICIPALITIES
 from fordela.solver.solve import solve
 
 #: What the decisions rest on; the other columns may change during a year.
-_FIXED = ("share", "assigned_before")
+_FIXED = ("share", "assigned_before", "stock")
 
 
 def solve_on(

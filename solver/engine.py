@@ -159,7 +159,7 @@ class Year:
         kind, owner, bearer, tied = self._decide(case)
         self.tied_decisions += tied
         if kind == "willing":
-            self._willing.take(bearer, case.arrival, case.size)
+            self._willing.take(bearer, case)
         self._record(case.size, kind, owner, bearer)
         return kind, owner, bearer
 
@@ -174,14 +174,14 @@ class Year:
         assert fact.bearer is not None
         owner, bearer = self.index[fact.owner], self.index[fact.bearer]
         if fact.kind == "willing":
-            self._willing.take(bearer, case.arrival, case.size)
+            self._willing.take(bearer, case)
         if fact.kind == "valve":
             self.valve_closed_at = self.valve_closed_at or case.case
         self._record(case.size, fact.kind, owner, bearer)
         return fact.kind, owner, bearer
 
     def _decide(self, case: Case) -> tuple[Kind, int, int, bool]:
-        if case.tie is not None:
+        if case.tie is not None and self.follows_tie(case):
             home = self.index[case.tie]
             return "kinship", home, home, False
         valve = self.policy.assignment.valve
@@ -191,12 +191,16 @@ class Year:
             self.valve_closed_at = self.valve_closed_at or case.case
             return self._lowest(case, "valve")
         if self.policy.assignment.rule == "willing-first":
-            pick = self._willing.pick(
-                case.arrival, case.size, lambda k: self._room(k, case.size), self._lot
-            )
+            pick = self._willing.pick(case, lambda k: self._room(k, case.size), self._lot)
             if pick is not None:
                 return "willing", pick.member, pick.member, pick.tied
         return self._lowest(case, "equalising")
+
+    def follows_tie(self, case: Case) -> bool:
+        """Whether a case goes to its tie: always, or as long as that is within the share."""
+        if case.tie is None or self.policy.assignment.kinship == "always":
+            return case.tie is not None
+        return self._turns.within_share(self.index[case.tie], case.size)
 
     def _lowest(self, case: Case, kind: Kind) -> tuple[Kind, int, int, bool]:
         size = case.size

@@ -119,7 +119,7 @@ class Bounds:
         self, result: Result, *, unrestricted: bool
     ) -> tuple[tuple[object, ...], Callable[[], AllocationModel], Pool | None]:
         """Return what distinguishes the question, how to build its program, and perhaps a shortcut."""
-        instance, policy = self.instance, result.policy
+        instance, policy = _as_followed(result), result.policy
         soft = [s for s in SOFT_LEVELS if policy.is_optimal and s in policy.optimal.levels]
         outcome = Outcome.of(instance, policy, result.transfers, result.allocation.assignments)
         limits = {level: int(first_component(level_value(level, outcome))) for level in soft}
@@ -144,8 +144,9 @@ class Bounds:
         transfers = result.transfers if matters else ()
         if not matters:
             scope = replace(scope, self_bearing=False)
+        untied = tuple(case.case for case in instance.cases if case.tie is None)
         key = (policy.counting.basis, scope, transfers, over if matters and capped else None,
-               tuple(limits.items()))  # fmt: skip
+               tuple(limits.items()), untied)  # fmt: skip
 
         def build() -> AllocationModel:
             model = build_model(instance, policy, transfers, scope)
@@ -156,19 +157,7 @@ class Bounds:
                 hold_over_capacity(model, over)
             return model
 
-        return key, build, self._pool(policy, transfers, scope)
-
-    def _pool(self, policy: Policy, transfers: tuple[Transfer, ...], scope: Scope) -> Pool | None:
-        """Return the cases of a question in which nothing but siblings limits who owns them."""
-        outside = any(
-            places and not m.share
-            for m, places in zip(
-                self.instance.municipalities, self.instance.willing_places, strict=True
-            )
-        )
-        if scope.soft or scope.capacity != "ignored" or (scope.willing_places and outside):
-            return None
-        return pool_of(self.instance, policy, transfers if scope.by_child else (), single=scope.single)
+        return key, build, _pool(instance, policy, transfers, scope)
 
     def _least(self, model: AllocationModel, norm: str, result: Result) -> Hindsight:
         if self.search.limits.expired:
@@ -185,6 +174,29 @@ class Bounds:
         least = None if found.value is None else first_component(found.value)
         bound = None if found.bound is None else first_component(found.bound)
         return Hindsight(least, bound, found.status is Status.OPTIMAL, found.tolerance)
+
+
+def _as_followed(result: Result) -> Instance:
+    """Return the year with the ties that the policy followed; the others bind nobody."""
+    instance = result.instance
+    if result.policy.assignment.kinship == "always":
+        return instance
+    loose = {a.child for a in result.allocation.assignments if a.kind != "kinship"}
+    children = (replace(c, tie=None) if c.child in loose else c for c in instance.children)
+    return instance.with_changes(children=tuple(children))
+
+
+def _pool(
+    instance: Instance, policy: Policy, transfers: tuple[Transfer, ...], scope: Scope
+) -> Pool | None:
+    """Return the cases of a question in which nothing but siblings limits who owns them."""
+    outside = any(
+        places and not m.share
+        for m, places in zip(instance.municipalities, instance.willing_places, strict=True)
+    )
+    if scope.soft or scope.capacity != "ignored" or (scope.willing_places and outside):
+        return None
+    return pool_of(instance, policy, transfers if scope.by_child else (), single=scope.single)
 
 
 def _gap(norm: str, value: Fraction, least: Hindsight, result: Result) -> Gap:

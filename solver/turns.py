@@ -86,6 +86,11 @@ class Turns:
         """Who is in line at all."""
         return [k for k, share in enumerate(self.shares(kind)) if share]
 
+    def within_share(self, k: int, size: int) -> bool:
+        """Whether a municipality's count, a case included, is at most its part of all, rounded up."""
+        total = self._before + self.children + size
+        return self.count[k] + size <= -(-self._own[k] * total // sum(self._own))
+
     def target(self, kind: Kind, k: int) -> Fraction:
         """Children that the shares of all years asked of a municipality so far."""
         of_year = self.shares(kind)[k] * self.children

@@ -7,7 +7,7 @@ from datetime import date
 from fractions import Fraction
 from random import Random
 
-from fordela.models.instance import Instance
+from fordela.models.instance import Case, Instance
 from fordela.models.wishes import Availability
 from fordela.solver.queue import Pick
 
@@ -15,7 +15,7 @@ from fordela.solver.queue import Pick
 class WillingPlaces:
     """Places by window of time, and how many of each are taken.
 
-    Without a table of availability the whole year is one window.
+    Without a table of availability the whole year is one window, for every child.
     """
 
     def __init__(self, instance: Instance, ranks: Sequence[int]) -> None:
@@ -31,19 +31,17 @@ class WillingPlaces:
             self._windows.setdefault(index[window.municipality], []).append((window, number))
         self._taken = [0] * len(ordered)
 
-    def pick(
-        self, day: date, size: int, has_room: Callable[[int], bool], lot: Random | None
-    ) -> Pick | None:
-        """Find the municipality with the least part of its open places taken, and room for a case."""
+    def pick(self, case: Case, has_room: Callable[[int], bool], lot: Random | None) -> Pick | None:
+        """Find the municipality with the least part of its places for a case taken, and room for it."""
         best: Fraction | None = None
         equals: list[int] = []
         for member, windows in self._windows.items():
             places = taken = 0
             for window, number in windows:
-                if window.is_open(day):
+                if window.takes(case):
                     places += window.places
                     taken += self._taken[number]
-            if places - taken < size or not has_room(member):
+            if places - taken < case.size or not has_room(member):
                 continue
             part = Fraction(taken, places)
             if best is None or part < best:
@@ -56,10 +54,11 @@ class WillingPlaces:
         tied = len(equals) > 1
         return Pick(equals[lot.randrange(len(equals))] if tied and lot else equals[0], tied)
 
-    def take(self, member: int, day: date, size: int) -> None:
-        """Use open places, those that close first before others."""
+    def take(self, member: int, case: Case) -> None:
+        """Use places that fit a case, those that close first before others."""
+        size = case.size
         for window, number in self._windows[member]:
-            if window.is_open(day):
+            if window.takes(case):
                 used = min(size, window.places - self._taken[number])
                 self._taken[number] += used
                 size -= used

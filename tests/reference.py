@@ -20,14 +20,14 @@ def effective_share_year(
     Lowest fulfilment with any signpost, valve, capacities and order between equals but lots; model,
     section 2: ``(P_j + n_j) U / (a_j P + ã_j N_t)``.
     """
-    keep = policy.counting.basis != "year"
     codes = [m.code for m in instance.municipalities]
     own = {m.code: m.share for m in instance.municipalities}
     this_year = dict(own)
     for t in transfers:
         this_year[t.giver] -= t.share
         this_year[t.receiver] += t.share
-    before = {m.code: m.assigned_before if keep else 0 for m in instance.municipalities}
+    column = {"history": "assigned_before", "stock": "stock", "year": ""}[policy.counting.basis]
+    before = {m.code: getattr(m, column) if column else 0 for m in instance.municipalities}
     total_before, units = sum(before.values()), sum(own.values())
     now = dict.fromkeys(codes, 0)
     outcome, tied, children = {}, 0, 0
@@ -35,7 +35,10 @@ def effective_share_year(
         children += case.size  # N_t, this case included
         part = {"before": Fraction(0), "midpoint": Fraction(1, 2), "after": Fraction(1)}
         own_case = part[policy.assignment.signpost] * case.size
-        if case.tie is not None:
+        always = policy.assignment.kinship == "always"
+        if case.tie is not None and (always or before[case.tie] + now[case.tie] + case.size <= -(
+            -Fraction(own[case.tie] * (total_before + children), units) // 1
+        )):  # fmt: skip
             outcome[case.case] = ("kinship", case.tie)
             now[case.tie] += case.size
             continue

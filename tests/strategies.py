@@ -42,6 +42,7 @@ def municipalities(draw: st.DrawFn, capacities: bool = True) -> tuple[Municipali
             county="North" if k < 2 else "South",
             share=share,
             assigned_before=draw(st.integers(0, 6)),
+            stock=draw(st.integers(0, 6)),
             capacity=draw(st.none() | st.integers(0, 5)) if capped else None,
             willing=draw(st.sampled_from([0, 0, 2, 3])),
             kin_weight=Fraction(draw(st.sampled_from([0, 1, 1, 5])), 2),
@@ -77,7 +78,11 @@ def windows(draw: st.DrawFn, places: tuple[Municipality, ...]) -> tuple[Availabi
         first, last = draw(day), draw(day)
         if first is not None and last is not None and last < first:
             first, last = last, first
-        found.append(Availability(code, first, last, draw(st.integers(0, 3))))
+        sexes = draw(st.sampled_from([(), (), ("f",), ("m",), ("f", "m")]))
+        low, high = draw(
+            st.sampled_from([(None, None), (None, None), (12, None), (None, 15), (13, 17)])
+        )
+        found.append(Availability(code, first, last, draw(st.integers(0, 3)), sexes, low, high))
     return tuple(found)
 
 
@@ -167,7 +172,9 @@ def instances(draw: st.DrawFn, capacities: bool = True, siblings: bool = True) -
         tie = draw(st.none() | st.sampled_from([m.code for m in places]))
         for _ in range(draw(st.sampled_from([1, 1, 2, 3])) if siblings else 1):
             day = _FIRST + timedelta(days=case)
-            children.append(Child(f"c{len(children) + 1}", f"g{case + 1}", day, tie))
+            age = draw(st.sampled_from([None, 11, 12, 15, 17]))
+            sex = draw(st.sampled_from([None, "f", "m", "m"]))
+            children.append(Child(f"c{len(children) + 1}", f"g{case + 1}", day, tie, age, sex))
     return Instance(
         name="tiny",
         year=2025,
@@ -186,8 +193,9 @@ def rules(draw: st.DrawFn) -> Policy:
     """A policy with a sequential rule."""
     return IN_FORCE.with_changes(
         name="rule",
-        basis=draw(st.sampled_from(["history", "year"])),
+        basis=draw(st.sampled_from(CHOICES["counting", "basis"])),
         mechanism=draw(st.sampled_from(["owner-bearer", "effective-share"])),
+        kinship=draw(st.sampled_from(["always", "within-share"])),
         scope=draw(st.sampled_from(["decided", "none"])),
         rule=draw(st.sampled_from(["lowest-fulfilment", "willing-first", "projected"])),
         kinship_part=Fraction(draw(st.sampled_from([0, 1, 3])), 4),
@@ -203,7 +211,7 @@ def optimal_policies(draw: st.DrawFn) -> Policy:
     levels = draw(st.lists(st.sampled_from(LEVELS), min_size=1, max_size=4, unique=True))
     return IN_FORCE.with_changes(
         name="stack",
-        basis=draw(st.sampled_from(["history", "year"])),
+        basis=draw(st.sampled_from(CHOICES["counting", "basis"])),
         mechanism=draw(st.sampled_from(["owner-bearer", "owner-bearer", "effective-share"])),
         scope=draw(st.sampled_from(["decided", "none"])),
         rule="optimal",

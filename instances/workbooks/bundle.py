@@ -27,6 +27,7 @@ _PLAIN = re.compile(r"^(?:\d{4}-\d\d-\d\d|-?\d+(?:\.\d+)?)$")
 #: Columns that a spreadsheet may show as numbers; all others are text, so that codes keep their zeros.
 NUMERIC = frozenset({
     "population", "share", "assigned_before", "capacity", "wants_more", "wants_less", "willing",
+    "stock", "tie_not_followed",
     "kin_weight", "lat", "lon", "age", "least", "places", "order", "share_after_transfers", "kinship",
     "equalising", "valve", "on_transferred_share", "total", "credited", "target", "deviation",
     "fulfilment", "compensation", "compensation_fixed", "compensation_variable",

@@ -14,14 +14,20 @@ from fordela.models.instance import Child, Instance
 #: Columns that must agree; decimals to half a unit of their last place.
 _COUNTS = (
     "assigned_before", "kinship", "equalising", "willing", "valve", "on_transferred_share",
-    "total", "credited", "compensation", "compensation_fixed", "compensation_variable",
-    "compensation_children", "compensation_days",
+    "total", "tie_not_followed", "credited", "compensation", "compensation_fixed",
+    "compensation_variable", "compensation_children", "compensation_days",
 )  # fmt: skip
 _DECIMALS = ("share", "target", "deviation", "fulfilment")
 
 
 def figure_violations(instance: Instance, solution: Solution) -> Iterator[Violation]:
     """Compare every claimed figure with its recomputation."""
+    assignments = solution.assignments or ()
+    ties = {c.child: c.tie for c in instance.children}
+    lost = sum(ties.get(a.child) is not None and a.kind != "kinship" for a in assignments)
+    if solution.tie_not_followed not in (None, lost):
+        message = f"{solution.tie_not_followed} are claimed, {lost} were not followed"
+        yield Violation("tie not followed", message)
     if solution.municipalities is None:
         return
     expected = _recompute(instance, solution)
@@ -56,8 +62,11 @@ def _recompute(instance: Instance, solution: Solution) -> dict[str, dict[str, Fr
     kinds: Counter[tuple[str | None, str]] = Counter((a.bearer, a.kind) for a in assignments)
     owned = Counter(a.owner for a in assignments)
     transferred = Counter(a.bearer for a in assignments if a.bearer != a.owner)
-    keep = solution.policy.counting.basis == "history"
-    before = {m.code: m.assigned_before if keep else 0 for m in instance.municipalities}
+    basis = solution.policy.counting.basis
+    before = {
+        m.code: {"history": m.assigned_before, "stock": m.stock or 0}.get(basis, 0)
+        for m in instance.municipalities
+    }
     everyone = sum(before.values()) + len(instance.children)
     share = {m.code: m.share for m in instance.municipalities}
     units = sum(share.values())
@@ -66,6 +75,9 @@ def _recompute(instance: Instance, solution: Solution) -> dict[str, dict[str, Fr
         effective[t.giver] -= t.share
         effective[t.receiver] += t.share
     of_child = {c.child: c for c in instance.children}
+    not_followed = Counter(
+        of_child[a.child].tie for a in assignments if a.child in of_child and a.kind != "kinship"
+    )
     days: Counter[str | None] = Counter()
     for a in assignments:
         if a.child in of_child:
@@ -80,6 +92,7 @@ def _recompute(instance: Instance, solution: Solution) -> dict[str, dict[str, Fr
             "assigned_before": Fraction(before[code]),
             "on_transferred_share": Fraction(transferred[code]),
             "total": Fraction(total),
+            "tie_not_followed": Fraction(not_followed[code]),
             "credited": Fraction(credited),
             "target": target,
             "deviation": credited - target,

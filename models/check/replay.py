@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from math import ceil
 
 from fordela.models.allocation import Assignment
 from fordela.models.check.solution import Solution, Violation
@@ -46,8 +47,11 @@ class Replay:
         self.codes = [m.code for m in instance.municipalities]
         self.index = {code: k for k, code in enumerate(self.codes)}
         self.ledger: Holdings = holdings(instance, transfers)
-        keep = policy.counting.basis == "history"
-        self.credit = [m.assigned_before if keep else 0 for m in instance.municipalities]
+        basis = policy.counting.basis
+        self.credit = [
+            {"history": m.assigned_before, "stock": m.stock or 0}.get(basis, 0)
+            for m in instance.municipalities
+        ]
         self.physical = list(self.credit)
         self.before = sum(self.credit)
         self.borne = [0] * len(self.codes)
@@ -72,7 +76,7 @@ class Replay:
 
     def decide(self, case: Case) -> Decision:
         """What the rule does with the next case."""
-        if case.tie is not None:
+        if case.tie is not None and self._follows_tie(case):
             home = self.index[case.tie]
             return Decision("kinship", ((home, home),), False)
         valve = self.policy.assignment.valve
@@ -86,6 +90,18 @@ class Replay:
             if decision is not None:
                 return decision
         return self._lowest(case, "equalising")
+
+    def _follows_tie(self, case: Case) -> bool:
+        """Whether a tie decides: under ``within-share`` only up to the tie's part, rounded up."""
+        if self.policy.assignment.kinship != "within-share":
+            return True
+        home = self.index[case.tie or ""]
+        counts = self.physical if self.effective else self.credit
+        part = Fraction(
+            self.ledger.share[home] * (self.before + self.children + case.size),
+            self.instance.units or 1,
+        )
+        return counts[home] + case.size <= ceil(part)
 
     def record(self, case: Case, kind: str, owner: int, bearer: int) -> None:
         """Enter a decision."""
@@ -121,7 +137,7 @@ class Replay:
 
     def _open(self, code: str, case: Case) -> list[int]:
         """Willing places of a municipality on the case's day, those that close first before others."""
-        offered = [w for w in self.offers[code] if self.windows[w].is_open(case.arrival)]
+        offered = [w for w in self.offers[code] if _fits(self.windows[w], case)]
         return sorted(
             offered, key=lambda w: (self.windows[w].last or date.max, self.windows[w].first or date.min)
         )
@@ -217,6 +233,17 @@ class Replay:
         by_share = rule == "largest-share"
         share = self.ledger.share
         return [min(tied, key=lambda k: (-share[k] if by_share else 0, self.codes[k]))]
+
+
+def _fits(window: Availability, case: Case) -> bool:
+    """Whether willing places can be used for a case: their days, and what permits say of each child."""
+    opens, closes = window.first or date.min, window.last or date.max
+    ages = range(window.min_age or 0, 1 + (99 if window.max_age is None else window.max_age))
+    named = window.min_age is not None or window.max_age is not None
+    return opens <= case.arrival <= closes and all(
+        (child.age in ages or not named) and (child.sex in window.sexes or not window.sexes)
+        for child in case.children
+    )
 
 
 def _lowest_of(candidates: list[tuple[int, Ratio]]) -> list[int]:

@@ -117,8 +117,8 @@ class Solution:
         Claims for each level.
     status
         Claimed status.
-    tied_decisions
-        Claimed number, None if not given.
+    tied_decisions, tie_not_followed
+        Claimed numbers, None if not given.
     instance_sha256, policy_sha256
         Claimed hashes, None if not given.
     valve_closed_at
@@ -134,6 +134,7 @@ class Solution:
     objective: tuple[LevelClaim, ...] = ()
     status: str = "feasible"
     tied_decisions: int | None = None
+    tie_not_followed: int | None = None
     instance_sha256: str | None = None
     policy_sha256: str | None = None
     valve_closed_at: str | None = None
@@ -157,6 +158,7 @@ class Solution:
             objective=tuple(map(level_claim, result.objective)),
             status=result.status,
             tied_decisions=None if result.policy.is_optimal else result.tied_decisions,
+            tie_not_followed=sum(result.counts.tie_not_followed),
             instance_sha256=result.instance.sha256,
             policy_sha256=result.policy.sha256,
             valve_closed_at=result.valve_closed_at,

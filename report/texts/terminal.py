@@ -29,6 +29,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "willing": ("Willing", "Villiga"),
     "valve": ("After valve", "Efter ventil"),
     "unplaced": ("Unplaced", "Utan kommun"),
+    "tie_not_followed": ("Tie not followed", "Anknytning inte följd"),
+    "ties_note": (
+        "Ties not followed, as the municipality's share was full: {n} children.",
+        "Anknytningar som inte följdes, eftersom kommunens andel var fylld: {n} barn.",
+    ),
     "on_transferred_share": ("On transferred share", "På omfördelad andel"),
     "municipalities_with": ("Municipalities with 0 / 1 / 2–3 / >3", "Kommuner med 0 / 1 / 2–3 / >3"),
     "fulfilment_range": ("Fulfilment, lowest – highest", "Måluppfyllelse, lägst – högst"),

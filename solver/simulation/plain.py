@@ -38,6 +38,7 @@ def is_plain(instance: Instance, policy: Policy) -> bool:
     largest = 2 * max(instance.units, 1)
     return (
         rule.rule == "lowest-fulfilment"
+        and rule.kinship == "always"
         and rule.valve is None
         and rule.tie != "lot"
         and all(m.capacity is None for m in instance.municipalities)
