@@ -181,7 +181,7 @@ def test_year_end_credit() -> None:
     policy = IN_FORCE.with_changes(mechanism="effective-share")
     made = solution(policy)
     assert rules_broken(made) == set()
-    assert "year-end credit" in rules_broken(change(made, "a1", owner="0003"))
+    assert "year-end credit" in rules_broken(change(made, "d1", owner="0003"))
 
 
 def test_other_transfers() -> None:

@@ -24,7 +24,8 @@ def figure_violations(instance: Instance, solution: Solution) -> Iterator[Violat
     """Compare every claimed figure with its recomputation."""
     assignments = solution.assignments or ()
     ties = {c.child: c.tie for c in instance.children}
-    lost = sum(ties.get(a.child) is not None and a.kind != "kinship" for a in assignments)
+    elsewhere = [a for a in assignments if a.kind not in ("kinship", "unplaced")]
+    lost = sum(ties.get(a.child) is not None for a in elsewhere)
     if solution.tie_not_followed not in (None, lost):
         message = f"{solution.tie_not_followed} are claimed, {lost} were not followed"
         yield Violation("tie not followed", message)
@@ -76,7 +77,9 @@ def _recompute(instance: Instance, solution: Solution) -> dict[str, dict[str, Fr
         effective[t.receiver] += t.share
     of_child = {c.child: c for c in instance.children}
     not_followed = Counter(
-        of_child[a.child].tie for a in assignments if a.child in of_child and a.kind != "kinship"
+        of_child[a.child].tie
+        for a in assignments
+        if a.child in of_child and a.kind not in ("kinship", "unplaced")
     )
     days: Counter[str | None] = Counter()
     for a in assignments:
