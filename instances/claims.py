@@ -15,11 +15,11 @@ from fordela.instances.results import ALLOCATION, PLACEMENTS, TRANSFERS
 from fordela.instances.tables import Table, read_table
 from fordela.models.allocation import KINDS, Assignment
 from fordela.models.check import LevelClaim, PlacementClaims, Solution, TradeClaims
+from fordela.models.check.placement import policy_of_assignments
+from fordela.models.check.values import Value
 from fordela.models.errors import InputError, Problem
 from fordela.models.instance import Transfer
-from fordela.models.norms import Value
 from fordela.models.placement.outcome import MODES, Placement
-from fordela.models.placement.stack import optimal_twin
 from fordela.models.policy import Policy
 from fordela.models.units import units_from_per_mille
 
@@ -71,7 +71,7 @@ def _read_folder(folder: Path) -> Solution:
         made = _read_placement(folder / "result.json", policy, parts["placements.csv"])
         claims["placement"] = made
         if made.mode == "joint":
-            policy = optimal_twin(policy, parts["transfers.csv"])
+            policy = policy_of_assignments(policy, parts["transfers.csv"])
     return Solution(
         policy=policy,
         transfers=parts["transfers.csv"],
@@ -219,8 +219,9 @@ def _claim(entry: Mapping[str, Any]) -> LevelClaim:
         bound=None if entry["bound"] is None else _fraction(entry["bound"]),
         status=str(entry["status"]),
         tolerance=float(entry.get("tolerance", 0.0)),
-        exact=bool(entry.get("exact", False)),
+        proof=None if entry["proof"] is None else str(entry["proof"]),
         certificate_price=None if certificate is None else _exact(certificate["price"]),
+        price=None if entry["price"] is None else _exact(entry["price"]),
     )
 
 

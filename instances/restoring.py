@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from fordela.instances.reading import read_instance
 from fordela.instances.results import SOURCE
 from fordela.models.allocation import Allocation, count
 from fordela.models.check import LevelClaim, Solution
+from fordela.models.check.proofs import Proof
 from fordela.models.errors import InputError, Problem
 from fordela.models.instance import Instance
 from fordela.models.redistribution.outcome import RedistributionResult, Spread
@@ -119,7 +119,7 @@ def _restored(data: Mapping[str, Any], solution: Solution, instance: Instance) -
         counts=count(instance, solution.policy, solution.assignments),
         status=Status(data["status"]),
         termination=Termination(data["termination"]),
-        objective=_levels(solution.objective, data["objective"]),
+        objective=_levels(solution.objective),
         backend=str(data["backend"]),
         backend_version=str(data["backend_version"]),
         seed=int(data["seed"]),
@@ -142,7 +142,7 @@ def _redistribution(
         transfers=solution.transfers,
         status=Status(data["status"]),
         termination=Termination(data["termination"]),
-        objective=_levels(solution.trades.objective, data["objective"]),
+        objective=_levels(solution.trades.objective),
         backend=str(data["backend"]),
         backend_version=str(data["backend_version"]),
         seed=int(data["seed"]),
@@ -160,16 +160,13 @@ def _spread(data: Mapping[str, Any]) -> Spread:
     )  # fmt: skip
 
 
-def _levels(claims: tuple[LevelClaim, ...], data: list[Mapping[str, Any]]) -> tuple[LevelResult, ...]:
-    levels = []
-    for claim, entry in zip(claims, data, strict=True):
-        level = LevelResult(
-            claim.level, claim.value, claim.bound, Status(claim.status), None, claim.exact,
-            claim.tolerance,
-        )  # fmt: skip
-        if entry.get("price") is not None:
-            level = replace(level, price=Fraction(entry["price"]))
-        if claim.certificate_price is not None:
-            level = replace(level, certificate=Certificate(claim.certificate_price))
-        levels.append(level)
-    return tuple(levels)
+def _levels(claims: tuple[LevelClaim, ...]) -> tuple[LevelResult, ...]:
+    return tuple(
+        LevelResult(
+            c.level, c.value, c.bound, Status(c.status), c.price,
+            exact=c.proof not in (None, Proof.ENGINE), tolerance=c.tolerance,
+            certificate=None if c.certificate_price is None else Certificate(c.certificate_price),
+            proof=c.proof,
+        )
+        for c in claims
+    )  # fmt: skip

@@ -237,7 +237,7 @@ def _objective_json(objective: Sequence[LevelResult]) -> list[dict[str, Any]]:
             "bound": _text(o.bound),
             "status": o.status.value,
             "price": _text(o.price),
-            "exact": o.exact,
+            "proof": o.proof,
             "tolerance": o.tolerance,
             "certificate": None if o.certificate is None else {"price": str(o.certificate.price)},
         }

@@ -68,11 +68,14 @@ class LevelResult:
     price
         What the next level loses because this one is held, None where not known.
     exact
-        Whether the proof is exact; else it holds to the backend's ``tolerance``.
+        Whether the search that found it used fractions alone.
     tolerance
-        Absolute tolerance of a floating-point proof, 0 if exact.
+        Absolute tolerance of a floating-point proof, 0 if it is none.
     certificate
-        The exact proof, where there is one.
+        A price that proves the bound of a sum norm.
+    proof
+        What the optimum rests on that the checker can verify (``trivial``, ``certificate``,
+        ``counting``), or ``engine``: the engine's word. None while nothing is proven.
     """
 
     level: str
@@ -83,6 +86,7 @@ class LevelResult:
     exact: bool = False
     tolerance: float = 0.0
     certificate: Certificate | None = None
+    proof: str | None = None
 
 
 @dataclass(frozen=True)

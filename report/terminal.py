@@ -313,13 +313,11 @@ def _bound(o: LevelResult, words: Words) -> str:
 
 
 def _proof(o: LevelResult, words: Words) -> str:
-    if o.status is not Status.OPTIMAL:
+    if o.proof is None:
         return words("none")
-    if o.exact:
-        return words("exact")
-    if not o.tolerance:  # whole numbers, or counts that the engine proved impossible
-        return words("engine")
-    return words("tolerance", size=f"{o.tolerance:.0e}")
+    if o.proof == "engine" and o.tolerance:
+        return words("tolerance", size=f"{o.tolerance:.0e}")
+    return words(f"proof_{o.proof}")
 
 
 def municipality_table(

@@ -12,6 +12,7 @@ from fordela.models.instance import Instance
 from fordela.models.policy import IN_FORCE, Policy
 from fordela.models.redistribution.outcome import RedistributionResult
 from fordela.models.result import Result, Status, Termination
+from fordela.solver.proving import with_proofs
 from fordela.solver.redistribution.decide import redistribute
 from fordela.solver.rules.foresight import follow_rule
 
@@ -88,7 +89,7 @@ def solve(
         limits = Limits(deadline, seed, workers)
         engine = get_backend(backend)
         found = optimal_allocation(instance, policy, transfers, engine, limits, progress, prices=prices)
-        return replace(found, redistribution=made)
+        return with_proofs(replace(found, redistribution=made))
     progress(policy.assignment.rule)
     run = follow_rule(instance, policy, transfers, seed, decided)
     return Result(

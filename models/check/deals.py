@@ -5,22 +5,26 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from fordela.models.geo import kilometres
+from fordela.models.check.values import far_apart
 from fordela.models.instance import Instance, Transfer
 from fordela.models.policy import Policy
 
 Deals = dict[tuple[str, str], int]
 
 
-def replay_deals(instance: Instance, policy: Policy, order: Sequence[str]) -> set[Transfer]:
+def replay_deals(
+    instance: Instance, policy: Policy, order: Sequence[str], market: Market | None = None
+) -> set[Transfer]:
     """Deals that the process comes to when givers offer in an order."""
-    market = _Market(instance, policy)
+    market = market or Market(instance, policy)
     at_once = policy.redistribution.process == "immediate"
     deals = market.at_once(order) if at_once else market.cleared()
     return {Transfer(i, j, units) for (i, j), units in market.kept(deals).items() if units}
 
 
-class _Market:
+class Market:
+    """Who may hand how much to whom, and the offers that are made."""
+
     def __init__(self, instance: Instance, policy: Policy) -> None:
         self.instance, self.rules = instance, policy.redistribution
         self.step = 100 if self.rules.whole_shares else 1
@@ -38,6 +42,7 @@ class _Market:
         }
         self.terms: Deals = {}
         self.least: Deals = {}
+        self._ranked: dict[tuple[int, str], list[str]] = {}
         for i in self.less:
             for j in self.more:
                 self._pair(i, j)
@@ -61,17 +66,23 @@ class _Market:
             self.terms[i, j], self.least[i, j] = most, max(least, 1)
 
     def _far(self, i: str, j: str) -> int:
-        return kilometres(self.instance.by_code[i], self.instance.by_code[j])
+        return far_apart(self.instance.by_code[i], self.instance.by_code[j])
 
     def receivers(self, i: str) -> list[str]:
         """Receivers of a giver, the best first."""
-        open_to = [j for a, j in self.terms if a == i]
-        return sorted(open_to, key=lambda j: (self._far(i, j), -self.more[j].share, j))
+        if (0, i) not in self._ranked:
+            open_to = [j for a, j in self.terms if a == i]
+            ranked = sorted(open_to, key=lambda j: (self._far(i, j), -self.more[j].share, j))
+            self._ranked[0, i] = ranked
+        return self._ranked[0, i]
 
     def givers(self, j: str) -> list[str]:
         """Givers of a receiver, the best first."""
-        open_to = [i for i, b in self.terms if b == j]
-        return sorted(open_to, key=lambda i: (self._far(i, j), -self.less[i].share, i))
+        if (1, j) not in self._ranked:
+            open_to = [i for i, b in self.terms if b == j]
+            ranked = sorted(open_to, key=lambda i: (self._far(i, j), -self.less[i].share, i))
+            self._ranked[1, j] = ranked
+        return self._ranked[1, j]
 
     def at_once(self, order: Sequence[str]) -> Deals:
         """Immediate and binding acceptance."""

@@ -1,22 +1,19 @@
-"""The claimed objective: values recomputed exactly, bounds and certificates verified."""
+"""The claimed objective: values recomputed exactly, proofs found again, prices within bounds."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
+from math import isfinite
 
-from fordela.models.allocation import history, targets
-from fordela.models.certificate import dual_bound, require_convex
+from fordela.models.check.proofs import Proof, Prover
 from fordela.models.check.replay import bearers_of_rule
 from fordela.models.check.solution import LevelClaim, Solution, Violation
-from fordela.models.holdings import holdings
+from fordela.models.check.values import Counted, Value, beats, first, level_names, level_value
 from fordela.models.instance import Instance
-from fordela.models.levels import Outcome, level_value, stack
-from fordela.models.norms import Value, first_component, is_better
 from fordela.models.policy import IN_FORCE
 
-#: Largest tolerance of a proof, relative to one more than the value.
+#: Largest tolerance of an engine's proof, relative to one more than the value.
 _TOLERANCE = 1e-6
 
 
@@ -26,25 +23,50 @@ def objective_violations(instance: Instance, solution: Solution) -> Iterator[Vio
         if solution.objective:
             yield Violation("objective", "a rule has no objective stack")
         return
-    levels = stack(solution.policy, solution.transfers)
+    levels = level_names(solution.policy, solution.transfers)
     if tuple(c.level for c in solution.objective) != levels:
         yield Violation("objective", f"levels must be {', '.join(levels)}")
         return
-    rule = bearers_of_rule(instance, IN_FORCE, instance.transfers) if "moves" in levels else {}
-    assignments = solution.assignments or ()
-    outcome = Outcome.of(instance, solution.policy, solution.transfers, assignments, rule)
-    for claim in solution.objective:
-        yield from level_violations(claim, level_value(claim.level, outcome))
-        yield from _certificate(instance, solution, claim)
+    year = counted_year(instance, solution, levels)
+    prover = Prover(year, levels)
+    before: list[Fraction | None] = []
+    for k, claim in enumerate(solution.objective):
+        following = solution.objective[k + 1] if k + 1 < len(levels) else None
+        before.append(
+            None if following is None else prover.least(following.level, following.certificate_price)
+        )
+        yield from level_violations(
+            claim,
+            level_value(claim.level, year),
+            lambda c: prover.prove(c.level, c.value, c.certificate_price),
+        )
+    yield from price_violations(solution.objective, before)
     yield from status_violations(solution.objective, solution.status)
 
 
-def level_violations(claim: LevelClaim, value: Value) -> Iterator[Violation]:
-    """What is wrong with the claim about a level, given its value recomputed."""
+def counted_year(instance: Instance, solution: Solution, levels: Sequence[str]) -> Counted:
+    """The decisions of a solution, counted."""
+    rule = bearers_of_rule(instance, IN_FORCE, instance.transfers) if "moves" in levels else {}
+    return Counted(instance, solution.policy, solution.transfers, solution.assignments or (), rule)
+
+
+def level_violations(
+    claim: LevelClaim, value: Value, prove: Callable[[LevelClaim], Proof | None]
+) -> Iterator[Violation]:
+    """What is wrong with the claim about a level, given its value recomputed and a way to prove it."""
     if value != claim.value:
         yield Violation("objective", f"{claim.level} is {_show(value)}, not {_show(claim.value)}")
-    else:
-        yield from _bound(claim)
+        return
+    yield from _bound(claim)
+    if claim.status not in ("optimal", "feasible"):
+        yield Violation("status", f"{claim.level} is called {claim.status!r}")
+    found = prove(claim)
+    expected = (found or Proof.ENGINE).value if claim.status == "optimal" else None
+    if claim.proof != expected:
+        rests = expected or "nothing"
+        yield Violation("proof", f"{claim.level} rests on {rests}, not on {claim.proof or 'nothing'}")
+    if (claim.certificate_price is not None) != (claim.proof == Proof.CERTIFICATE):
+        yield Violation("certificate", f"{claim.level} has a price for a child, or needs one")
 
 
 def _show(value: Value) -> str:
@@ -58,96 +80,64 @@ def _bound(claim: LevelClaim) -> Iterator[Violation]:
         if claim.status == "optimal":
             yield Violation("bound", f"{claim.level} is called optimal without a bound")
         return
-    value = claim.value
-    if isinstance(value, tuple) and isinstance(claim.bound, tuple):
-        value = value[: len(claim.bound)]
-        if claim.status == "optimal" and len(claim.bound) != len(claim.value):  # type: ignore[arg-type]
+    value, bound = claim.value, claim.bound
+    if isinstance(value, tuple) != isinstance(bound, tuple):
+        yield Violation("bound", f"{claim.level} and its bound are not of one kind")
+        return
+    if isinstance(value, tuple) and isinstance(bound, tuple):
+        if claim.status == "optimal" and len(bound) != len(value):
             yield Violation("bound", f"{claim.level} is called optimal, but only a part is proven")
-        if value != claim.bound and is_better(claim.level, value, claim.bound):
+        value = value[: len(bound)]
+        if claim.status == "optimal" and value != bound:
+            yield Violation("bound", f"{claim.level} is called optimal, but not its bound")
+        elif value != bound and beats(claim.level, value, bound):
             yield Violation("bound", f"{claim.level} is better than its own proven bound")
+        yield from _tolerance(claim, 0.0)
         return
     # A claim may not buy itself room with a generous tolerance.
-    if claim.tolerance > _TOLERANCE * (1 + abs(float(first_component(value)))):
-        yield Violation("bound", f"{claim.level} claims a tolerance of {claim.tolerance}")
-    gap = abs(first_component(value) - first_component(claim.bound))
-    slack = Fraction(0) if claim.exact else Fraction(claim.tolerance)
-    if is_better(claim.level, value, claim.bound) and gap > slack:
+    engine = claim.proof in (None, Proof.ENGINE)
+    yield from _tolerance(claim, _TOLERANCE * (1 + abs(float(first(value)))) if engine else 0.0)
+    gap = abs(first(value) - first(bound))
+    slack = Fraction(claim.tolerance) if isfinite(claim.tolerance) else Fraction(0)
+    if beats(claim.level, value, bound) and gap > slack:
         yield Violation("bound", f"{claim.level} is better than its own proven bound")
     if claim.status == "optimal" and gap > slack:
-        message = f"{claim.level} is called optimal, but its bound is {_show(claim.bound)}"
-        yield Violation("bound", message)
+        yield Violation("bound", f"{claim.level} is called optimal, but not its bound")
 
 
-def _certificate(instance: Instance, solution: Solution, claim: LevelClaim) -> Iterator[Violation]:
-    if claim.certificate_price is None:
-        return
-    levels = solution.policy.optimal.levels
-    if {"unplaced", "kinship-broken"} & set(levels):
-        yield Violation("certificate", f"{claim.level}: needs ties and places that are hard")
-        return
-    norm = claim.level.removeprefix("deviation:")
-    kinship = Counter(c.tie for c in instance.children if c.tie is not None)
-    before = history(instance, solution.policy)
-    fixed = [b + kinship[m.code] for b, m in zip(before, instance.municipalities, strict=True)]
-    untied = len(instance.children) - kinship.total()
-    goal = targets(instance, solution.policy)
-    require_convex(norm, fixed, goal, [untied if m.share else 0 for m in instance.municipalities])
-    # Limits on the owners may take an earlier over-capacity level into account or not: the bound
-    # is valid either way.
-    bounds = {
-        dual_bound(
-            norm,
-            fixed,
-            goal,
-            _limits(instance, solution, kinship, over),
-            untied,
-            claim.certificate_price,
-        )
-        for over in {None, _held_over_capacity(solution, claim)}
-    }
-    if claim.bound not in bounds:
-        proven = " or ".join(str(b) for b in sorted(bounds))
-        yield Violation("certificate", f"{claim.level}: the price proves {proven}, not {claim.bound}")
+def _tolerance(claim: LevelClaim, most: float) -> Iterator[Violation]:
+    if not 0 <= claim.tolerance <= most:
+        yield Violation("bound", f"{claim.level} claims a tolerance of {claim.tolerance}")
 
 
-def _held_over_capacity(solution: Solution, claim: LevelClaim) -> int | None:
-    """Excess that is held before a level, None for no limit."""
-    if solution.policy.assignment.capacity == "hard":
-        return 0
-    for earlier in solution.objective:
-        if earlier.level == claim.level:
-            break
-        if earlier.level == "over-capacity":
-            return int(first_component(earlier.value))
-    return None
+def price_violations(
+    objective: Sequence[LevelClaim], before: Sequence[Fraction | None]
+) -> Iterator[Violation]:
+    """Prices that cannot be: what the next level loses is between 0 and its distance from a bound.
 
-
-def _limits(
-    instance: Instance, solution: Solution, kinship: Counter[str], over: int | None
-) -> list[int]:
-    """Most untied children each municipality can own if the excess is at most ``over``."""
-    untied = len(instance.children) - kinship.total()
-    ledger = holdings(instance, solution.transfers)
-    limits = []
-    for k, m in enumerate(instance.municipalities):
-        if m.share == 0:
-            limits.append(0)
+    Parameters
+    ----------
+    before
+        For each level a bound of the next one, this one not being held; None where unknown.
+    """
+    for k, claim in enumerate(objective):
+        if claim.price is None:
             continue
-        room = 0
-        for j in ledger.bearers(k):
-            bearer = instance.municipalities[j]
-            if over is None or bearer.capacity is None:
-                room = untied
-            else:
-                room += max(0, bearer.capacity - kinship[bearer.code]) + over
-        limits.append(min(room, untied))
-    return limits
+        following = objective[k + 1] if k + 1 < len(objective) else None
+        if following is None or isinstance(following.value, tuple) or following.status != "optimal":
+            yield Violation("price", f"{claim.level} is priced by no proven number")
+            continue
+        bound = before[k]
+        most = None if bound is None else following.value - bound
+        if claim.price < 0 or (most is not None and claim.price > most):
+            allowed = "0 or more" if most is None else f"between 0 and {most}"
+            yield Violation("price", f"{claim.level} costs {claim.price}; it must be {allowed}")
 
 
 def status_violations(objective: Sequence[LevelClaim], status: str) -> Iterator[Violation]:
     """Whether the whole is called what its levels are."""
     proven = all(c.status == "optimal" for c in objective)
-    if (status == "optimal") != proven:
+    if status != ("optimal" if proven else "feasible"):
         yield Violation("status", f"is {status}, but the levels say otherwise")
     unproven = False
     for claim in objective:

@@ -7,35 +7,62 @@ what a child lacks in it and how full it is on each day is worked out here once 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
 
-from fordela.models.check.objective import level_violations, status_violations
-from fordela.models.check.solution import PlacementClaims, Solution, Violation
-from fordela.models.geo import kilometres
+from fordela.models.check.home_proofs import HomeProver
+from fordela.models.check.objective import (
+    counted_year,
+    level_violations,
+    price_violations,
+    status_violations,
+)
+from fordela.models.check.proofs import Proof, Prover
+from fordela.models.check.solution import LevelClaim, PlacementClaims, Solution, Violation
+from fordela.models.check.values import Value, level_names, level_value
+from fordela.models.check.world import (
+    World,
+    admits,
+    cost_of_home,
+    cost_vector,
+    forbidden_by,
+    lacking,
+    odd_form,
+    stay_of,
+    world_of,
+)
 from fordela.models.homes import Home
-from fordela.models.instance import Case, Child, Instance
-from fordela.models.levels import Outcome, level_value
-from fordela.models.norms import Value
-from fordela.models.placement.stack import is_allocation_level, joint_stack, placement_stack
-from fordela.models.policy import Policy
-
-#: First day of a place that is held beyond the year.
-_NEVER = date.max
+from fordela.models.instance import Instance, Transfer
+from fordela.models.policy import JOINT_LEVELS, PLACEMENT_LEVELS, Policy
 
 
-@dataclass(frozen=True)
-class _World:
-    """The year as the checker reads it."""
+def placement_levels(policy: Policy) -> tuple[str, ...]:
+    """Levels of a placement whose municipalities are given."""
+    return tuple(level for level in policy.placement.levels if level in PLACEMENT_LEVELS)
 
-    instance: Instance
-    policy: Policy
-    homes: Mapping[str, Home]
-    cases: Mapping[str, Case]
-    responsible: Mapping[str, str | None]
-    agreed: frozenset[tuple[str, str]]
+
+def is_allocation_level(level: str) -> bool:
+    """Whether a level of a joint placement is one of section 5."""
+    return level in JOINT_LEVELS or level.startswith("deviation:")
+
+
+def joint_levels(policy: Policy, transfers: Sequence[Transfer]) -> tuple[str, ...]:
+    """Levels of a joint placement: those named, or those of ``[optimal]`` after ``unplaced``."""
+    levels = policy.placement.levels
+    last = max((k for k, level in enumerate(levels) if is_allocation_level(level)), default=None)
+    if last is None:
+        front = int(levels[0] == "unplaced")
+        return (*levels[:front], *level_names(policy, transfers), *levels[front:])
+    if not transfers or "bearer-balance" in levels:
+        return levels
+    return (*levels[: last + 1], "bearer-balance", *levels[last + 1 :])
+
+
+def policy_of_assignments(policy: Policy, transfers: Sequence[Transfer]) -> Policy:
+    """The policy whose optimum a joint placement holds: its levels of section 5, by a program."""
+    even = tuple(level for level in joint_levels(policy, transfers) if is_allocation_level(level))
+    return policy.with_changes(rule="optimal", levels=even)
 
 
 def placement_violations(instance: Instance, solution: Solution) -> list[Violation]:
@@ -44,7 +71,7 @@ def placement_violations(instance: Instance, solution: Solution) -> list[Violati
     if claims is None:
         return []
     assigned = {a.child: a.bearer for a in solution.assignments or ()}
-    world = _world(instance, claims.policy, assigned)
+    world = world_of(instance, claims.policy, assigned)
     found = [*_rows(world, claims)]
     if any(v.fatal for v in found):
         return found
@@ -68,25 +95,14 @@ def broken_rules(
     responsible, home_of
         Municipality and home by child; None is none.
     """
-    return _broken(_world(instance, policy, responsible), home_of)
+    return _broken(world_of(instance, policy, responsible), home_of)
 
 
-def _world(instance: Instance, policy: Policy, responsible: Mapping[str, str | None]) -> _World:
-    return _World(
-        instance,
-        policy,
-        {home.place: home for home in instance.homes},
-        {case.case: case for case in instance.cases},
-        responsible,
-        frozenset((a.responsible, a.placing) for a in instance.agreements),
-    )
-
-
-def _broken(world: _World, home_of: Mapping[str, str | None]) -> list[Violation]:
+def _broken(world: World, home_of: Mapping[str, str | None]) -> list[Violation]:
     return [*_siblings(world, home_of), *_permits(world, home_of), *_days(world, home_of)]
 
 
-def _rows(world: _World, claims: PlacementClaims) -> Iterator[Violation]:
+def _rows(world: World, claims: PlacementClaims) -> Iterator[Violation]:
     seen = Counter(p.child for p in claims.placements)
     children = {c.child: c for c in world.instance.children}
     for child in children:
@@ -108,7 +124,7 @@ def _rows(world: _World, claims: PlacementClaims) -> Iterator[Violation]:
             yield Violation("responsible", message, fatal=True)
 
 
-def _siblings(world: _World, home_of: Mapping[str, str | None]) -> Iterator[Violation]:
+def _siblings(world: World, home_of: Mapping[str, str | None]) -> Iterator[Violation]:
     for case in world.cases.values():
         places = {home_of[child.child] for child in case.children}
         if len(places) > 1:
@@ -116,7 +132,7 @@ def _siblings(world: _World, home_of: Mapping[str, str | None]) -> Iterator[Viol
             yield Violation("siblings", f"case {case.case} is parted over {names}")
 
 
-def _permits(world: _World, home_of: Mapping[str, str | None]) -> Iterator[Violation]:
+def _permits(world: World, home_of: Mapping[str, str | None]) -> Iterator[Violation]:
     levels = world.policy.placement.levels
     for child in world.instance.children:
         place = home_of[child.child]
@@ -125,7 +141,7 @@ def _permits(world: _World, home_of: Mapping[str, str | None]) -> Iterator[Viola
                 yield Violation("unplaced", f"child {child.child} has no home")
             continue
         home = world.homes[place]
-        reason = _forbidden(child, home, world.policy)
+        reason = forbidden_by(child, home, world.policy)
         if reason:
             yield Violation("permit", f"child {child.child} may not live in {place}: {reason}")
         responsible = world.responsible[child.child]
@@ -133,64 +149,21 @@ def _permits(world: _World, home_of: Mapping[str, str | None]) -> Iterator[Viola
         if pair[0] != pair[1] and pair not in world.agreed:
             message = f"child {child.child}: {pair[0]} has no agreement with {pair[1]}"
             yield Violation("agreement", message)
-        first, end = _stay(world.cases[child.case])
+        first, end = stay_of(world.cases[child.case])
         opens, closes = home.first or date.min, home.last
         if first < opens or (closes is not None and end > closes + timedelta(days=1)):
             yield Violation("permit", f"child {child.child}: {place} is not open for its whole stay")
-        if "unmet-needs" not in levels and _lacking(child, home):
+        if "unmet-needs" not in levels and lacking(child, home):
             yield Violation("needs", f"child {child.child} lacks something in {place}")
-        if "unsuitable-form" not in levels and _odd_form(child, home, world.policy):
+        if "unsuitable-form" not in levels and odd_form(child, home, world.policy):
             yield Violation("form", f"child {child.child}: {home.form} does not suit its age")
 
 
-def _forbidden(child: Child, home: Home, policy: Policy) -> str:
-    """Why a home may not take a child, or nothing."""
-    if home.min_age is not None or home.max_age is not None:
-        allowed = range(home.min_age or 0, 1 + (99 if home.max_age is None else home.max_age))
-        if child.age not in allowed:
-            return f"its age is {child.age}"
-    if home.sexes and (child.sex is None or child.sex not in home.sexes):
-        return f"its sex is {child.sex}"
-    if home.form == "network-home" and child.tie != home.municipality:
-        return "it has no relative there"
-    if home.form == "supported-housing":
-        least = policy.placement.supported_housing_age
-        if child.age is None or child.age < least:
-            return f"supported housing is for those aged {least} or more"
-    return ""
-
-
-def _lacking(child: Child, home: Home) -> int:
-    """Number of needs that a home does not meet."""
-    lacking = sum(1 for need in child.needs if need not in home.competences)
-    if child.language is None or child.language == "" or home.form == "network-home":
-        return lacking
-    return lacking + (child.language not in home.languages and "*" not in home.languages)
-
-
-def _odd_form(child: Child, home: Home, policy: Policy) -> bool:
-    """Whether the form does not suit the child's age."""
-    if home.form not in ("hvb", "supported-housing"):
-        return False
-    suits = policy.placement.hvb_suits
-    if home.form == "supported-housing":
-        suits = policy.placement.supported_housing_suits
-    return child.age is None or child.age < suits
-
-
-def _stay(case: Case) -> tuple[date, date]:
-    """First day, and the day on which the places are free again, of all siblings together."""
-    end = date.min
-    for child in case.children:
-        end = max(end, _NEVER if child.stay is None else child.arrival + timedelta(days=child.stay))
-    return min(child.arrival for child in case.children), end
-
-
-def _days(world: _World, home_of: Mapping[str, str | None]) -> Iterator[Violation]:
+def _days(world: World, home_of: Mapping[str, str | None]) -> Iterator[Violation]:
     """No home above its number on any day: children who move in and out, day by day."""
     change: dict[str, Counter[date]] = defaultdict(Counter)
     for case in world.cases.values():
-        first, end = _stay(case)
+        first, end = stay_of(case)
         for child in case.children:
             place = home_of[child.child]
             if place is not None:
@@ -206,18 +179,18 @@ def _days(world: _World, home_of: Mapping[str, str | None]) -> Iterator[Violatio
                 break
 
 
-def _by_vacancy(world: _World, home_of: Mapping[str, str | None]) -> Iterator[Violation]:
+def _by_vacancy(world: World, home_of: Mapping[str, str | None]) -> Iterator[Violation]:
     """Replay: each case to the home with most vacancies, at home first, then by agreement."""
     living: dict[str, list[tuple[date, date, int]]] = defaultdict(list)
     for case in world.cases.values():
         responsible = world.responsible[case.children[0].child]
-        first, end = _stay(case)
+        first, end = stay_of(case)
         best: tuple[int, int, str] | None = None
         for home in world.instance.homes:
             outside = home.municipality != responsible
             if outside and (str(responsible), home.municipality) not in world.agreed:
                 continue
-            if not _admits(world, case, home, living[home.place]):
+            if not admits(world, case, home, living[home.place]):
                 continue
             there = sum(n for a, b, n in living[home.place] if a <= first < b)
             key = (int(outside), there - home.places, home.place)
@@ -230,56 +203,60 @@ def _by_vacancy(world: _World, home_of: Mapping[str, str | None]) -> Iterator[Vi
             living[expected].append((first, end, case.size))
 
 
-def _admits(world: _World, case: Case, home: Home, living: Sequence[tuple[date, date, int]]) -> bool:
-    """Whether a home may take a case and has room on every day of its stay."""
-    levels, policy = world.policy.placement.levels, world.policy
-    first, end = _stay(case)
-    if first < (home.first or date.min):
-        return False
-    if home.last is not None and end > home.last + timedelta(days=1):
-        return False
-    for child in case.children:
-        if _forbidden(child, home, policy):
-            return False
-        if "unmet-needs" not in levels and _lacking(child, home):
-            return False
-        if "unsuitable-form" not in levels and _odd_form(child, home, policy):
-            return False
-    days = {first} | {a for a, _, _ in living if first < a < end}
-    return all(sum(n for a, b, n in living if a <= d < b) + case.size <= home.places for d in days)
-
-
 def _objective(
-    world: _World, solution: Solution, claims: PlacementClaims, home_of: Mapping[str, str | None]
+    world: World, solution: Solution, claims: PlacementClaims, home_of: Mapping[str, str | None]
 ) -> Iterator[Violation]:
     policy = claims.policy
     joint = claims.mode == "joint"
-    levels = joint_stack(policy, solution.transfers) if joint else placement_stack(policy)
+    levels = joint_levels(policy, solution.transfers) if joint else placement_levels(policy)
     if tuple(c.level for c in claims.objective) != levels:
         yield Violation("objective", f"levels of the placement must be {', '.join(levels)}")
         return
-    outcome = Outcome.of(
-        world.instance, solution.policy, solution.transfers, solution.assignments or ()
-    )
+    year = counted_year(world.instance, solution, ())
     values = _values(world, home_of)
+    prove = prover_of_homes(world, solution, claims)
     for claim in claims.objective:
         value: Value = (
-            level_value(claim.level, outcome)
+            level_value(claim.level, year)
             if is_allocation_level(claim.level)
             else Fraction(values[claim.level])
         )
         if claims.mode != "vacancy":
-            yield from level_violations(claim, value)
+            yield from level_violations(claim, value, prove)
         elif value != claim.value:
             yield Violation("objective", f"{claim.level} is {value}, not {claim.value}")
+        elif claim != LevelClaim(claim.level, claim.value, None, "feasible"):
+            yield Violation("objective", f"{claim.level}: nothing is proven of homes by vacancy")
+    known = None if joint else Fraction(0)
+    yield from price_violations(claims.objective, [known] * len(levels))
     if claims.mode == "vacancy":
+        if claims.status != "feasible":
+            yield Violation("status", f"is {claims.status}, and nothing is proven of homes by vacancy")
         return
     yield from status_violations(claims.objective, claims.status)
     if claims.status == "optimal":
         yield from _improvable(world, home_of)
 
 
-def _values(world: _World, home_of: Mapping[str, str | None]) -> dict[str, int]:
+def prover_of_homes(
+    world: World, solution: Solution, claims: PlacementClaims
+) -> Callable[[LevelClaim], Proof | None]:
+    """A way to prove the levels of a placement, one after the other."""
+    joint = claims.mode == "joint"
+    levels = [c.level for c in claims.objective]
+    homes = HomeProver(world, levels, joint=joint)
+    even = [level for level in levels if is_allocation_level(level)]
+    allocation = Prover(counted_year(world.instance, solution, ()), even) if joint else None
+
+    def prove(claim: LevelClaim) -> Proof | None:
+        if allocation is not None and is_allocation_level(claim.level):
+            return allocation.prove(claim.level, claim.value, claim.certificate_price)
+        return homes.prove(claim.level, claim.value)
+
+    return prove
+
+
+def _values(world: World, home_of: Mapping[str, str | None]) -> dict[str, int]:
     """The levels of section 8, counted child by child."""
     total = dict.fromkeys(
         ("unplaced", "outside-own-municipality", "unmet-needs", "unsuitable-form", "distance"), 0
@@ -289,35 +266,19 @@ def _values(world: _World, home_of: Mapping[str, str | None]) -> dict[str, int]:
         if place is None:
             total["unplaced"] += 1
             continue
-        for level, amount in _cost(world, child, world.homes[place]).items():
+        for level, amount in cost_of_home(world, child, world.homes[place]).items():
             total[level] += amount
     return total
 
 
-def _cost(world: _World, child: Child, home: Home) -> dict[str, int]:
-    responsible = str(world.responsible[child.child])
-    outside = home.municipality != responsible
-    by_code = world.instance.by_code
-    far = 0
-    if outside and "distance" in world.policy.placement.levels:
-        far = kilometres(by_code[responsible], by_code[home.municipality])
-    return {
-        "unplaced": 0,
-        "outside-own-municipality": int(outside),
-        "unmet-needs": _lacking(child, home),
-        "unsuitable-form": int(_odd_form(child, home, world.policy)),
-        "distance": far,
-    }
-
-
-def _improvable(world: _World, home_of: Mapping[str, str | None]) -> Iterator[Violation]:
+def _improvable(world: World, home_of: Mapping[str, str | None]) -> Iterator[Violation]:
     """What is called optimal must not become better by moving one case to a home that has room."""
-    levels = placement_stack(world.policy)
+    levels = placement_levels(world.policy)
     living: dict[str, list[tuple[date, date, int]]] = defaultdict(list)
     for case in world.cases.values():
         place = home_of[case.children[0].child]
         if place is not None:
-            living[place].append((*_stay(case), case.size))
+            living[place].append((*stay_of(case), case.size))
     near: dict[str, list[Home]] = defaultdict(list)
     for home in world.instance.homes:
         near[home.municipality].append(home)
@@ -327,22 +288,14 @@ def _improvable(world: _World, home_of: Mapping[str, str | None]) -> Iterator[Vi
     for case in world.cases.values():
         place = home_of[case.children[0].child]
         code = world.responsible[case.children[0].child]
-        now = _vector(world, case, None if place is None else world.homes[place], levels)
+        now = cost_vector(world, case, None if place is None else world.homes[place], levels)
         if code is None or not any(now):
             continue
         for municipality in (code, *partners[code]):
             for home in near[municipality]:
-                if home.place == place or not _vector(world, case, home, levels) < now:
+                if home.place == place or not cost_vector(world, case, home, levels) < now:
                     continue
-                if _admits(world, case, home, living[home.place]):
+                if admits(world, case, home, living[home.place]):
                     message = f"case {case.case} would be better off in {home.place}, which has room"
                     yield Violation("optimal", message)
                     return
-
-
-def _vector(world: _World, case: Case, home: Home | None, levels: Sequence[str]) -> tuple[int, ...]:
-    """What a case costs at each level, in their order."""
-    if home is None:
-        return tuple(case.size if level == "unplaced" else 0 for level in levels)
-    costs = [_cost(world, child, home) for child in case.children]
-    return tuple(sum(cost[level] for cost in costs) for level in levels)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from fordela.models.check.deals import replay_deals
 from fordela.models.check.objective import level_violations, status_violations
 from fordela.models.check.solution import Solution, Violation
+from fordela.models.check.trade_proofs import TradeProver
 from fordela.models.check.trades import forbidden, worth
 from fordela.models.instance import Instance
 from fordela.models.policy import DECIDED_BY_PROGRAM
@@ -47,7 +48,11 @@ def _levels(instance: Instance, solution: Solution) -> Iterator[Violation]:
     if tuple(c.level for c in claims) != levels:
         yield Violation("objective", f"levels of the redistribution must be {', '.join(levels)}")
         return
+    prover = TradeProver(instance, solution.policy, solution.transfers)
     for claim in claims:
         value = worth(claim.level, instance, solution.policy, solution.transfers)
-        yield from level_violations(claim, value)
+        yield from level_violations(claim, value, lambda c: prover.prove(c.level, c.value))
+    for claim in claims:
+        if claim.price is not None:
+            yield Violation("price", f"{claim.level}: levels of a redistribution are not priced")
     yield from status_violations(claims, solution.trades.status)

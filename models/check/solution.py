@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from fordela.models.allocation import Assignment
+from fordela.models.check.values import Value
 from fordela.models.instance import Instance, Transfer
-from fordela.models.norms import Value
 from fordela.models.placement.outcome import Mode, Placement, PlacementResult
 from fordela.models.policy import Policy
 from fordela.models.redistribution.outcome import RedistributionResult
@@ -47,8 +47,9 @@ class LevelClaim:
     bound: Value | None
     status: str
     tolerance: float = 0.0
-    exact: bool = False
+    proof: str | None = None
     certificate_price: Fraction | None = None
+    price: Fraction | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ class TradeClaims:
 def level_claim(o: LevelResult) -> LevelClaim:
     """Return the claim of a level in memory."""
     price = o.certificate.price if o.certificate else None
-    return LevelClaim(o.level, o.value, o.bound, o.status, o.tolerance, o.exact, price)
+    return LevelClaim(o.level, o.value, o.bound, o.status.value, o.tolerance, o.proof, price, o.price)
 
 
 @dataclass(frozen=True, slots=True)

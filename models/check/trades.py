@@ -10,9 +10,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from fordela.models.geo import kilometres
+from fordela.models.check.values import Value, far_apart
 from fordela.models.instance import Instance, Transfer
-from fordela.models.norms import Value
 from fordela.models.policy import Policy
 
 Trades = Sequence[Transfer]
@@ -77,7 +76,7 @@ def worth(level: str, instance: Instance, policy: Policy, transfers: Trades) -> 
         return Fraction(sum(t.share for t in transfers if county[t.giver] != county[t.receiver]))
     if level == "distance":
         place = instance.by_code
-        return Fraction(sum(t.share * kilometres(place[t.giver], place[t.receiver]) for t in transfers))
+        return Fraction(sum(t.share * far_apart(place[t.giver], place[t.receiver]) for t in transfers))
     if level == "partners":
         return Fraction(len(transfers))
     if level == "continuity":

@@ -23,6 +23,7 @@ from fordela.solver.placement.given import prices as price_levels
 from fordela.solver.placement.housed import Choice
 from fordela.solver.placement.relaxations import relaxations
 from fordela.solver.placement.vacancy import place_by_vacancy
+from fordela.solver.proving import with_home_proofs
 from fordela.solver.redistribution.decide import redistribute
 from fordela.solver.solve import solve
 
@@ -236,7 +237,9 @@ def _made(
         seed=engine.limits.seed,
         seconds=monotonic() - started,
     )
-    return replace(made, relaxations=relaxations(made, engine)) if relax else made
+    if relax:
+        made = replace(made, relaxations=relaxations(made, engine))
+    return with_home_proofs(made)
 
 
 def _placements(

@@ -20,6 +20,7 @@ from fordela.models.redistribution.problem import (
 )
 from fordela.models.result import LevelResult, Status, Termination
 from fordela.solver.backends.base import Limits
+from fordela.solver.proving import with_trade_proofs
 from fordela.solver.redistribution.bilateral import bilateral
 from fordela.solver.redistribution.search import ProgramSearch, Rung
 
@@ -115,7 +116,7 @@ def redistribute(
             units[number] = amount
     objective = _together(problem, units, parts)
     proven = all(o.status is Status.OPTIMAL for o in objective)
-    return RedistributionResult(
+    found = RedistributionResult(
         instance=instance,
         policy=policy,
         transfers=problem.transfers(units),
@@ -127,6 +128,7 @@ def redistribute(
         seed=seed,
         seconds=monotonic() - started,
     )
+    return with_trade_proofs(found)
 
 
 def _together(

@@ -1,0 +1,88 @@
+"""What each level of an answer rests on: the checker's own arguments, or else the engine's word.
+
+The engine finds; what the checker can prove without it is said here, once, and verified again by
+whoever checks the result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from fractions import Fraction
+
+from fordela.models.check.objective import counted_year
+from fordela.models.check.placement import prover_of_homes
+from fordela.models.check.proofs import Box, Proof, Prover
+from fordela.models.check.solution import LevelClaim, PlacementClaims, Solution, level_claim
+from fordela.models.check.trade_proofs import TradeProver
+from fordela.models.check.values import SUM_NORMS
+from fordela.models.check.world import world_of
+from fordela.models.formulation.relaxation import relax
+from fordela.models.placement.outcome import PlacementResult
+from fordela.models.redistribution.outcome import RedistributionResult
+from fordela.models.result import Certificate, LevelResult, Result, Status
+
+Prove = Callable[[LevelClaim], Proof | None]
+
+
+def with_proofs(result: Result) -> Result:
+    """Say of every level what it rests on."""
+    if not result.objective:
+        return result
+    levels = [o.level for o in result.objective]
+    prover = Prover(counted_year(result.instance, Solution.of(result), levels), levels)
+    prove: Prove = lambda c: prover.prove(c.level, c.value, c.certificate_price)  # noqa: E731
+    return replace(result, objective=tuple(_said(result.objective, prove, prover)))
+
+
+def with_trade_proofs(made: RedistributionResult) -> RedistributionResult:
+    """Say of every level of a redistribution what it rests on."""
+    prover = TradeProver(made.instance, made.policy, made.transfers)
+    said = _said(made.objective, lambda c: prover.prove(c.level, c.value))
+    return replace(made, objective=tuple(said)) if made.objective else made
+
+
+def with_home_proofs(made: PlacementResult) -> PlacementResult:
+    """Say of every level of a placement what it rests on."""
+    if made.mode == "vacancy":
+        return made
+    made = replace(made, result=with_proofs(made.result))
+    bearers = {a.child: a.bearer for a in made.result.allocation.assignments}
+    world = world_of(made.instance, made.policy, bearers)
+    prove = prover_of_homes(world, Solution.of(made.result), PlacementClaims.of(made))
+    prices = {o.level: o.certificate for o in made.result.objective}
+    objective = [replace(o, certificate=prices.get(o.level, o.certificate)) for o in made.objective]
+    return replace(made, objective=tuple(_said(objective, prove)))
+
+
+def _said(
+    objective: Iterable[LevelResult], prove: Prove, prover: Prover | None = None
+) -> Iterable[LevelResult]:
+    for o in objective:
+        box = None if prover is None else prover.box
+        found = prove(level_claim(o))
+        if found is None and prover is not None and box is not None:
+            price = _price(o.level, prover, box)
+            if price is not None:
+                o = replace(o, certificate=Certificate(price))
+                found = prove(level_claim(o))
+        if o.status is not Status.OPTIMAL:
+            yield replace(o, proof=None, certificate=None)
+        elif found is None:
+            yield replace(o, proof=Proof.ENGINE.value, certificate=None)
+        else:
+            kept = o.certificate if found is Proof.CERTIFICATE else None
+            yield replace(o, proof=found.value, bound=o.value, tolerance=0.0, certificate=kept)
+
+
+def _price(level: str, prover: Prover, box: Box) -> Fraction | None:
+    """Return the price of the last child given where it costs least, which bounds a sum norm."""
+    norm = level.removeprefix("deviation:")
+    if norm not in SUM_NORMS or norm == level:
+        return None
+    places = prover.year.instance.municipalities
+    fixed = [b + low for b, low in zip(box.fixed, box.low, strict=True)]
+    limits = [high - low for low, high in zip(box.low, box.high, strict=True)]
+    left = box.children - sum(box.low)
+    made = relax(norm, fixed, [m.share for m in places], int(sum(prover.goal)), limits, left)
+    return None if made is None else made.price

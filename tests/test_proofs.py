@@ -1,0 +1,195 @@
+"""What the checker proves itself is true, by enumeration; and its definitions are those of the program."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
+from itertools import islice, product
+
+import pytest
+from fordela.models.allocation import targets
+from fordela.models.check import Solution, check
+from fordela.models.check import values as plain
+from fordela.models.check.exchange import Amount, least_sum, least_vector
+from fordela.models.check.proofs import Proof, Prover
+from fordela.models.check.trade_proofs import TradeProver, greatest_flow
+from fordela.models.check.trades import worth
+from fordela.models.errors import FordelaError, InfeasibleError
+from fordela.models.geo import kilometres
+from fordela.models.instance import Instance
+from fordela.models.levels import Outcome, level_value, stack
+from fordela.models.policy import IN_FORCE, LEVELS, NORMS, Policy
+from fordela.models.result import Result
+from fordela.solver.brute_force import brute_force
+from fordela.solver.optimal import rule_bearers
+from fordela.solver.proving import with_proofs
+from fordela.solver.redistribution.brute_force import all_redistributions, best_redistributions
+from fordela.solver.solve import solve
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from tests.strategies import instances, markets, optimal_policies, trading_policies
+from tests.test_redistribution import enumerable
+from tests.test_textbook import textbook
+
+OPTIMAL = IN_FORCE.with_changes(name="o", rule="optimal")
+
+
+def solved(instance: Instance, policy: Policy) -> Result:
+    try:
+        return solve(instance, policy, workers=1, prices=False)
+    except InfeasibleError:
+        assume(False)
+        raise
+
+
+@settings(max_examples=40)
+@given(instances(), optimal_policies(), st.permutations(LEVELS))
+def test_two_definitions_of_every_level_agree(
+    instance: Instance, policy: Policy, order: Sequence[str]
+) -> None:
+    made = solved(instance, policy)
+    bearers = rule_bearers(instance)
+    rows = made.allocation.assignments
+    outcome = Outcome.of(instance, policy, made.transfers, rows, bearers)
+    year = plain.Counted(instance, policy, made.transfers, rows, bearers)
+    assert plain.targets(instance, policy) == list(targets(instance, policy))
+    assert tuple(year.credited) == outcome.counts.credited
+    assert plain.level_names(policy, made.transfers) == stack(policy, made.transfers)
+    for level in order:
+        if level != "distance" or all(m.latitude is not None for m in instance.municipalities):
+            assert plain.level_value(level, year) == level_value(level, outcome), level
+
+
+@settings(max_examples=20)
+@given(markets())
+def test_two_distances_agree(instance: Instance) -> None:
+    for a in instance.municipalities:
+        for b in instance.municipalities:
+            assert plain.far_apart(a, b) == kilometres(a, b)
+
+
+@settings(max_examples=80)
+@given(instances(), optimal_policies(), optimal_policies())
+def test_what_is_proven_is_the_optimum(instance: Instance, policy: Policy, other: Policy) -> None:
+    """Also of an allocation that was made for another stack, and is claimed to be this one's."""
+    other = other.with_changes(
+        scope=policy.redistribution.scope,
+        basis=policy.counting.basis,
+        capacity=policy.assignment.capacity,
+        mechanism=policy.counting.mechanism,
+    )
+    made = solved(instance, other)
+    try:
+        best = brute_force(instance, policy, made.transfers, rule_bearers(instance), 3_000)
+    except FordelaError:
+        assume(False)
+    soft = {"unplaced", "kinship-broken", "siblings-split"}
+    assume(best is not None and not (soft & set(other.optimal.levels)) - set(policy.optimal.levels))
+    assert best is not None
+    levels = stack(policy, made.transfers)
+    rows = made.allocation.assignments
+    outcome = Outcome.of(instance, policy, made.transfers, rows, rule_bearers(instance))
+    mine = solve(instance, policy, workers=1, prices=False)
+    price = {o.level: o.certificate.price for o in mine.objective if o.certificate}
+    year = plain.Counted(instance, policy, made.transfers, rows, outcome.rule_bearers)
+    prover = Prover(year, levels)
+    for level, least in zip(levels, best, strict=True):
+        value = plain.level_value(level, year)
+        proof = prover.prove(level, value, price.get(level))
+        if value != least:
+            assert proof is None, (level, value, least)
+            break
+
+
+@settings(max_examples=60)
+@given(markets(), trading_policies(("county", "national", "listed")), st.integers(0, 10**6))
+def test_what_is_proven_of_transfers_is_the_optimum(
+    instance: Instance, policy: Policy, number: int
+) -> None:
+    """Of the best transfers, of none, and of any that are allowed."""
+    assume(enumerable(instance, policy))
+    best, found = best_redistributions(instance, policy)
+    every = list(islice(all_redistributions(instance, policy), 2_000))
+    for made in (found[0], (), every[number % len(every)]):
+        prover = TradeProver(instance, policy, made)
+        for level, least in zip(policy.redistribution.levels, best, strict=True):
+            value = worth(level, instance, policy, made)
+            proof = prover.prove(level, value)
+            if value != least:
+                assert proof is None, level
+                break
+
+
+@pytest.mark.parametrize("norm", NORMS)
+def test_the_allocation_of_a_rule_is_no_optimum(norm: str) -> None:
+    """The rule's decisions in an optimum's folder, their values claimed as bounds."""
+    policy = OPTIMAL.with_changes(levels=("over-capacity", f"deviation:{norm}"))
+    best, rule = solve(textbook(), policy), solve(textbook(), IN_FORCE)
+    assert check(textbook(), best) == []
+    assert best.objective[1].proof in ("certificate", "counting")
+    year = plain.Counted(textbook(), policy, rule.transfers, rule.allocation.assignments, {})
+    value = plain.level_value(f"deviation:{norm}", year)
+    assert value != best.objective[1].value
+    levels = (best.objective[0], replace(best.objective[1], value=value, bound=value))
+    rest = best.objective[2:]
+    fake = replace(best, allocation=rule.allocation, counts=rule.counts, objective=(*levels, *rest))
+    assert "proof" in {v.rule for v in check(textbook(), fake)}
+
+
+def test_a_certificate_that_is_taken_away() -> None:
+    made = Solution.of(solve(textbook(), OPTIMAL))
+    level = replace(made.objective[1], certificate_price=None)
+    fake = replace(made, objective=(made.objective[0], level, *made.objective[2:]))
+    assert {v.rule for v in check(textbook(), fake)} == {"proof", "certificate"}
+    word = replace(level, proof="engine")
+    fake = replace(made, objective=(made.objective[0], word, *made.objective[2:]))
+    assert check(textbook(), fake) == []  # less is said, and it is said that it is less
+
+
+def amounts(now: Sequence[int], high: Sequence[int], weights: Sequence[int]) -> list[Amount]:
+    def part(k: int) -> object:
+        return lambda x: Fraction((2 * x - weights[k]) ** 2, k + 1)
+
+    return [Amount(n, 0, h, part(k)) for k, (n, h) in enumerate(zip(now, high, strict=True))]  # type: ignore[arg-type]
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3), st.integers(0, 8)), max_size=4),
+    st.booleans(),
+)
+def test_exchanges_prove_the_least_and_keep_every_least(
+    members: list[tuple[int, int, int]], free: bool
+) -> None:
+    now = [min(n, h) for n, h, _ in members]
+    high = [h for _, h, _ in members]
+    made = amounts(now, high, [w for _, _, w in members])
+    every = [
+        x for x in product(*(range(h + 1) for h in high)) if free or sum(x) == sum(now)
+    ]  # fmt: skip
+    for prove, worth in (
+        (least_sum, lambda x: sum((a.part(n) for a, n in zip(made, x, strict=True)), Fraction(0))),
+        (
+            least_vector,
+            lambda x: sorted((a.part(n) for a, n in zip(made, x, strict=True)), reverse=True),
+        ),
+    ):
+        best = min(map(worth, every))
+        tight = prove(made, free=free)
+        assert (tight is not None) == (worth(now) == best)
+        for x in every:
+            if tight is not None and worth(x) == best:
+                assert all(a.low <= n <= a.high for a, n in zip(tight, x, strict=True))
+
+
+def test_a_greatest_flow_by_hand() -> None:
+    pairs = {("a", "x"): 3, ("a", "y"): 3, ("b", "x"): 5}
+    assert greatest_flow({"a": 4, "b": 3}, {"x": 4, "y": 2}, pairs) == 6
+    assert greatest_flow({"a": 9, "b": 3}, {"x": 9, "y": 9}, pairs) == 9
+    assert greatest_flow({}, {}, {}) == 0
+
+
+def test_every_level_says_what_it_rests_on() -> None:
+    made = with_proofs(solve(textbook(), OPTIMAL))
+    assert [o.proof for o in made.objective] == [Proof.TRIVIAL, Proof.CERTIFICATE, Proof.TRIVIAL]
