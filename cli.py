@@ -335,6 +335,10 @@ def check(instance: str, folder: Path, form: str, lang: str, quiet: bool) -> Non
             click.echo(words("clean_allowed", rule=solution.policy.assignment.rule))
         if solution.decided_cases:
             click.echo(words("clean_given", n=solution.decided_cases))
+    claimed = [level.proof for level in solution.levels if level.proof]
+    if form == "table" and claimed and not violations:
+        said = claimed.count("engine")
+        click.echo(words("clean_proofs", proven=len(claimed) - said, engine=said, n=len(claimed)))
     sys.exit(1 if violations else 0)
 
 

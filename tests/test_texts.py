@@ -12,6 +12,7 @@ import click
 import pytest
 from click.testing import CliRunner
 from fordela.cli import main
+from fordela.models.check.proofs import Proof
 from fordela.models.compensation import MISSING
 from fordela.models.errors import Problem
 from fordela.models.homes import FORMS
@@ -109,7 +110,7 @@ def test_every_text_is_used() -> None:
               "unplaced",
               "givers", "receivers", "keepers"}  # fmt: skip
     of = {
-        "mode_": MODES, "level_": PLACEMENT_LEVELS, "form_": FORMS,
+        "mode_": MODES, "level_": PLACEMENT_LEVELS, "proof_": [p.value for p in Proof], "form_": FORMS,
         "indicator_": INDICATORS, "": MISSING, "group_": [f"{g}_of" for g in GROUPS],
     }  # fmt: skip
     values |= {prefix + name for prefix, names in of.items() for name in names}

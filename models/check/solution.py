@@ -185,6 +185,14 @@ class Solution:
             trades=TradeClaims.of(made),
         )
 
+    @property
+    def levels(self) -> tuple[LevelClaim, ...]:
+        """Every level that something is claimed of, once."""
+        homes = self.placement
+        assigned = () if homes is not None and homes.mode == "joint" else self.objective
+        traded = () if self.trades is None else self.trades.objective
+        return (*traded, *assigned, *(() if homes is None else homes.objective))
+
     def matches(self, instance: Instance) -> bool:
         """Whether the solution was made for exactly this instance."""
         return self.instance_sha256 in (None, instance.sha256)

@@ -226,6 +226,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "the rule.",
         "De första {n} ärendena var redan beslutade; de tas som de är, inte prövade mot regeln.",
     ),
+    "clean_proofs": (
+        "Of {n} levels called optimal, {proven} are proven by this check itself; {engine} rest on the "
+        "engine's word.",
+        "Av {n} nivåer som kallas optimala är {proven} bevisade av kontrollen själv; {engine} vilar på "
+        "motorns ord.",
+    ),
     "clean_transfers": (
         "Clean: {pairs} transfers, every rule of {policy} holds.",
         "Felfri: {pairs} överlåtelser, alla villkor i {policy} är uppfyllda.",
