@@ -131,7 +131,8 @@ def compare(
     years = [load_year(name, quiet) for name in matching_instances(patterns)]
     for year in years:
         require_county(year, county)
-    require_names(years)
+    if out is not None:
+        require_names(years)
     note_without_wishes(years, policies, quiet)
     hold(out, "comparison", force=force)
     with progress_on_terminal(quiet) as progress:

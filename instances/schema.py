@@ -11,6 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
+from fordela.models.names import FOLDER_NAME, names_folder
 from fordela.models.units import units_from_per_mille
 from fordela.models.validation import LARGEST
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -84,6 +85,16 @@ def _text(text: object) -> str:
 
 _COUNT = "a whole number, from 0 to 1,000,000,000"
 _SHARE = "a share in ‰, 0 or more, with at most two decimals"
+
+
+def _folder_name(text: object) -> str:
+    name = _text(text)
+    if not names_folder(name):
+        raise ValueError("cannot name a folder")
+    return name
+
+
+FolderName = Annotated[str, BeforeValidator(_folder_name), Field(description=FOLDER_NAME)]
 Text = Annotated[str, BeforeValidator(_text), Field(description="text, not blank")]
 Count = Annotated[int, BeforeValidator(_count), Field(description=_COUNT)]
 PerMille = Annotated[int, BeforeValidator(_per_mille), Field(description=_SHARE)]
@@ -214,7 +225,7 @@ class Head(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     format: Annotated[Literal[1], Field(description="1")]
-    name: Text
+    name: FolderName
     title: str = ""
     programme: str = "unaccompanied-children"
     year: Annotated[int, Field(strict=True, ge=1900, le=2200, description="a year")]

@@ -13,6 +13,7 @@ from typing import Any
 from fordela.models.errors import InputError, Problem
 from fordela.models.extensions import NORMS as OWN_NORMS
 from fordela.models.extensions import RULES, target_of
+from fordela.models.names import TAKEN
 
 NORMS = ("l1", "l2", "linf", "chi2", "min-fulfilment", "max-fulfilment")
 #: Norms whose value is a sorted vector, compared lexicographically.
@@ -65,7 +66,7 @@ CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
 LEDGERS_OF_YEARS = ("window", "carry")
 
 #: A policy's name is also the name of its folder in a comparison.
-_NAME = re.compile(r"^\w[\w.-]{0,99}$")
+_NAME = re.compile(r"\w[\w.-]{0,99}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,8 +242,11 @@ def nearest(word: str, known: tuple[str, ...] | list[str]) -> str:
 def policy_problems(policy: Policy, file: str) -> list[Problem]:
     """Every problem with the values of a policy."""
     problems = []
-    if not _NAME.match(policy.name):
+    if not _NAME.fullmatch(policy.name):
         message = "a name has letters, digits, '-', '_' and '.', and begins with a letter or digit"
+        problems.append(Problem(file, message, column="name", value=policy.name))
+    if policy.name.casefold() in TAKEN:
+        message = "is the name of something else in the folder of a comparison; choose another"
         problems.append(Problem(file, message, column="name", value=policy.name))
     for (section, key), allowed in CHOICES.items():
         value = getattr(getattr(policy, section), key)

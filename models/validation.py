@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from fordela.models.errors import Problem
+from fordela.models.names import FOLDER_NAME, names_folder
 from fordela.models.units import UNITS_PER_MILLE, WHOLE, per_mille_text
 
 if TYPE_CHECKING:
@@ -67,6 +68,9 @@ def instance_problems(instance: Instance, rows: RowNumbers | None = None) -> lis
 
 
 def _head_problems(instance: Instance) -> Iterable[Problem]:
+    if not names_folder(instance.name):
+        message = f"cannot name a folder; allowed is {FOLDER_NAME}"
+        yield Problem(INSTANCE, message, column="name", value=instance.name)
     if instance.programme not in PROGRAMMES:
         yield Problem(
             INSTANCE,

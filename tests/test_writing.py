@@ -19,7 +19,7 @@ from click.testing import CliRunner
 from fordela.cli import main
 from fordela.instances.catalogue import load_instance
 from fordela.instances.results import write_result
-from fordela.instances.seals import KINDS
+from fordela.instances.seals import KINDS, refusal
 from fordela.instances.targets import held, inside, write_folder
 from fordela.instances.writing import write_instance
 from fordela.models.errors import InputError
@@ -280,6 +280,51 @@ def test_names_never_lead_out_of_a_folder(tmp_path: Path, name: str) -> None:
         inside(tmp_path, name)
 
 
+NAMES = ["../../x", "..", ".hidden", "a/b", "a\\b", "/etc/x", "a:b", "x" * 101, "ends.", "a\nb"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_name_of_an_instance_is_no_path(made: Path, tmp_path: Path, name: str) -> None:
+    folder = copy(made / "instance", tmp_path / "in" / "deep")
+    head = folder / "instance.toml"
+    text = head.read_text("utf-8").replace('name = "textbook"', f"name = {json.dumps(name)}")
+    head.write_text(text, encoding="utf-8")
+    words = ["compare", "textbook", str(folder), "--policy", "in-force", "--out"]
+    said = run(*words, str(tmp_path / "in" / "out"), code=2)
+    assert "instance.toml, name is" in said
+    assert "cannot name a folder; allowed is a text" in said
+    assert sorted(p.name for p in tmp_path.rglob("*") if p.is_dir()) == ["deep", "in"]
+    said = run("instances", "new", str(tmp_path / "new"), "--name", name, "--children", "0", code=2)
+    assert "cannot name a folder" in said
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("name", ["Sverige 2026", "år-2026 (preliminär)", "x#national", "2026"])
+def test_names_that_people_give(name: str) -> None:
+    year = load_instance("textbook").with_changes(name=name)
+    assert year.name == name
+
+
+@pytest.mark.parametrize("name", ["../x", "a/b", "x\n", "instance", "Comparison.json", ""])
+def test_the_name_of_a_policy_is_a_folder_of_its_own(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "p.toml"
+    path.write_text(f"format = 1\nname = {json.dumps(name)}\n", encoding="utf-8")
+    said = run("compare", "textbook", "--policy", str(path), "--out", str(tmp_path / "c"), code=2)
+    assert "p.toml, name is" in said
+    assert os.listdir(tmp_path) == ["p.toml"]
+
+
+def test_names_that_some_systems_take_for_the_same(made: Path, tmp_path: Path) -> None:
+    words = ["--policy", "in-force", "--out", str(tmp_path / "c")]
+    said = run("compare", "textbook", str(made / "instance"), *words, code=2)
+    assert "two instances have this name" in said
+    path = tmp_path / "p.toml"
+    path.write_text('format = 1\nname = "In-Force"\n', encoding="utf-8")
+    assert "two policies have this name" in run(
+        "compare", "textbook", "--policy", str(path), *words, code=2
+    )
+
+
 def refusals() -> Iterator[InputError]:
     from fordela.instances import seals
     from fordela.models.errors import Problem
@@ -311,7 +356,7 @@ def sweep(kind: str, how: str, every: int, made: Path, tmp_path: Path) -> None:
 
 
 def test_stopped_at_some_steps(made: Path, tmp_path: Path) -> None:
-    sweep("instance", "kill,stop,full", 9, made, tmp_path)
+    sweep("instance", "kill,stop,full", 13, made, tmp_path)
 
 
 @pytest.mark.thorough
@@ -319,3 +364,111 @@ def test_stopped_at_some_steps(made: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", list(COMMANDS))
 def test_stopped_at_every_step(made: Path, tmp_path: Path, kind: str, how: str) -> None:
     sweep(kind, how, 1, made, tmp_path)
+
+
+# --- stopped while it begins, and outputs that take nothing ------------------------------------------
+
+#: Runs the command and stops it at an import, counted from the first of its own.
+AT_IMPORT = """
+import os, signal, sys
+count, at = 0, int(sys.argv.pop(1))
+def hook(event, args):
+    global count
+    if event == "import":
+        count += 1
+        if count == at:
+            os.kill(os.getpid(), signal.SIGINT)
+sys.argv[0] = "fordela"
+from fordela.__main__ import run
+sys.addaudithook(hook)
+run()
+"""
+
+
+@pytest.mark.parametrize("at", [1, 150, 300])
+def test_stopped_while_it_is_imported(tmp_path: Path, at: int) -> None:
+    words = ["solve", "textbook", "--out", str(tmp_path / "r")]
+    found = subprocess.run(
+        [sys.executable, "-c", AT_IMPORT, str(at), *words], capture_output=True, text=True, check=False
+    )
+    assert (found.returncode, found.stderr) == (130, "Stopped.\n")
+    assert os.listdir(tmp_path) in ([], ["r"])
+    assert not (tmp_path / "r").exists() or refusal(tmp_path / "r", "allocation") is None
+
+
+@pytest.mark.thorough
+def test_stopped_at_any_import(tmp_path: Path) -> None:
+    words = ["report", "R", "--out", "r.html", "--lang", "sv"]
+    run("solve", "textbook", "--out", str(tmp_path / "R"))
+    for at in range(1, 4000, 61):
+        found = subprocess.run(
+            [sys.executable, "-c", AT_IMPORT, str(at), *words], cwd=tmp_path,
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if found.returncode == 0:
+            assert at > 1000
+            break
+        assert (found.returncode, found.stderr) == (130, "Avbrutet.\n"), at
+        assert os.listdir(tmp_path) == ["R"]
+
+
+def test_stopped_in_the_background_of_a_script(tmp_path: Path) -> None:
+    """A shell starts what runs in the background without Ctrl-C; it stays so."""
+    code = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN);" + AT_IMPORT
+    words = [sys.executable, "-c", code, "40", "instances", "export", "textbook", str(tmp_path / "r")]
+    assert subprocess.run(words, capture_output=True, check=False).returncode == 0
+    assert (tmp_path / "r" / "instance.toml").is_file()
+
+
+FULL = Path("/dev/full")
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize(
+    "words",
+    ["queue textbook", "queue textbook --format csv --lang sv", "--help", "solve textbook --out r"],
+)
+def test_an_output_that_is_full(tmp_path: Path, words: str) -> None:
+    with FULL.open("w") as full:
+        found = subprocess.run(
+            [sys.executable, "-m", "fordela", *words.split()], stdout=full, stderr=subprocess.PIPE,
+            text=True, cwd=tmp_path, check=False,
+        )  # fmt: skip
+    swedish = "Fel: stdout: kan inte skrivas: No space left on device\n"
+    english = "Error: stdout: cannot be written: No space left on device\n"
+    assert found.stderr == (swedish if "sv" in words else english)
+    assert found.returncode == 2
+    assert not left_behind(tmp_path)
+    if "--out" in words:  # what was written before is whole
+        run("check", "textbook", str(tmp_path / "r"))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="limits of a process")
+@pytest.mark.parametrize("kind", ["simulation", "result-book"])
+def test_a_file_system_that_is_full(made: Path, tmp_path: Path, kind: str) -> None:
+    """Files of at most some bytes, as C and Python both see it."""
+    target = copy(made / f"{kind}{SUFFIX.get(kind, '')}", tmp_path / f"t{SUFFIX.get(kind, '')}")
+    before = state(target)
+    code = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (600, 600)); "
+        "from fordela.__main__ import run; run()"
+    )
+    words = [*command(kind, made, target), "--force", "-q"]
+    found = subprocess.run(
+        [sys.executable, "-c", code, *words], capture_output=True, text=True, check=False
+    )
+    assert found.returncode == 2, found.stderr
+    assert found.stderr.startswith(f"Error: {target}: cannot be written: ")
+    assert found.stderr.count("\n") == 1
+    assert state(target) == before
+    assert os.listdir(tmp_path) == [target.name]
+
+
+def test_a_reader_that_leaves_is_told_by_the_exit_code() -> None:
+    words = [sys.executable, "-m", "fordela", "instances", "list", "--format", "csv"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 141
