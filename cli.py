@@ -130,7 +130,7 @@ def compare(
     )
     years = [load_year(name, quiet) for name in matching_instances(patterns)]
     for year in years:
-        require_county(year, county)
+        county = require_county(year, county)
     if out is not None:
         require_names(years)
     note_without_wishes(years, policies, quiet)
@@ -178,7 +178,7 @@ def solve(
     """
     not_for_files(publish, out)
     year = load_year(instance, quiet)
-    require_county(year, county)
+    county = require_county(year, county)
     so_far = None if earlier is None else read_earlier(earlier, quiet)
     policy = policy_of_year(name, year, so_far)
     note_without_wishes([year], [policy], quiet)
@@ -246,7 +246,7 @@ def redistribute(
       fordela redistribute sweden-2026 --policy bilateral --seed 7
     """
     year = load_year(instance, quiet)
-    require_county(year, county)
+    county = require_county(year, county)
     (policy,) = load_policies((name or year.policy,), ())
     note_without_wishes([year], [policy], quiet)
     hold(out, "transfers", force=force)
@@ -378,7 +378,7 @@ def queue(
     from fordela.solver.standing import standings
 
     year = load_year(instance, quiet)
-    require_county(year, county)
+    county = require_county(year, county)
     so_far = None if earlier is None else read_earlier(earlier, quiet)
     policy = policy_of_year(name, year, so_far)
     if policy.is_optimal or policy.is_asked:

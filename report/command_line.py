@@ -262,14 +262,13 @@ def policy_of_year(name: str | None, year: Instance, so_far: Result | None) -> P
     return load_policies((name or year.policy,), ())[0]
 
 
-def require_county(instance: Instance, county: str | None) -> None:
-    """Make sure that a county is one of the instance."""
-    from fordela.models.errors import InputError, Problem
+def require_county(instance: Instance, county: str | None) -> str | None:
+    """Return the code of a county of the instance that is given by code or name."""
+    from fordela.instances.naming import county_code
 
-    codes = sorted({m.county_code for m in instance.municipalities})
-    if county is not None and county not in codes:
-        message = f"no such county; the instance has {', '.join(codes)}"
-        raise InputError([Problem("--county", message, value=county)])
+    if county is None:
+        return None
+    return county_code({m.county_code: m.county for m in instance.municipalities}, county, instance)
 
 
 def require_names(years: list[Instance]) -> None:

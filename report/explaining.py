@@ -9,8 +9,8 @@ from fractions import Fraction
 from time import monotonic
 from typing import Any
 
+from fordela.instances.naming import municipality_code
 from fordela.models.errors import InputError, Problem
-from fordela.models.instance import Instance
 from fordela.models.result import Result
 from fordela.report.explanation import Sentences
 from fordela.report.texts import Words
@@ -80,7 +80,7 @@ def explain(
         )
         raise InputError([Problem("explain", message, value=result.policy.name)])
     write = Sentences(result, Words(language))
-    code = None if municipality is None else code_of(result.instance, municipality)
+    code = None if municipality is None else municipality_code(result.instance, municipality)
     facts: Any
     if case is not None and result.policy.is_optimal:
         order, found = find_case(result.instance, case)
@@ -116,26 +116,6 @@ def _of_municipality(
     deadline = None if time_limit is None else monotonic() + time_limit
     limits = Limits(deadline, result.seed, None)
     return explain_by_optimum(result, code, backend=backend, limits=limits, progress=progress)
-
-
-def code_of(instance: Instance, text: str) -> str:
-    """Find a municipality by its code or name.
-
-    Raises
-    ------
-    InputError
-        If there is none, or several with that name.
-    """
-    from fordela.instances.workbooks.written import Names
-
-    names = Names(instance)
-    codes = names.codes(text)
-    if len(codes) == 1:
-        return codes[0]
-    message = (
-        f"stands for {', '.join(codes)}; name one by its code" if codes else "no such municipality"
-    )
-    raise InputError([Problem("--municipality", f"{message}{names.nearest(text)}", value=text)])
 
 
 def plain(value: Any) -> Any:

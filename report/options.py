@@ -119,7 +119,9 @@ def scheduler_option(command: F) -> F:
 
 def county_option(command: F) -> F:
     """Add ``--county``."""
-    return click.option("--county", metavar="CODE", help="Show only this county, such as 08.")(command)
+    return click.option(
+        "--county", metavar="CODE", help="Show only this county: code or name, such as 08 or Kalmar."
+    )(command)
 
 
 def solving_options(command: F) -> F:

@@ -144,6 +144,7 @@ def diff(
     from dataclasses import asdict
 
     from fordela.instances.claims import read_solution
+    from fordela.instances.naming import county_code
     from fordela.instances.results import is_result
     from fordela.models.errors import InputError, Problem
     from fordela.report.terminal import SHOWN, difference_tables
@@ -151,11 +152,15 @@ def diff(
 
     results = [is_result(Path(left)), is_result(Path(right))]
     codes: dict[str, str] = {}
+    counties: dict[str, str] = {}
     if all(results):
         sides = [read_solution(Path(left)), read_solution(Path(right))]
         found = result_differences(*sides)
         for side in sides:
-            codes |= {c: row.get("county_code", "") for c, row in (side.municipalities or {}).items()}
+            rows_by_code = side.municipalities or {}
+            codes |= {c: row.get("county_code", "") for c, row in rows_by_code.items()}
+            counties |= {row.get("county_code", ""): row.get("county", "")
+                         for row in rows_by_code.values()}  # fmt: skip
     elif any(results):
         other = right if results[0] else left
         raise InputError([Problem("diff", "is no result, but the other one is", value=other)])
@@ -163,10 +168,9 @@ def diff(
         years = [load_year(left, quiet), load_year(right, quiet)]
         found = instance_differences(*years)
         codes = {m.code: m.county_code for year in years for m in year.municipalities}
+        counties = {m.county_code: m.county for year in years for m in year.municipalities}
     if county is not None:
-        if county not in codes.values():
-            known = ", ".join(sorted(set(codes.values())))
-            raise InputError([Problem("--county", f"no such county; there are {known}", value=county)])
+        county = county_code(counties, county)
         found = differences_in(found, [c for c, where in codes.items() if where == county])
     if form != "table":
         print_rows([asdict(d) for d in found], form)

@@ -50,7 +50,7 @@ def place(
     from fordela.solver.placement.comparison import mode_json, mode_rows, placements
 
     year = load_year(instance, quiet)
-    require_county(year, county)
+    county = require_county(year, county)
     (policy,) = load_policies((name or year.policy,), ())
     hold(out, "placement", force=force)
     with progress_on_terminal(quiet) as progress:

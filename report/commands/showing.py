@@ -83,7 +83,7 @@ def report(
     words = words_in(lang)
     with progress_on_terminal(quiet) as progress:
         results = verified_results(folders, year, progress)
-        require_county(results[0].instance, county)
+        county = require_county(results[0].instance, county)
         if book:
             _write_workbook(results, out, lang, publish, cases, county, force)
         else:

@@ -196,7 +196,7 @@ def simulate(
         lambda: load_year(instance, quiet),
         lambda: _arrivals(children, kinship, spread, siblings, surge, surge_factor),
     )
-    require_county(year, county)
+    county = require_county(year, county)
     note_without_wishes([year], policies, quiet)
     hold(out, "simulation", force=force)
     housing = None if moved_ties is None else AgencyHousing(homes, moved_ties)
@@ -285,7 +285,7 @@ def outlook(
       fordela outlook sweden-2026 --municipality Kalmar --takes 3
       fordela outlook sweden-2026 --municipality 0881 --gives 1.2 --partner 0880 --lang sv
     """
-    from fordela.report.explaining import code_of
+    from fordela.instances.naming import municipality_code
     from fordela.report.outlook_tables import outlook_rows, outlook_tables
     from fordela.solver.simulation.outlook import outlook as run
 
@@ -301,8 +301,9 @@ def outlook(
     note_without_wishes([year], [policy], quiet)
     with bar_on_terminal(quiet) as done:
         found = run(
-            year, code_of(year, code), policy, takes=_units("--takes", takes),
-            gives=_units("--gives", gives), partners=[code_of(year, p) for p in partners],
+            year, municipality_code(year, code), policy, takes=_units("--takes", takes),
+            gives=_units("--gives", gives),
+            partners=[municipality_code(year, p, "--partner") for p in partners],
             model=model, stream=stream or str(seed), years=years, workers=workers, done=done,
         )  # fmt: skip
     if form == "table":

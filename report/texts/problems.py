@@ -254,7 +254,8 @@ SWEDISH: dict[str, str] = {
     # the command
     "no such county": "länet finns inte",
     "the instance has {}": "instansen har {}",
-    "there are {}": "det finns {}",
+    "{} is a municipality of {}": "{} är en kommun i {}",
+    "{} is a county, for --county": "{} är ett län, för --county",
     "there are {} cases": "det finns {} ärenden",
     "no such case": "ärendet finns inte",
     "stands for {}": "står för {}",
