@@ -190,7 +190,10 @@ def test_broken_instances_exit_2_and_write_nothing(tmp_path: Path) -> None:
         (("compare", "textbook", "--policy", "optimal", "--policy", "optimal"), "rename one"),
         (("compare", "textbook", "--backend", "scip"), "scip"),
         (("solve", "textbook", "--time-limit", "0"), "time-limit"),
-        (("solve", "textbook", "--county", "99"), "no such county; the instance has 01 Nordlän, 02 Sydlän"),
+        (
+            ("solve", "textbook", "--county", "99"),
+            "no such county; the instance has 01 Nordlän, 02 Sydlän",
+        ),
         (("solve", "textbook", "--seed", "-1"), "seed"),
         (("check", "textbook", "nowhere"), "no such folder"),
         (("nonsense",), "nonsense"),
