@@ -61,7 +61,8 @@ def _listen(heard: list[bool]) -> None:
 
     sys.unraisablehook = unheard
     signal.signal(signal.SIGINT, stop)
-    _watch(heard)
+    if os.name != "nt":
+        _watch(heard)
 
 
 def _stopped() -> str:

@@ -5,13 +5,13 @@ Heavy imports happen inside the commands, so that ``fordela --help`` answers at 
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 if __name__ == "__main__":  # before the rest is imported: Ctrl-C is heard from the first moment
     from fordela.__main__ import run
 
     run()
+
+import sys
+from pathlib import Path
 
 import click
 from fordela.report.command_line import (

@@ -75,7 +75,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(tmp_path: Path) -> None:
     tops = {name.split("/")[0] for name in names}
     assert tops == {"fordela", f"fordela-{fordela.__version__}.dist-info"}
     for needed in (
-        "fordela/__init__.py", "fordela/cli.py", "fordela/py.typed",
+        "fordela/__init__.py", "fordela/__main__.py", "fordela/cli.py", "fordela/py.typed",
         "fordela/instances/shipped/sweden-2025/children.csv",
         "fordela/instances/shipped/sweden-surge/instance.toml",
         "fordela/instances/data/population.csv",

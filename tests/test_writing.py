@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from fordela.cli import main
+from fordela.instances import targets
 from fordela.instances.catalogue import load_instance
 from fordela.instances.results import write_result
 from fordela.instances.seals import KINDS, refusal
@@ -269,6 +270,73 @@ def test_folders_on_the_way_go_with_a_failure(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="No space left on device; nothing was left behind"):
         write_folder(tmp_path / "a" / "b" / "c", fill, "instance")
     assert not list(tmp_path.iterdir())
+
+
+def test_several_at_once_leave_one_result(tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "fordela", "solve", "textbook", "--out", str(tmp_path / "r"), "-q"]
+    others = [subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) for _ in "123"]
+    said = [p.communicate()[1].decode() for p in others]
+    assert sorted(p.returncode for p in others) == [0, 2, 2]
+    assert sum("another run of Fordela" in s or "exists" in s for s in said) == 2
+    assert refusal(tmp_path / "r", "allocation") is None
+    assert os.listdir(tmp_path) == ["r"]
+
+
+# --- where two names cannot be exchanged in one step -------------------------------------------------
+
+
+def test_stopped_between_two_renames(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    year = load_instance("textbook")
+    write_instance(year, tmp_path / "mine")
+    before = state(tmp_path / "mine")
+    monkeypatch.setattr(targets, "_exchange", lambda one, other: False)
+    rename = Path.rename
+
+    def stopped(self: Path, target: Path) -> Path:
+        if self.name == ".fordela-new-mine":
+            raise KeyboardInterrupt
+        return rename(self, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "rename", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            write_instance(year.with_changes(title="new"), tmp_path / "mine", force=True)
+    assert state(tmp_path / "mine") == before
+    write_instance(year.with_changes(title="new"), tmp_path / "mine", force=True)
+    assert load_instance(str(tmp_path / "mine")).title == "new"
+    assert os.listdir(tmp_path) == ["mine"]
+
+
+def test_killed_between_two_renames(tmp_path: Path) -> None:
+    write_instance(load_instance("textbook"), tmp_path / "mine")
+    before = state(tmp_path / "mine")
+    (tmp_path / "mine").rename(tmp_path / ".fordela-old-mine")
+    (tmp_path / ".fordela-new-mine").mkdir()
+    with pytest.raises(InputError, match="exists"), held(tmp_path / "mine", "allocation"):
+        pass
+    assert state(tmp_path / "mine") == before
+    assert os.listdir(tmp_path) == ["mine"]
+
+
+# --- a batch ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["results.parquet", "rows.jsonl", "manifest.json"])
+def test_a_batch_takes_no_file_for_its_own(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text('{"key": "mine"}', encoding="utf-8")
+    words = ["batch", "textbook", "--policy", "in-force", "--no-gaps", "--workers", "1"]
+    (tmp_path / "letter.txt").write_text("dear planner", encoding="utf-8")
+    assert "holds other files" in run(*words, "--out", str(tmp_path), code=2)
+    (tmp_path / "letter.txt").unlink()
+    assert "holds other files" in run(*words, "--out", str(tmp_path), code=2)
+    assert (tmp_path / name).read_text("utf-8") == '{"key": "mine"}'
+    assert os.listdir(tmp_path) == [name]
+
+
+def test_a_batch_leaves_no_lock(tmp_path: Path) -> None:
+    words = ["batch", "textbook", "--policy", "in-force", "--no-gaps", "--workers", "1", "--out"]
+    run(*words, str(tmp_path / "b"))
+    assert sorted(os.listdir(tmp_path / "b")) == ["manifest.json", "results.parquet", "rows.jsonl"]
 
 
 # --- names -------------------------------------------------------------------------------------------

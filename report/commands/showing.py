@@ -77,6 +77,8 @@ def report(
         raise click.UsageError("--cases shows identifiers, so it cannot go with --publish")
     require_suffix(out, (".html", ".xlsx"))
     book = out.suffix == ".xlsx"
+    if charts is not None and out.resolve().is_relative_to(charts.resolve()):
+        raise click.UsageError("--charts must be a folder of its own, without --out in it")
     hold(out, "result-book" if book else "report", force=force)
     hold(None if book else charts, "charts", force=force)
     year = None if given is None else load_year(given, quiet)

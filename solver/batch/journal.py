@@ -37,7 +37,7 @@ def claim_folder(folder: Path) -> None:
         names = {p.name for p in folder.iterdir()}
     except OSError as error:
         raise _cannot(folder, error) from error
-    foreign = sorted(n for n in names - {LOCK, MANIFEST} if not n.startswith(NEW))
+    foreign = sorted(n for n in names - {LOCK} if not n.startswith(NEW))
     if foreign and not _is_manifest(folder / MANIFEST):  # the first thing that a batch writes
         message = f"holds other files ({foreign[0]}) and no batch; choose an empty or a new folder"
         raise InputError([Problem(str(folder), message)])
