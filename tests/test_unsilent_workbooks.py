@@ -72,6 +72,7 @@ def test_a_county_whose_sum_changed_is_confirmed_by_name(tmp_path: Path, sweden:
     assert [p[-13:] for p in with_one] == ["county-sum:01"]
     made = take_in(path, sweden, accepted=["county-sum:08", "county-sum:01"])
     assert {m.code: m.share for m in made.instance.municipalities}["0880"] == new["0880"]
+    assert made.instance.provenance["confirmed when imported"] == "county-sum:01, county-sum:08"
     assert take_in(path, sweden, accepted=["county-sums"]).changed["share"] > 200
 
 
@@ -99,6 +100,8 @@ def test_a_part_of_the_country_is_one_confirmation(tmp_path: Path, sweden: Insta
     assert "has shares of 08 Kalmar län only" in found
     made = take_in(path, sweden, accepted=["only:08"])
     assert made.changed["share"] >= 9
+    same = make(tmp_path / "b.xlsx", {"Kalmar län": table(sweden)["Kalmar län"]})
+    assert take_in(same, sweden).changed["share"] == 0  # the base's own shares: nothing is missing
 
 
 def test_last_years_shares_among_new_ones(tmp_path: Path, sweden: Instance) -> None:

@@ -93,9 +93,10 @@ def comparison_problems(
         Of the shares.
     """
     counties = _counties(base, shares)
-    yield from _gaps(file, counties, accepted)
     present = [c for c in counties if c.shares]
-    if not any(c.other for c in present):
+    same = not any(c.other for c in present)
+    yield from _gaps(file, counties, accepted, whole=not same or year != base.year)
+    if same:
         if year != base.year and present:
             message = f"every share is that of {base.year}; these are no shares of {year}"
             problem = Problem(file, message, column="share")
@@ -124,13 +125,18 @@ def _counties(base: Instance, shares: Mapping[str, int]) -> list[_County]:
     ]
 
 
-def _gaps(file: str, counties: Sequence[_County], accepted: Collection[str]) -> Iterator[Problem]:
-    """Municipalities of a county that is there in part, and counties that are not there."""
+def _gaps(
+    file: str, counties: Sequence[_County], accepted: Collection[str], *, whole: bool
+) -> Iterator[Problem]:
+    """Municipalities of a county that is there in part, and counties that are not there.
+
+    A county board's workbook with the base's own shares beside its wishes need not have the others.
+    """
     for c in counties:
         for m in c.absent if c.shares else ():
             problem = Problem(file, f"{c.name} has no share for {m.code} {m.name}", column="share")
             yield from unless_confirmed(f"missing:{m.code}", accepted, problem, kept=False)
-    gone = [c for c in counties if not c.shares]
+    gone = [c for c in counties if whole and not c.shares]
     there = [c for c in counties if c.shares]
     if there and len(gone) > len(there):  # a part of the country, on purpose
         name = "only:" + "+".join(c.code for c in there)
@@ -149,14 +155,15 @@ def _mixed(
     """Counties with the base's shares where the others have new ones.
 
     Within a year a county or two may change; then those that did not are as they should be. In a new
-    year, or where most have changed, they are not.
+    year, or where most have changed, they are not. A county of one or two is told in a new year only.
     """
     same, other = sum(c.same for c in counties), sum(c.other for c in counties)
     if not new_year and same > other:
         return
     told = False
     for c in counties:
-        if c.same >= _FEW and c.same > c.other:
+        whole = new_year and c.same and not c.other
+        if whole or (c.same >= _FEW and c.same > c.other):
             told = True
             equal = sum(c.shares.get(m.code) == m.share for m in c.members)
             message = f"{c.code} {c.name}: {equal} of {len(c.shares)} shares are the base's, unchanged"

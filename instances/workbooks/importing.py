@@ -186,9 +186,13 @@ def _beside_base(
     file: str, book: Book, found: Found, base: Instance, settings: Settings, changed: Mapping[str, int]
 ) -> Iterator[Problem]:
     """What the shares say beside the base's; our own sheets without a change say nothing of shares."""
-    if "share" not in changed or (book.ours and not changed["share"]):
-        return
     year = settings.year or base.year
+    if "share" not in changed or (book.ours and not changed["share"]):
+        if year != base.year:
+            message = f"has no shares of {year}; those of {base.year} would stay"
+            problem = Problem(file, message, column="share")
+            yield from unless_confirmed("last-years-shares", settings.accepted, problem, kept=False)
+        return
     shares = {
         code: int(number * UNITS_PER_MILLE)
         for code in found.values if (number := found.number(code, "share")) is not None
@@ -287,6 +291,8 @@ def _together(
         f"{', '.join(kept)}, names, children and what else is not named here: from {base.name} "
         f"(SHA-256 {base.sha256[:16]}…)"
     )
+    if settings.accepted:
+        provenance["confirmed when imported"] = ", ".join(sorted(settings.accepted))
     gone = _MARKS & set(taken)
     renewed = tuple(
         replace(

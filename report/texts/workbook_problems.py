@@ -54,6 +54,8 @@ OF_WORKBOOKS: dict[str, str] = {
     "every share is that of {}": "varje andel är den för {}",
     "these are no shares of {}": "det är inga andelar för {}",
     "{} {} has {} ‰ instead of the base's {} ‰": "{} {} har {} ‰ i stället för basens {} ‰",
+    "has no shares of {}": "har inga andelar för {}",
+    "those of {} would stay": "de för {} skulle stå kvar",
     "has shares of {} only": "har bara andelar för {}",
     "has no share of {} {}": "har ingen andel för {} {}",
     "{} {}: {} of {} shares are the base's, unchanged": "{} {}: {} av {} andelar är basens, oförändrade",
