@@ -190,6 +190,14 @@ def is_better(level: str, left: Value, right: Value) -> bool:
     return left < right  # type: ignore[operator]
 
 
+def precedes(levels: Sequence[str], left: Sequence[Value], right: Sequence[Value]) -> bool:
+    """Whether values are strictly better in the order of the levels."""
+    for level, a, b in zip(levels, left, right, strict=True):
+        if a != b:
+            return is_better(level, a, b)
+    return False
+
+
 def first_component(value: Value) -> Fraction:
     """The value itself, or the first entry of a vector (0 for an empty one)."""
     if isinstance(value, tuple):

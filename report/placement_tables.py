@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from fordela.models.placement.outcome import MorePlaces, PlacementResult, Relaxation
+from fordela.models.placement.stack import placement_stack
 from fordela.models.policy import PLACEMENT_LEVELS
+from fordela.models.result import Status
 from fordela.report.terminal import SHOWN, indicator_table, make_table, notices, objective_table
 from fordela.report.texts import Words
 from fordela.solver.placement.comparison import ModeFigures
@@ -52,24 +54,32 @@ def _modes_table(found: Sequence[ModeFigures], heads: Sequence[str], words: Word
 
 
 def _status(made: PlacementResult, words: Words) -> str:
-    return words("rule" if made.mode == "vacancy" else made.status.value)
+    if made.mode == "vacancy":
+        return words("rule")
+    return words(made.status.value if is_finding(made) else "found_so_far")
+
+
+def is_finding(made: PlacementResult) -> bool:
+    """Whether every level is proven: only then is its outcome what the policy's best choice leaves."""
+    return made.status is Status.OPTIMAL
 
 
 def _in_words(by_mode: dict[str, ModeFigures], words: Words) -> Iterator[str]:
     joint, sequential = by_mode.get("joint"), by_mode.get("sequential")
     vacancy = by_mode.get("vacancy")
     if joint and sequential:
-        proven = all(f.made.status.value == "optimal" for f in (joint, sequential))
+        proven = is_finding(joint.made) and is_finding(sequential.made)
         yield words(
-            "joint_gain", joint=joint.made.unplaced, sequential=sequential.made.unplaced,
+            "joint_gain" if proven else "joint_gain_so_far",
+            joint=joint.made.unplaced, sequential=sequential.made.unplaced,
             children=len(joint.made.placements), joint_chi2=words.number(joint.deviation, 4),
             sequential_chi2=words.number(sequential.deviation, 4),
-            proven=words("yes" if proven else "no"),
         )  # fmt: skip
     if vacancy and sequential:
         more = {k: int(vacancy.levels[k] - sequential.levels[k]) for k in vacancy.levels}
         yield words(
-            "vacancy_cost", more=words.number(more["unmet-needs"]),
+            "vacancy_cost" if is_finding(sequential.made) else "vacancy_cost_so_far",
+            more=words.number(more["unmet-needs"]),
             unsuitable=words.number(more["unsuitable-form"]), unplaced=words.number(more["unplaced"]),
         )  # fmt: skip
 
@@ -105,7 +115,11 @@ def _what_helps(made: PlacementResult, words: Words, named: int | None) -> Itera
         return
     if made.mode == "vacancy":
         return
-    yield words("without_home", n=made.unplaced)
+    first = placement_stack(made.policy)[:1] == ("unplaced",)
+    yield words("without_home" if first else "without_home_in_order", n=made.unplaced)
+    lost = sum(p.responsible is None for p in made.placements)
+    if lost:
+        yield words("without_municipality", n=lost)
     if not made.relaxations:
         yield words("no_relaxation")
     for relaxation in made.relaxations:
@@ -118,6 +132,8 @@ def relaxation_text(
     made: PlacementResult, relaxation: Relaxation, words: Words, named: int | None = None
 ) -> str:
     """A relaxation in plain words, such as a county board would write it."""
+    if not relaxation.size:
+        return words("no_change_needed")
     names = made.instance.by_code
     if relaxation.places:
         key, parts = "in_places", [_more_places(made, more, words) for more in relaxation.places]

@@ -16,7 +16,7 @@ from fordela.models.geo import kilometres
 from fordela.models.holdings import holdings
 from fordela.models.instance import Case, Instance, Transfer
 from fordela.models.levels import stack
-from fordela.models.norms import Value, is_better, norm_value
+from fordela.models.norms import Value, norm_value, precedes
 from fordela.models.policy import Policy, credits_by_child
 
 #: Children by (owner, bearer), kinship by municipality, and unplaced, broken, split, moved.
@@ -100,14 +100,6 @@ def prices_of(levels: Sequence[str], all_values: Iterable[tuple[Value, ...]]) ->
         vector = isinstance(with_it, tuple) or isinstance(without, tuple)
         prices.append(None if vector else with_it - without)  # type: ignore[operator]
     return prices
-
-
-def precedes(levels: Sequence[str], left: Sequence[Value], right: Sequence[Value]) -> bool:
-    """Whether values are strictly better in the order of the levels."""
-    for level, a, b in zip(levels, left, right, strict=True):
-        if a != b:
-            return is_better(level, a, b)
-    return False
 
 
 class _Year:

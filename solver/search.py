@@ -100,9 +100,10 @@ class Search:
     def _nothing(self, model: AllocationModel, level: str) -> Found:
         """A year without any assignment, ever: every norm is 0."""
         answer = self.solve(model)
-        values = answer.values or []
-        value = evaluate(model, level, values)
-        return Found(Status.OPTIMAL, model, values, value, value, exact=True)
+        if answer.values is None:
+            return Found(answer.status, model)
+        value = evaluate(model, level, answer.values)
+        return Found(Status.OPTIMAL, model, answer.values, value, value, exact=True)
 
     def _linear(self, model: AllocationModel, level: str) -> Found:
         model = model.fork()

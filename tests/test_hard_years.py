@@ -10,25 +10,39 @@ from pathlib import Path
 import pytest
 from fordela.instances.catalogue import load_instance
 from fordela.instances.policy_files import load_policy
+from fordela.models.allocation import Allocation
 from fordela.models.check import check
 from fordela.models.errors import FordelaError, InconsistencyError, InfeasibleError
 from fordela.models.instance import Instance, Transfer
-from fordela.models.levels import stack
-from fordela.models.placement.outcome import PlacementResult
-from fordela.models.placement.stack import joint_stack
+from fordela.models.levels import Outcome, level_value, stack
+from fordela.models.norms import Value, is_better, precedes
+from fordela.models.placement.outcome import Placement, PlacementResult, placement_levels
+from fordela.models.placement.stack import (
+    is_allocation_level,
+    joint_stack,
+    optimal_twin,
+    placement_stack,
+)
 from fordela.models.policy import IN_FORCE, Policy
 from fordela.models.program import Linear, Program
 from fordela.models.result import LevelResult, Result, Status
+from fordela.report.placement_tables import placement_tables
+from fordela.report.texts import Words
 from fordela.solver.backends import Answer, Limits
 from fordela.solver.backends.highs import Highs
 from fordela.solver.brute_force import best_of, prices_of, stack_values
 from fordela.solver.optimal import optimal_allocation, rule_bearers
-from fordela.solver.placement.brute_force import joint_values
+from fordela.solver.placement.brute_force import best_placement, joint_values
+from fordela.solver.placement.comparison import figures_of, placements
+from fordela.solver.placement.given import Engine
+from fordela.solver.placement.joint import place_jointly
 from fordela.solver.placement.place import place
+from fordela.solver.placement.relaxations import relaxed
 from fordela.solver.redistribution.decide import redistribute
 from fordela.solver.solve import solve
 
 from tests.hard_years import hard_joint, hard_stack, hard_year
+from tests.test_placement import enough
 
 DATA = Path(__file__).parent / "data" / "defects"
 BACKENDS = ("highs", "cp-sat", "cbc")
@@ -66,6 +80,75 @@ def faults_of_joint(number: int, backend: str) -> list[str]:
     return faults + _faults(joint_stack(policy, transfers), seen, made.objective) + _refused(made)
 
 
+def faults_of_stopped(number: int, solved: int) -> list[str]:
+    """What is wrong with a joint placement whose engine gives nothing after some programs."""
+    year, policy = hard_year(number, homes=True), hard_joint(number)
+    transfers = redistribute(year, policy).transfers
+    levels = joint_stack(policy, transfers)
+    try:
+        seen = joint_values(year, policy, transfers)
+        start = place(year, policy, workers=1, prices=False)
+    except (ValueError, InfeasibleError):
+        return []
+    known = _worth(levels, year, policy, transfers, start.result.allocation, start.placements)
+    if known not in seen:
+        return []  # the rule may do what a joint placement may not
+    engine = Engine(Stopping(solved), Limits(workers=1))
+    made = place_jointly(year, policy, transfers, engine, start=start)
+    homes = [Placement(c.child, c.case, None, made.choices[c.case].place) for c in year.children]
+    bearers = {a.child: a.bearer for a in made.allocation.assignments}
+    homes = [replace(home, responsible=bearers[home.child]) for home in homes]
+    values = tuple(o.value for o in made.objective)
+    faults = [] if values in seen else [f"not allowed: {values}"]
+    if values != _worth(levels, year, policy, transfers, made.allocation, homes):
+        faults.append("not what the decisions are worth")
+    if precedes(levels, known, values):
+        faults.append(f"{values} is worse than {known}")
+    for k, (level, claim) in enumerate(zip(levels, made.objective, strict=True)):
+        here = {v[k : k + 1] for v in seen if v[:k] == values[:k]}
+        least = best_of((level,), here)
+        assert least is not None
+        optimal = claim.status is Status.OPTIMAL
+        if (optimal and claim.value != least[0]) or _exceeds(level, claim.bound, least[0]):
+            faults.append(f"{level}: {claim}, not {least[0]}")
+    return faults
+
+
+def _exceeds(level: str, bound: Value | None, least: Value) -> bool:
+    """Whether a bound is better for what it bounds than the least value is."""
+    if isinstance(bound, tuple) and isinstance(least, tuple):
+        return is_better(level, least[: len(bound)], bound)
+    if bound is None or isinstance(bound, tuple) or isinstance(least, tuple):
+        return False
+    return least < bound
+
+
+def _worth(
+    levels: Sequence[str],
+    year: Instance,
+    policy: Policy,
+    transfers: tuple[Transfer, ...],
+    allocation: Allocation,
+    homes: Sequence[Placement],
+) -> tuple[Value, ...]:
+    outcome = Outcome.of(year, optimal_twin(policy, transfers), transfers, allocation.assignments)
+    at_homes = placement_levels(year, policy, homes)
+    return tuple(level_value(x, outcome) if is_allocation_level(x) else at_homes[x] for x in levels)
+
+
+class Stopping(Highs):
+    """An engine whose time is up after some programs."""
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+    def solve(self, program: Program, limits: Limits, start: Sequence[int] | None = None) -> Answer:
+        self.left -= 1
+        if self.left < 0:
+            return Answer(Status.UNKNOWN, None, None, 0.0)
+        return super().solve(program, limits, start)
+
+
 def _faults(levels: tuple[str, ...], seen: set, objective: tuple[LevelResult, ...]) -> list[str]:  # type: ignore[type-arg]
     faults = []
     best = best_of(levels, seen)
@@ -95,12 +178,84 @@ def test_hard_years(backend: str) -> None:
         assert faults_of_joint(number, backend) == [], number
 
 
+@pytest.mark.parametrize("solved", [0, 1, 2, 4, 7])
+def test_stopped_it_is_never_worse_than_sequential(solved: int) -> None:
+    for number in (*range(20), 185):
+        assert faults_of_stopped(number, solved) == [], number
+
+
+@pytest.mark.thorough
+def test_many_that_are_stopped() -> None:
+    for number in range(600):
+        for solved in range(16):
+            assert faults_of_stopped(number, solved) == [], (number, solved)
+
+
 @pytest.mark.thorough
 @pytest.mark.parametrize(("backend", "years"), [("highs", 1500), ("cp-sat", 1500), ("cbc", 150)])
 def test_many_hard_years(backend: str, years: int) -> None:
     for number in range(years):
         assert faults_of_stack(number, backend) == [], number
         assert faults_of_joint(number, backend) == [], number
+
+
+def test_the_smallest_change_where_other_levels_come_first() -> None:
+    """Everybody can have a home after it, and no fewer places are enough."""
+    sizes: list[int] = []
+    for number in range(80):
+        year, policy = hard_year(number, homes=True), hard_joint(number)
+        levels = placement_stack(policy)
+        if "unplaced" not in levels or levels[0] == "unplaced":
+            continue
+        made = place(year, policy, workers=1)
+        first = ("unplaced", *(x for x in levels if x != "unplaced"))
+        by_homes = replace(policy, placement=replace(policy.placement, levels=first))
+        responsible = {p.case: str(p.responsible) for p in made.placements}
+        for found in made.relaxations:
+            best = best_placement(relaxed(year, found), by_homes, responsible)
+            assert best is not None
+            assert best[0] == found.left, number
+            if found.places or not found.agreements:
+                sizes.append(found.size)
+                reordered = replace(made, policy=by_homes)
+                assert not found.proven or not found.size or not enough(reordered, found.size - 1)
+        table = " ".join(
+            str(x) for x in placement_tables([figures_of(made)], "sequential", Words("en"))
+        )
+        assert ("levels before 'unplaced'" in table) == bool(made.unplaced)
+    assert len(sizes) > 5
+    assert max(sizes) > 1
+
+
+@pytest.mark.parametrize("language", ["en", "sv"])
+def test_no_change_where_only_the_order_of_levels_leaves_somebody(language: str) -> None:
+    year, policy = _defect("price")
+    levels = ("outside-own-municipality", "unplaced")
+    policy = replace(policy, placement=replace(policy.placement, levels=levels))
+    made = place(year, policy, workers=1)
+    (change,) = made.relaxations
+    assert (made.unplaced, change.size) == (1, 0)
+    shown = [str(x) for x in placement_tables([figures_of(made)], "sequential", Words(language))]
+    assert Words(language)("no_change_needed") in shown
+
+
+@pytest.mark.parametrize("language", ["en", "sv"])
+def test_what_is_not_proven_is_no_finding(language: str) -> None:
+    """Neither in the sentence on joint and sequential nor in the row of what is known."""
+    words, year = Words(language), hard_year(8, homes=True)
+    found = placements(year, IN_FORCE, "joint", workers=1)
+    open_now = [
+        replace(f, made=replace(f.made, status=Status.FEASIBLE)) if f.made.mode == "joint" else f
+        for f in found
+    ]
+    for modes, so_far in ((found, False), (open_now, True)):
+        shown = list(placement_tables(modes, "joint", words))
+        text = " ".join(x for x in shown if isinstance(x, str))
+        table = next(x for x in shown if not isinstance(x, str))
+        cells = [str(cell) for column in table.columns for cell in column.cells]
+        assert (words("found_so_far") in cells) == so_far
+        start = words("joint_gain_so_far").split(":")[0]
+        assert (start in text) == so_far
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

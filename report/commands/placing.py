@@ -39,7 +39,8 @@ def place(
     """Find a home for every case, siblings together, in the responsible municipality where possible.
 
     Shows placement by vacancy, sequential and joint beside each other, with what each means for
-    children. Where somebody has no home, it names the smallest change that would give everybody one.
+    children. Where somebody has no home, it names the smallest change after which everybody can have
+    one, the municipalities as decided.
 
     \b
     Examples:

@@ -48,21 +48,59 @@ TEXTS: dict[str, tuple[str, str]] = {
     "joint_gain": (
         "Deciding municipality and home together leaves {joint} of {children} without a home instead "
         "of {sequential}; the deviation from shares is {joint_chi2} instead of {sequential_chi2} under "
-        "the policy (proven: {proven}).",
+        "the policy (proven).",
         "När kommun och boende avgörs samlat är {joint} av {children} utan boende i stället för "
         "{sequential}; avvikelsen från andelarna är {joint_chi2} i stället för {sequential_chi2} med "
-        "regeln (bevisat: {proven}).",
+        "regeln (bevisat).",
     ),
+    "joint_gain_so_far": (
+        "Found so far, not proven: with municipality and home decided together {joint} of {children} "
+        "without a home, with the policy's municipalities {sequential}; the deviation from shares is "
+        "{joint_chi2} and {sequential_chi2}. More time (--time-limit) can change these figures.",
+        "Hittills funnet, ej bevisat: när kommun och boende avgörs samlat är {joint} av "
+        "{children} utan "
+        "boende, med regelns kommuner {sequential}; avvikelsen från andelarna är {joint_chi2} och "
+        "{sequential_chi2}. Mer tid (--time-limit) kan ändra siffrorna.",
+    ),
+    "found_so_far": ("found so far", "hittills funnet"),
     "vacancy_cost": (
         "By vacancy instead of need, {more} more needs are not met and {unsuitable} more children live "
         "in a form that does not suit their age, and {unplaced} more have no home at all.",
         "Efter ledig plats i stället för behov är {more} fler behov inte mötta och {unsuitable} fler "
         "barn bor i en form som inte passar åldern, och {unplaced} fler har inget boende alls.",
     ),
+    "vacancy_cost_so_far": (
+        "By vacancy instead of need, against what was found so far: {more} more needs are not met, "
+        "{unsuitable} more children live in a form that does not suit their age, and {unplaced} more "
+        "have no home at all (not proven).",
+        "Efter ledig plats i stället för behov, mot det som hittills funnits: {more} fler behov "
+        "är inte "
+        "mötta, {unsuitable} fler barn bor i en form som inte passar åldern, och {unplaced} fler har "
+        "inget boende alls (ej bevisat).",
+    ),
     "everybody_housed": ("Every child has a home.", "Alla barn har ett boende."),
     "without_home": (
-        "{n} children have no home. The smallest change that would give everybody one:",
-        "{n} barn har inget boende. Den minsta ändring som skulle ge alla ett:",
+        "{n} children have no home. With these municipalities, the smallest change after which "
+        "everybody can have one:",
+        "{n} barn har inget boende. Med dessa kommuner är den minsta ändring efter vilken alla kan få "
+        "ett:",
+    ),
+    "without_home_in_order": (
+        "{n} children have no home, and this policy has levels before 'unplaced' that may be why. With "
+        "these municipalities, the smallest change after which everybody can have one, whatever that "
+        "costs at those levels:",
+        "{n} barn har inget boende, och regeln har nivåer före 'unplaced' som kan vara skälet. "
+        "Med dessa "
+        "kommuner är den minsta ändring efter vilken alla kan få ett, vad det än kostar på de "
+        "nivåerna:",
+    ),
+    "no_change_needed": (
+        "None: there is room for everybody in the homes as they are.",
+        "Ingen: det finns rum för alla i de boenden som finns.",
+    ),
+    "without_municipality": (
+        "{n} of them have no municipality, and no change of homes helps them.",
+        "{n} av dem har ingen kommun, och ingen ändring av boenden hjälper dem.",
     ),
     "no_relaxation": (
         "It was not found in the time given; allow more with --time-limit.",

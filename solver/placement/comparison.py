@@ -20,8 +20,12 @@ from fordela.models.instance import Instance
 from fordela.models.norms import first_component, norm_value
 from fordela.models.placement.outcome import MODES, Mode, PlacementResult, placement_levels
 from fordela.models.policy import Policy
+from fordela.models.redistribution.outcome import RedistributionResult
 from fordela.models.tables import Row
 from fordela.solver.placement.place import place
+
+#: Part of the time for the sequential placement, with the transfers, where a joint one is asked for.
+_FIRST = 0.6
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,8 @@ def placements(
     Parameters
     ----------
     asked
-        The mode whose prices and relaxation are wanted; it is the first to be worked on.
+        The mode whose prices and relaxation are wanted; it is the first to be worked on, but for a
+        joint placement, which begins with the sequential one.
     alone
         Whether only that.
     backend, time_limit, seed, workers, progress
@@ -76,17 +81,32 @@ def placements(
     """
     deadline = None if time_limit is None else monotonic() + time_limit
     found: dict[Mode, PlacementResult] = {}
-    order: list[Mode] = [asked, *(m for m in MODES if m != asked and not alone)]
-    for mode in order:
-        # The vacancy's municipalities are those of the sequential placement.
+    for mode in (asked,) if alone else _order(asked):
+        # All ways have the same transfers, the vacancy's municipalities are those of the sequential
+        # placement, and a joint one begins with that.
         known = found.get("sequential") or found.get("vacancy")
+        left = None if deadline is None else max(0.01, deadline - monotonic())
+        if left is not None and mode != asked and asked == "joint":
+            left = _FIRST * left
         found[mode] = place(
-            instance, policy, mode, backend=backend,
-            time_limit=None if deadline is None else max(0.01, deadline - monotonic()),
+            instance, policy, mode, backend=backend, time_limit=left,
             seed=seed, workers=workers, progress=partial(_report, progress, mode),
-            result=known.result if known and mode != "joint" else None, prices=mode == asked,
+            result=known.result if known and mode != "joint" else None,
+            redistribution=_transfers(known), start=found.get("sequential"), prices=mode == asked,
         )  # fmt: skip
     return tuple(figures_of(found[mode]) for mode in MODES if mode in found)
+
+
+def _order(asked: Mode) -> tuple[Mode, ...]:
+    """Ways in the order in which they are worked on."""
+    if asked == "joint":
+        return "sequential", "joint", "vacancy"
+    return (asked, *(m for m in MODES if m != asked))
+
+
+def _transfers(known: PlacementResult | None) -> RedistributionResult | None:
+    """Transfers of a placement; None where they are only read, or none is known."""
+    return None if known is None else known.result.redistribution
 
 
 def _report(progress: Callable[[str], None], mode: Mode, text: str) -> None:

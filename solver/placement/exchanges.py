@@ -39,17 +39,23 @@ def place_with_exchanges(
     where: Mapping[str, int],
     levels: Sequence[str],
     engine: Engine,
+    known: Mapping[str, Choice] | None = None,
 ) -> dict[str, Choice]:
     """Place everybody, beginning with the municipalities that cases were sent to.
+
+    Parameters
+    ----------
+    known
+        Homes in those municipalities that are known already: only what is better takes their place.
 
     Raises
     ------
     StuckError
         If everybody must have a home, and not everybody was given one.
     """
+    choices = dict(known or {})
     if engine.limits.expired:
-        return _one_by_one(reach, cases, where, levels, engine)
-    choices: dict[str, Choice] = {}
+        return choices or _one_by_one(reach, cases, where, levels, engine)
     where, number = dict(where), 0
     # What is kept is better in the order of the levels, and these are whole numbers of 0 or more.
     while number < _ROUNDS or engine.limits.deadline is not None:

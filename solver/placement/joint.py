@@ -16,14 +16,14 @@ from fordela.models.allocation import Allocation, Assignment
 from fordela.models.errors import InconsistencyError, InfeasibleError, LimitError
 from fordela.models.formulation.model import Scope, build_model
 from fordela.models.instance import Instance, Transfer
-from fordela.models.levels import Outcome, level_value
 from fordela.models.norms import Value
-from fordela.models.placement.outcome import Placement, placement_levels
+from fordela.models.placement.outcome import PlacementResult
 from fordela.models.placement.problem import Reach, placement_problem
 from fordela.models.placement.stack import joint_stack, optimal_twin
 from fordela.models.placement.stays import stay_of
 from fordela.models.policy import Policy
 from fordela.models.result import LevelResult, Status
+from fordela.solver.bounds import no_progress
 from fordela.solver.dealing import credit
 from fordela.solver.placement.by_turns import is_large, place_by_turns
 from fordela.solver.placement.given import Engine, place_given
@@ -38,6 +38,14 @@ from fordela.solver.placement.stage import (
     take_level,
     with_homes,
     worth,
+)
+from fordela.solver.placement.start import (
+    Known,
+    improved,
+    known_of,
+    not_worse,
+    started,
+    values_of,
 )
 
 
@@ -63,9 +71,15 @@ def place_jointly(
     transfers: tuple[Transfer, ...],
     engine: Engine,
     *,
+    start: PlacementResult | None = None,
     prices: bool = True,
 ) -> Joint:
     """Decide municipality and home of every case together.
+
+    Parameters
+    ----------
+    start
+        A placement under the same transfers that is known already: what is found is not worse.
 
     Raises
     ------
@@ -78,13 +92,38 @@ def place_jointly(
     base = Stage(build_model(instance, twin, transfers, Scope.of(twin, twin.optimal.levels)))
     levels, reach = joint_stack(policy, transfers), Reach(instance, policy.placement)
     year = JointYear(instance, policy, twin, transfers, levels, reach, engine)
-    even = _even_first(year, base)
-    if is_large(reach, instance.cases):
-        return _in_turns(year, even)
+    known = None if start is None else known_of(year, base.allocation, start)
+    large = is_large(reach, instance.cases)
+    if known is not None and (large or engine.limits.deadline is not None):
+        known = improved(year, known)
+    even: Mapping[str, Stage] = {"": base}
+    try:
+        even = _even_first(year, started(year, base, known))
+        made = _in_turns(year, even) if large else _searched(year, base, even, known, prices=prices)
+    except LimitError:
+        if known is None:
+            raise
+        made = Joint(known.allocation, known.choices, ())
+    except InfeasibleError as error:
+        if known is None:
+            raise
+        raise InconsistencyError(
+            f"{instance.name}: a placement is known, and it is called impossible; please report this"
+        ) from error
+    better = None if known is None else not_worse(year, made.objective, known)
+    if known is not None and better is not None:
+        made = Joint(known.allocation, known.choices, better)
+    return replace(made, municipalities=_alone(year, even[""].done, made.objective))
+
+
+def _searched(
+    year: JointYear, base: Stage, even: Mapping[str, Stage], known: Known | None, *, prices: bool
+) -> Joint:
+    """Search with one program for municipalities and homes, or in turns when the time is up."""
     year = replace(year, floors=_floors(year, base, even[""]))
-    while True:
+    while True:  # with each turn more homes are told apart
         try:
-            climb = _climb(year, base, even)
+            climb = _climb(year, base, even, known)
             made = _dealt(year, climb.stage)
         except StuckError as stuck:
             if stuck.infeasible:
@@ -92,23 +131,26 @@ def place_jointly(
             return _in_turns(year, even)
         if isinstance(made, Joint):
             break
+        if made <= year.split:
+            raise no_progress(year.instance.name)
         year = replace(year, split=year.split | made)
-    made = replace(made, municipalities=_alone(even[""].done, made.objective))
     return replace(made, objective=priced(year, climb, made.objective)) if prices else made
 
 
-def _alone(even: Sequence[LevelResult], objective: Sequence[LevelResult]) -> tuple[LevelResult, ...]:
+def _alone(
+    year: JointYear, even: Sequence[LevelResult], objective: Sequence[LevelResult]
+) -> tuple[LevelResult, ...]:
     """Say what the municipalities are worth without homes: proven while they are as good as that."""
-    reached = {r.level: r.value for r in objective}
+    reached, best = {r.level: r.value for r in objective}, {r.level: r for r in even}
     found, same = [], True
-    for best in even:
-        value = reached[best.level]
-        if same:
-            same = best.value == value
-            status = best.status if same else Status.FEASIBLE
-            found.append(replace(best, value=value, status=status, price=None))
-        else:
-            found.append(LevelResult(best.level, value, None, Status.FEASIBLE))
+    for level in year.twin.optimal.levels:
+        value = reached[level]
+        result = best.get(level) if same else None
+        if result is None:
+            result = LevelResult(level, value, None, Status.FEASIBLE)
+        same = same and result.value == value
+        status = result.status if same else Status.FEASIBLE
+        found.append(replace(result, value=value, status=status, price=None))
     return tuple(found)
 
 
@@ -137,7 +179,7 @@ def _even_first(year: JointYear, base: Stage) -> dict[str, Stage]:
     return {**before, "": stage}
 
 
-def _climb(year: JointYear, base: Stage, even: Mapping[str, Stage]) -> Climb:
+def _climb(year: JointYear, base: Stage, even: Mapping[str, Stage], known: Known | None) -> Climb:
     """Take the levels of section 8 after those of section 5 if nothing is lost, or all in order."""
     last = max(map(year.levels.index, year.twin.optimal.levels), default=-1)
     ahead = set(year.levels[:last]) - set(year.twin.optimal.levels)
@@ -151,7 +193,8 @@ def _climb(year: JointYear, base: Stage, even: Mapping[str, Stage]) -> Climb:
             # Where everybody must have a home, there may be none on the face without homes.
             if not stuck.infeasible:
                 raise
-    stage, before = _take(year, year.levels, with_homes(year, base), {})
+    stage = started(year, with_homes(year, base), known)
+    stage, before = _take(year, year.levels, stage, {})
     return Climb(stage, before, first=False)
 
 
@@ -248,7 +291,7 @@ def _recomputed(
         If a proven value is not what the decisions give.
     """
     found = {r.level: r for r in done}
-    worth = _values_of(year, allocation, choices)
+    worth = values_of(year, allocation, choices)
     in_order, proven = [], True
     for level in year.levels:
         result = found[level]
@@ -261,20 +304,6 @@ def _recomputed(
         status = Status.OPTIMAL if proven else Status.FEASIBLE
         in_order.append(replace(result, value=worth[level], status=status))
     return tuple(in_order)
-
-
-def _values_of(
-    year: JointYear, allocation: Allocation, choices: Mapping[str, Choice]
-) -> dict[str, Value]:
-    outcome = Outcome.of(year.instance, year.twin, year.transfers, allocation.assignments)
-    bearers = {a.child: a.bearer for a in allocation.assignments}
-    rows = [
-        Placement(c.child, c.case, bearers[c.child], choices[c.case].place)
-        for c in year.instance.children
-    ]
-    worth: dict[str, Value] = dict(placement_levels(year.instance, year.policy, rows))
-    even = {x: level_value(x, outcome) for x in year.twin.optimal.levels}
-    return {level: even.get(level, worth.get(level, Fraction(0))) for level in year.levels}
 
 
 def _in_turns(year: JointYear, even: Mapping[str, Stage]) -> Joint:
@@ -296,7 +325,7 @@ def _in_turns(year: JointYear, even: Mapping[str, Stage]) -> Joint:
         ) from None
     stage = turns.stage
     allocation = _owned(year, stage, turns.choices, _owners(year, stage, turns.choices))
-    values = _values_of(year, allocation, turns.choices)
+    values = values_of(year, allocation, turns.choices)
     done = {r.level: r for r in stage.done}
     results, sure, open_levels = [], True, set(done)
     for level in year.levels:
@@ -312,4 +341,4 @@ def _in_turns(year: JointYear, even: Mapping[str, Stage]) -> Joint:
             sure = sure and bound == value
             result = LevelResult(level, value, bound, Status.FEASIBLE, exact=bound == value)
         results.append(replace(result, status=Status.OPTIMAL if sure else Status.FEASIBLE))
-    return Joint(allocation, turns.choices, tuple(results), _alone(stage.done, results))
+    return Joint(allocation, turns.choices, tuple(results))

@@ -27,6 +27,9 @@ from fordela.solver.proving import with_home_proofs
 from fordela.solver.redistribution.decide import redistribute
 from fordela.solver.solve import solve
 
+#: Parts of the time left for the transfers, and for the sequential placement before a joint one.
+_TRADING, _STARTING = 0.5, 0.3
+
 
 def place(
     instance: Instance,
@@ -39,6 +42,8 @@ def place(
     workers: int | None = None,
     progress: Callable[[str], None] = lambda _: None,
     result: Result | None = None,
+    redistribution: RedistributionResult | None = None,
+    start: PlacementResult | None = None,
     prices: bool = True,
 ) -> PlacementResult:
     """Find a home for every case of a year.
@@ -61,6 +66,11 @@ def place(
         Called with a word on what is being worked on.
     result
         Municipalities already found for this policy, for ``vacancy`` and ``sequential``.
+    redistribution
+        Transfers already found for this policy; by default they are found first.
+    start
+        The sequential placement under the same transfers, if it is known: a joint one begins with it,
+        and is not worse level by level.
     prices
         Whether levels are priced, and the smallest relaxation looked for where somebody has no home.
 
@@ -82,12 +92,20 @@ def place(
     _refuse(instance, policy)
     deadline = None if time_limit is None else started + time_limit
     engine = Engine(Priced(get_backend(backend)), Limits(deadline, seed, workers), progress)
+    if result is None and redistribution is None:
+        redistribution = redistribute(
+            instance, policy, backend=backend, time_limit=_seconds(engine, _TRADING), seed=seed,
+            workers=workers, progress=progress,
+        )  # fmt: skip
     if mode == "joint":
-        return _jointly(instance, policy, engine, backend, prices=prices, started=started)
+        assert redistribution is not None
+        if start is None:
+            start = _start(instance, policy, redistribution, engine, backend)
+        return _jointly(policy, redistribution, start, engine, prices=prices, started=started)
     if result is None:
         result = solve(
-            instance, policy, backend=backend, time_limit=time_limit, seed=seed, workers=workers,
-            progress=progress, prices=prices,
+            instance, policy, backend=backend, time_limit=_seconds(engine), seed=seed, workers=workers,
+            progress=progress, redistribution=redistribution, prices=prices,
         )  # fmt: skip
     index = {m.code: k for k, m in enumerate(instance.municipalities)}
     bearers = {a.case: index[a.bearer] for a in result.allocation.assignments if a.bearer is not None}
@@ -163,25 +181,43 @@ def _more(value: object, children: int) -> Fraction:
     return value + children
 
 
-def _jointly(
+def _seconds(engine: Engine, part: float = 1.0) -> float | None:
+    """Part of the time left, None without a limit."""
+    return engine.limits.share(part).seconds_left
+
+
+def _start(
     instance: Instance,
     policy: Policy,
+    redistribution: RedistributionResult,
     engine: Engine,
     backend: str,
+) -> PlacementResult | None:
+    """Place sequentially, for a joint placement to begin with; None where that cannot be done."""
+    limits = engine.limits
+    try:
+        return place(
+            instance, policy, backend=backend, time_limit=_seconds(engine, _STARTING), seed=limits.seed,
+            workers=limits.workers, progress=engine.report, redistribution=redistribution, prices=False,
+        )  # fmt: skip
+    except (InfeasibleError, LimitError):
+        return None
+
+
+def _jointly(
+    policy: Policy,
+    traded: RedistributionResult,
+    start: PlacementResult | None,
+    engine: Engine,
     *,
     prices: bool,
     started: float,
 ) -> PlacementResult:
     from fordela.solver.placement.joint import place_jointly
 
-    limits = engine.limits
-    left = None if limits.deadline is None else max(0.0, limits.deadline - monotonic())
-    traded = redistribute(
-        instance, policy, backend=backend, time_limit=left, seed=limits.seed,
-        workers=limits.workers, progress=engine.report,
-    )  # fmt: skip
+    instance, limits = traded.instance, engine.limits
     transfers = traded.transfers
-    joint = place_jointly(instance, policy, transfers, engine, prices=prices)
+    joint = place_jointly(instance, policy, transfers, engine, start=start, prices=prices)
     twin = optimal_twin(policy, transfers)
     proven = all(r.status is Status.OPTIMAL for r in joint.municipalities)
     result = Result(

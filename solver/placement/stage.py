@@ -15,7 +15,7 @@ from fordela.models.formulation.evaluate import evaluate
 from fordela.models.formulation.model import AllocationModel
 from fordela.models.formulation.placement import Borne, PlacementModel, build_placement
 from fordela.models.instance import Instance, Transfer
-from fordela.models.norms import Value
+from fordela.models.norms import Value, is_better
 from fordela.models.placement.problem import PlacementProblem, Reach, placement_problem
 from fordela.models.placement.stack import is_allocation_level
 from fordela.models.policy import Policy
@@ -131,12 +131,11 @@ class Stage:
     @property
     def is_housed(self) -> bool:
         """Whether the last solution has homes in it."""
-        return (
-            self.homes is not None
-            and self.values is not None
-            and len(self.values)
-            > max((v for x in self.homes.placed.values() for v in x.terms), default=-1)
-        )
+        if self.homes is None or self.values is None:
+            return False
+        counts = (self.homes.placed, self.homes.homeless, self.homes.adrift)
+        last = max((v for kind in counts for x in kind.values() for v in x.terms), default=-1)
+        return len(self.values) > last
 
 
 @dataclass(frozen=True)
@@ -210,11 +209,15 @@ def _allocation_level(year: JointYear, stage: Stage, level: str) -> Stage:
             return _already(stage, level, reached)
     found = replace(year.search, start=stage.values).level(stage.allocation, level)
     values, value, bound, status = found.values, found.value, found.bound, found.status
-    if values is None or value is None:
-        if stage.values is None:
+    if stage.values is None:
+        if values is None or value is None:
             raise StuckError(infeasible=found.status is Status.INFEASIBLE)
+    elif values is None or value is None or not _is_kept(stage, level, values):
+        # The last solution stays where none was found, or one that is worse.
         values, status = stage.values, Status.FEASIBLE
         value = evaluate(stage.allocation, level, values)
+        if bound is not None and is_better(level, value, bound):
+            bound = value
     proven = stage.is_proven and status is Status.OPTIMAL
     result = LevelResult(
         level, value, bound, Status.OPTIMAL if proven else Status.FEASIBLE, None,
@@ -223,6 +226,30 @@ def _allocation_level(year: JointYear, stage: Stage, level: str) -> Stage:
     homes = None if stage.homes is None else replace(stage.homes, builder=found.held.builder)
     done = (*stage.done, result)
     return replace(stage, allocation=found.held, homes=homes, values=values, done=done)
+
+
+def _is_kept(stage: Stage, level: str, values: Sequence[int]) -> bool:
+    """Whether a solution is as good at a level as the last one, and keeps all levels before."""
+    if any(is_better(r.level, r.value, _value(stage, r.level, values)) for r in stage.done):
+        return False
+    if stage.values is None or (not is_allocation_level(level) and not stage.is_housed):
+        return True
+    last, now = _value(stage, level, stage.values), _value(stage, level, values)
+    return not is_better(level, last, now)
+
+
+def _value(stage: Stage, level: str, values: Sequence[int]) -> Value:
+    """Value of a level at a solution, with the parts that stand apart."""
+    if is_allocation_level(level):
+        return evaluate(stage.allocation, level, values)
+    assert stage.homes is not None
+    assert stage.apart is not None
+    here = stage.homes.levels[level].whole(values)
+    held = stage.at_homes
+    if level in held:
+        apart = stage.apart.placed(held[: held.index(level) + 1]).reached
+        here += apart[-1].value if apart else 0
+    return Fraction(here)
 
 
 def _has_floor(year: JointYear, stage: Stage, level: str) -> bool:
@@ -262,7 +289,11 @@ def _home_level(year: JointYear, stage: Stage, level: str) -> Stage:
     found = one_level(stage.homes, objective, engine.backend, engine.limits, stage.values)
     if found.values is None and (found.infeasible or not stage.is_housed):
         raise StuckError(infeasible=found.infeasible)
-    values = stage.values if found.values is None else found.values
+    values = found.values
+    if values is None or not _is_kept(stage, level, values):
+        if not stage.is_housed:
+            raise StuckError(infeasible=False)
+        values = stage.values
     assert values is not None
     value = objective.whole(values)
     optimal = stage.is_proven and found.bound >= value
