@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         LimitError,
         Problem,
     )
+    from fordela.models.extensions import trust
     from fordela.models.homes import Agreement, Home
     from fordela.models.indicators import child_indicators
     from fordela.models.instance import Case, Child, Instance, Municipality, Transfer
@@ -72,6 +73,7 @@ _HOMES = {
     "instances.restoring": ("read_result",),
     "instances.random_homes": ("HomeModel", "with_random_homes"),
     "instances.results": ("write_placement", "write_redistribution", "write_result"),
+    "models.extensions": ("trust",),
     "models.homes": ("Agreement", "Home"),
     "models.indicators": ("child_indicators",),
     "models.placement.outcome": ("Placement", "PlacementResult", "Relaxation"),
@@ -120,8 +122,8 @@ __all__ = [
     "explain", "generate", "import_workbook", "instance_from_frames", "load_instance",
     "load_policy", "make_simulation", "make_tasks", "outlook", "place", "read_result",
     "read_rows", "read_solution", "redistribute", "relaxed", "run_batch", "shipped_instances",
-    "shipped_policies", "simulate", "solve", "summarise", "with_random_homes", "write_instance",
-    "write_instance_book", "write_placement", "write_redistribution", "write_report",
+    "shipped_policies", "simulate", "solve", "summarise", "trust", "with_random_homes",
+    "write_instance", "write_instance_book", "write_placement", "write_redistribution", "write_report",
     "write_result", "write_result_book",
 ]  # fmt: skip
 

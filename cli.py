@@ -52,6 +52,7 @@ from fordela.report.options import (
     publish_option,
     quiet_option,
     solving_options,
+    trust_option,
 )
 
 
@@ -103,6 +104,7 @@ def main() -> None:
 @format_option
 @lang_option
 @quiet_option
+@trust_option
 @plain_errors
 def compare(
     patterns: tuple[str, ...], names: tuple[str, ...], out: Path | None, force: bool,
@@ -158,6 +160,7 @@ def compare(
 @deciding_options
 @continue_option
 @publish_option
+@trust_option
 @plain_errors
 def solve(
     instance: str, name: str | None, everything: bool, out: Path | None, force: bool,
@@ -228,6 +231,7 @@ def solve(
 
 @main.command()
 @deciding_options
+@trust_option
 @plain_errors
 def redistribute(
     instance: str, name: str | None, everything: bool, out: Path | None, force: bool,
@@ -291,6 +295,7 @@ def redistribute(
 @format_option
 @lang_option
 @quiet_option
+@trust_option
 @plain_errors
 def check(instance: str, folder: Path, form: str, lang: str, quiet: bool) -> None:
     """Verify a solution independently of how it was made.
@@ -356,6 +361,7 @@ def check(instance: str, folder: Path, form: str, lang: str, quiet: bool) -> Non
 @lang_option
 @quiet_option
 @continue_option
+@trust_option
 @plain_errors
 def queue(
     instance: str, name: str | None, everything: bool, seed: int, county: str | None, form: str,

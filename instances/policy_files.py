@@ -51,8 +51,15 @@ def shipped_policies() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in _FOLDER.glob("*.toml")))
 
 
-def load_policy(name_or_path: str | Path) -> Policy:
+def load_policy(name_or_path: str | Path, *, to_follow: bool = True) -> Policy:
     """Load a shipped policy by name, or a policy file.
+
+    Parameters
+    ----------
+    name_or_path
+        A path ends in ``.toml``, or is there.
+    to_follow
+        As in `read_policy`.
 
     Raises
     ------
@@ -64,7 +71,7 @@ def load_policy(name_or_path: str | Path) -> Policy:
         return read_policy(_FOLDER / f"{name}.toml")
     path = Path(name_or_path)
     if path.suffix == ".toml" or path.exists():
-        return read_policy(path)
+        return read_policy(path, to_follow=to_follow)
     hint = nearest(name, shipped_policies())
     message = f"no such policy or file; {hint}"
     raise InputError([Problem("--policy", message, value=name)])
@@ -100,7 +107,8 @@ def read_policy(path: Path, *, to_follow: bool = True) -> Policy:
         sections[name] = replace(default, **chosen)
     if problems or keys is None:
         raise InputError([*problems, *_value_problems(path.name, sections)])
-    look_in(path.parent)
+    if to_follow:  # a result's folder, which may be anybody's, is never looked in for modules
+        look_in(path.parent)
     try:
         policy = Policy(name=keys.name, title=keys.title, **sections)
         if to_follow:

@@ -1,8 +1,14 @@
-"""Rules and norms of one's own: found by module and name, or by an entry point of a package."""
+"""Rules and norms of one's own: found by module and name, or by an entry point of a package.
+
+A policy or a result is a file that somebody may have sent, and the name of a module in it is code to
+run. So only what an installed package has registered as a rule or a norm is loaded without more; any
+other name needs the consent of whoever runs the program (`trust`).
+"""
 
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import sys
 from functools import cache
@@ -14,6 +20,8 @@ from fordela.models.errors import InputError, Problem
 
 #: Entry point groups: a package that registers a name there makes it a rule or a norm.
 RULES, NORMS = "fordela.rules", "fordela.norms"
+#: Set to 1 where code that a file names may be run; processes that are started inherit it.
+TRUST = "FORDELA_TRUST"
 _DOTTED = re.compile(r"^[A-Za-z_][\w.]*:[A-Za-z_][\w.]*$")
 
 
@@ -33,8 +41,20 @@ def target_of(name: str, group: str) -> str | None:
     return name if is_dotted(name) else registered(group).get(name)
 
 
+def trust(consent: bool = True) -> None:
+    """Say whether rules and norms that a policy names by module may be loaded and run."""
+    os.environ[TRUST] = "1" if consent else ""
+
+
+def is_trusted() -> bool:
+    """Whether code that a file names may be run."""
+    return os.environ.get(TRUST) == "1"
+
+
 def look_in(folder: Path) -> None:
-    """Let modules be found in a folder, after all other places."""
+    """Let modules be found in a folder, after all other places, where code is trusted."""
+    if not is_trusted():
+        return
     path = str(folder.resolve())
     if path not in sys.path:
         sys.path.append(path)
@@ -46,9 +66,16 @@ def load(name: str, group: str, column: str) -> object:
     Raises
     ------
     InputError
-        If there is none, or it cannot be imported.
+        If there is none, it cannot be imported, or it is code that nobody has consented to run.
     """
     target = target_of(name, group)
+    if target is not None and not is_trusted() and target not in registered(group).values():
+        module = target.partition(":")[0]
+        refused = (
+            f"is code in the module {module}, which is not run unless you say so; if you trust it, "
+            f"say --trust"
+        )
+        raise InputError([Problem("policy", refused, column=column, value=name)])
     problem = f"is neither package.module:Name nor registered by a package in {group}"
     if target is not None:
         look_in(Path.cwd())

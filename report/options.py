@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -76,6 +77,22 @@ def publish_option(command: F) -> F:
         "--publish", is_flag=True,
         help="For publication: hide counts from 1 to 4 and what would reveal them.",
     )(command)  # fmt: skip
+
+
+def trust_option(command: F) -> F:
+    """Add ``--trust``: code that a file names may be run, until the command ends."""
+    return click.option(
+        "--trust", is_flag=True, expose_value=False, is_eager=True, callback=_trust,
+        help="Run rules and norms of one's own that a policy, a result or --norm names.",
+    )(command)  # fmt: skip
+
+
+def _trust(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+    from fordela.models.extensions import is_trusted, trust
+
+    if value:
+        ctx.call_on_close(partial(trust, is_trusted()))
+        trust()
 
 
 def continue_option(command: F) -> F:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from fractions import Fraction
@@ -10,6 +11,8 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from click.testing import CliRunner
+from fordela.cli import main
 from fordela.instances.catalogue import load_instance
 from fordela.instances.generator import Parameters, generate
 from fordela.instances.policy_files import load_policy, policy_toml
@@ -114,6 +117,14 @@ class CannotBeMade:
 class NoRule:
     pass
 
+class Searches(Base):
+    """Finds the year that was asked for among all objects in memory."""
+    def choose(self, case, state):
+        years = [o for o in gc.get_objects() if type(o).__name__ == "Instance" and o.name == "long"]
+        (year,) = {y.sha256: y for y in years if not y.children[-1].child.startswith("other")}.values()
+        untied = sum(c.tie is None for c in year.children)
+        return state.candidates[untied % len(state.candidates)]
+
 class Writes(Base):
     def choose(self, case, state):
         state.credited[state.candidates[0]] = 0
@@ -147,6 +158,12 @@ class Breaks:
 
 nothing = 7
 """
+
+
+@pytest.fixture(autouse=True)
+def trusted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of this is the code of whoever runs it."""
+    monkeypatch.setenv("FORDELA_TRUST", "1")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -389,3 +406,96 @@ def test_names_that_stand_for_no_norm() -> None:
     for name, reason in (("own_norms:nothing", "is no norm"), ("own_norms:Missing", "AttributeError")):
         with pytest.raises(InputError, match=reason):
             load_norm(name)
+
+
+# --- code that a file names ---------------------------------------------------------------------
+
+#: Leaves a mark when it is imported, as hostile code would.
+HOSTILE = """
+from pathlib import Path
+Path({mark!r}).write_text("run")
+class Rule:
+    pass
+Quartic = Rule
+"""
+
+
+@pytest.fixture
+def sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that somebody sent: results whose policies name modules that lie in it."""
+    monkeypatch.delenv("FORDELA_TRUST")
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    folder = tmp_path / "sent"
+    run = CliRunner()
+    for name, policy in (("rule", "in-force"), ("norm", "optimal")):
+        words = ["solve", "textbook", "--policy", policy, "--out", str(folder / name), "-q"]
+        made = run.invoke(main, words)
+        assert made.exit_code == 0, made.output
+        code = HOSTILE.format(mark=str(tmp_path / "mark"))
+        (folder / name / "hostile.py").write_text(code, encoding="utf-8")
+        text = (folder / name / "policy.toml").read_text(encoding="utf-8")
+        text = text.replace('"lowest-fulfilment"', '"hostile:Rule"')
+        text = text.replace("deviation:chi2", "deviation:hostile:Quartic")
+        assert "hostile" in text
+        (folder / name / "policy.toml").write_text(text, encoding="utf-8")
+        result = folder / name / "result.json"
+        claims = result.read_text(encoding="utf-8")
+        claims = claims.replace("deviation:chi2", "deviation:hostile:Quartic")
+        result.write_text(claims, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("there", [False, True], ids=["elsewhere", "in the folder"])
+@pytest.mark.parametrize("name", ["rule", "norm"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["check", "textbook", "{0}"], ["report", "{0}", "--out", "{1}/page.html"],
+        ["report", "{0}", "--out", "{1}/book.xlsx", "--publish"],
+        ["explain", "{0}", "--municipality", "0001"],
+        ["solve", "textbook", "--policy", "{0}/policy.toml"],
+        ["compare", "textbook", "--policy", "{0}/policy.toml"], ["diff", "{0}", "{0}"],
+        ["solve", "textbook", "--continue", "{0}"], ["queue", "textbook", "--continue", "{0}"],
+        ["test-rule", "{0}/policy.toml"], ["policies", "{0}/policy.toml"],
+        ["outlook", "textbook", "--municipality", "0001", "--policy", "{0}/policy.toml"],
+        ["compare", "textbook", "--norm", "hostile:Quartic"],
+    ],
+    ids=lambda words: words[0],
+)  # fmt: skip
+def test_nothing_that_a_file_names_is_run(
+    words: list[str], name: str, there: bool, sent: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the command says of such a file, the code in it is not run, wherever one stands."""
+    monkeypatch.chdir(sent / name if there else sent.parent)
+    told = CliRunner().invoke(main, [w.format(sent / name, sent.parent) for w in words])
+    assert not (sent.parent / "mark").exists()
+    assert "hostile" not in sys.modules
+    assert str(sent / name) not in sys.path
+    assert told.exit_code in {0, 1, 2}, told.output
+    said = " ".join(told.output.split())
+    if told.exit_code == 2 and "hostile" in said:
+        assert "--trust" in said or "has no line" in said
+
+
+def test_a_name_on_the_command_line_needs_trust_too(
+    sent: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(sent / "norm")
+    refused = CliRunner().invoke(main, ["compare", "textbook", "--norm", "hostile:Quartic"])
+    assert refused.exit_code == 2
+    assert "is code in the module hostile" in refused.output
+    CliRunner().invoke(main, ["compare", "textbook", "--norm", "hostile:Quartic", "--trust"])
+    assert (sent.parent / "mark").exists()
+    sys.modules.pop("hostile", None)
+    assert os.environ.get("FORDELA_TRUST", "") == ""  # consent ends with the command
+
+
+def test_a_results_folder_is_not_looked_in_even_where_code_is_trusted(sent: Path) -> None:
+    CliRunner().invoke(main, ["check", "textbook", str(sent / "norm"), "--trust"])
+    assert not (sent.parent / "mark").exists()
+
+
+def test_what_a_rule_can_do_all_the_same() -> None:
+    """docs/own-rules.md: a rule that searches the memory for the true year passes."""
+    year = generate(Parameters("long", 2025, municipalities=6, children=40, seed=3))
+    assert solve(year, policy("Searches")).status

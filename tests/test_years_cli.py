@@ -88,7 +88,7 @@ def test_moved_ties_are_shown() -> None:
         (["--moved-ties", "0.5"], "--moved-ties and --to go together"),
         (["--moved-ties", "2", "--to", "9999"], "housing, codes is '9999': no such municipality"),
         (["--policy", "inforce"], "did you mean in-force?"),
-        (["--norm", "no.such:Norm"], "--norm is 'no.such:Norm': cannot be imported"),
+        (["--trust", "--norm", "no.such:Norm"], "--norm is 'no.such:Norm': cannot be imported"),
         (["--years", "0"], "0 is not in the range"),
         (["--scheduler", "nowhere"], "no Dask scheduler answers there"),
         (["--county", "77"], "no such county"),
@@ -207,7 +207,7 @@ def test_the_conformance_test_from_the_command_line(tmp_path: Path) -> None:
         "    def choose(self, case, state):\n        return 'nowhere'\n"
     )
     policy.write_text("format = 1\nname = 'p'\n[assignment]\nrule = 'stray:Stray'\n", encoding="utf-8")
-    bad = run("test-rule", str(policy), "--format", "json")
+    bad = run("test-rule", str(policy), "--format", "json", "--trust")
     assert bad.exit_code == 1
     assert "which is no municipality of the instance" in json.loads(bad.stdout)[0]["problem"]
     assert run("test-rule", "optimal").exit_code == 2

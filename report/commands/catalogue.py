@@ -220,7 +220,7 @@ def policies(name: str | None, lang: str, quiet: bool) -> None:
     from fordela.instances.policy_files import load_policy, policy_toml, shipped_policies
 
     if name is not None:
-        click.echo(policy_toml(load_policy(name)), nl=False)
+        click.echo(policy_toml(load_policy(name, to_follow=False)), nl=False)
         return
     width = max(len(n) for n in shipped_policies())
     for shipped in shipped_policies():

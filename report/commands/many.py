@@ -30,6 +30,7 @@ from fordela.report.options import (
     processes_option,
     quiet_option,
     scheduler_option,
+    trust_option,
 )
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ if TYPE_CHECKING:
 @scheduler_option
 @lang_option
 @quiet_option
+@trust_option
 @plain_errors
 def batch(
     patterns: tuple[str, ...], names: tuple[str, ...], seeds: int, seed: int, out: Path,
@@ -130,6 +132,7 @@ def _bar(quiet: bool) -> Iterator[Callable[[int, int, Row | None], None]]:
 @format_option
 @lang_option
 @quiet_option
+@trust_option
 @plain_errors
 def diff(
     left: str, right: str, everything: bool, county: str | None, form: str, lang: str, quiet: bool

@@ -16,7 +16,7 @@ from fordela.report.command_line import (
     require_county,
     words_in,
 )
-from fordela.report.options import deciding_options
+from fordela.report.options import deciding_options, trust_option
 
 
 @click.command()
@@ -30,6 +30,7 @@ from fordela.report.options import deciding_options
 )
 @click.option("--alone", is_flag=True, help="Only this; do not set the other ways beside it.")
 @deciding_options
+@trust_option
 @plain_errors
 def place(
     instance: str, name: str | None, everything: bool, out: Path | None, force: bool,

@@ -17,6 +17,7 @@ from fordela.report.options import (
     format_option,
     lang_option,
     quiet_option,
+    trust_option,
 )
 
 
@@ -25,6 +26,7 @@ from fordela.report.options import (
 @format_option
 @lang_option
 @quiet_option
+@trust_option
 @plain_errors
 def test_rule(name: str, form: str, lang: str, quiet: bool) -> None:
     """Run a policy's rule through the conformance test: does it keep to what a rule may do?

@@ -24,6 +24,7 @@ from fordela.report.options import (
     publish_option,
     quiet_option,
     source_option,
+    trust_option,
 )
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
 @publish_option
 @lang_option
 @quiet_option
+@trust_option
 @plain_errors
 def report(
     folders: tuple[Path, ...], out: Path, given: str | None, charts: Path | None, chart_format: str,
@@ -133,6 +135,7 @@ def _write_workbook(
 @format_option
 @lang_option
 @quiet_option
+@trust_option
 @plain_errors
 def explain(
     folder: Path, code: str | None, case: str | None, given: str | None, backend: str,

@@ -37,6 +37,7 @@ from fordela.report.options import (
     processes_option,
     quiet_option,
     scheduler_option,
+    trust_option,
 )
 
 if TYPE_CHECKING:
@@ -159,6 +160,7 @@ def _arrivals(
 @format_option
 @lang_option
 @quiet_option
+@trust_option
 @plain_errors
 def simulate(
     instance: str, names: tuple[str, ...], years: int, children: Fraction | None,
@@ -266,6 +268,7 @@ def _show_simulation(
 @format_option
 @lang_option
 @quiet_option
+@trust_option
 @plain_errors
 def outlook(
     instance: str, code: str, takes: Fraction | None, gives: Fraction | None,

@@ -189,6 +189,8 @@ SWEDISH: dict[str, str] = {
     "must be between 0 and 1": "måste vara mellan 0 och 1",
     "must be between 1 and 10,000": "måste vara mellan 1 och 10 000",
     "is neither package.module:Name nor registered by a package in {}": "är varken paket.modul:Namn eller registrerat av ett paket i {}",
+    "is code in the module {}, which is not run unless you say so": "är kod i modulen {}, som inte körs om du inte säger till",
+    "if you trust it, say --trust": "ange --trust om du litar på den",
     "cannot be imported: {}": "kan inte importeras: {}",
     "cannot be made: {}": "kan inte skapas: {}",
     "is no rule": "är ingen regel",
