@@ -393,7 +393,7 @@ def test_rounds_of_a_dialogue_add_up(tmp_path: Path, four: Instance) -> None:
     second = wishes_in(tmp_path, first.instance, [["0001", 0, None, None], ["0004", 20, None, "Ask"],
                                                   ["0002", 5, None, None]], later)  # fmt: skip
     assert second.new_wishes == (
-        Wish("0001", "less", 0, 0, None, "withdrawn", later),
+        Wish("0001", "less", 0, 0, None, "proposed", later),
         Wish("0002", "more", 500, 0, None, "proposed", later),
     )
     wanted = second.instance.wanted
@@ -468,7 +468,7 @@ def test_a_wished_share_afterwards_is_a_change(tmp_path: Path, four: Instance) -
     made = import_book(path, book, four, guess_mapping(book), Settings("new", DAY))
     assert made.instance.wanted.less["0001"].share == 2000
     assert made.instance.wanted.more["0004"].share == 2000
-    assert len(made.new_wishes) == 2  # Bok keeps its share, and never said otherwise
+    assert made.new_wishes[2] == Wish("0002", "less", 0, 0, None, "proposed", DAY)  # keeps its share
 
 
 # --- the command --------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from fordela.cli import main
 from fordela.instances.catalogue import load_instance
 from fordela.models.instance import Instance
 from fordela.models.wishes import Wish
+from fordela.report.workbooks.instance_book import write_instance_book
 from openpyxl import load_workbook
 
 from tests.test_importing import DAY, SHARES, Row, changed, make, problems, take_in
@@ -425,7 +427,44 @@ def test_a_remark_alone_is_confirmed_or_left_out(tmp_path: Path, four: Instance)
             said(resulting="behåller"), said(more=0, less=0), said(resulting=400)]
 )  # fmt: skip
 def test_keeping_ones_share_is_an_answer(row: Row, tmp_path: Path, four: Instance) -> None:
-    before = four.with_changes(wishes=(Wish("0001", "less", 100),))
-    made = take_in(make(tmp_path / "a.xlsx", {"S": [HEAD, row]}), before)
-    assert made.instance.wanted.less == {}
-    assert [w.status for w in made.new_wishes] == ["withdrawn"]
+    path = make(tmp_path / "a.xlsx", {"S": [HEAD, row]})
+    if row == said(resulting=400):  # beside other columns of wishes, it may be a formula's
+        path = make(tmp_path / "a.xlsx", {"S": [["Kod", "Önskad andel"], ["0001", 400]]})
+    before = four.with_changes(wishes=(Wish("0001", "more", 100), Wish("0002", "more", 50)))
+    for base, direction in ((four, "less"), (before, "more")):
+        made = take_in(path, base)
+        assert made.new_wishes == (Wish("0001", direction, 0, 0, None, "proposed", DAY),)
+        assert "0001" not in {**made.instance.wanted.more, **made.instance.wanted.less}
+        again = take_in(path, made.instance)
+        assert again.instance.wishes == made.instance.wishes
+
+
+def test_an_answer_of_0_goes_out_and_comes_back(tmp_path: Path, four: Instance) -> None:
+    """0 that stands is shown as 0; who has not answered or has taken back is blank."""
+    log = (
+        Wish("0001", "less", 0, date=date(2026, 9, 1)),
+        Wish("0002", "more", 100, date=date(2026, 9, 1)),
+        Wish("0002", "more", 0, status="withdrawn", date=date(2026, 9, 2)),
+        Wish("0003", "more", 0, date=date(2026, 9, 1)),
+        Wish("0003", "less", 50, date=date(2026, 9, 2)),
+    )
+    year = four.with_changes(wishes=log)
+    write_instance_book(year, tmp_path / "a.xlsx", language="sv")
+    book = load_workbook(tmp_path / "a.xlsx")
+    shown = {
+        str(row[0].value): row[3].value
+        for sheet in book.worksheets if sheet.title.endswith("län")
+        for row in sheet.iter_rows(min_row=6) if str(row[0].value) in year.by_code
+    }  # fmt: skip
+    assert shown == {"0001": 0, "0002": None, "0003": -0.5, "0004": None}
+    made = take_in(tmp_path / "a.xlsx", year)
+    assert made.new_wishes == ()
+    assert made.instance.wishes == log
+
+
+def test_what_a_formula_gives_for_nobody_is_no_answer(tmp_path: Path, four: Instance) -> None:
+    """A share afterwards is there for everybody; only who changed something has answered."""
+    rows: list[Row] = [["Kod", "Önskemål", "Ny andel"], ["0001", None, 400], ["0002", 5, 305],
+                       ["0003", 0, 200], ["0004", None, 100]]  # fmt: skip
+    made = take_in(make(tmp_path / "a.xlsx", {"S": rows}), four)
+    assert [(w.municipality, w.share) for w in made.new_wishes] == [("0002", 500), ("0003", 0)]

@@ -46,7 +46,12 @@ def said_in(
     found: Found, base: Instance, places: Sequence[Municipality], problems: list[Problem],
     accepted: Collection[str] = (),
 ) -> Iterator[Said]:  # fmt: skip
-    """Say what each municipality says; a blank says nothing, 0 that it keeps its share."""
+    """Say what each municipality says; a blank says nothing, 0 that it keeps its share.
+
+    Where changes have columns of their own, a share afterwards that is the share as it is says nothing:
+    it is what a formula gives for those that have not answered.
+    """
+    alone = not found.keys & set(_SPOKEN) - {"resulting"}
     names = Names(base)
     share = {m.code: m.share for m in places}
     for code, cells in found.values.items():
@@ -63,6 +68,9 @@ def said_in(
         signed |= {0} if not signed or status == "keeps" else set()
         told = [*spoken, *(["status"] if status == "keeps" else [])]
         first, units = cells[told[0]], next(iter(signed))
+        if told == ["resulting"] and not units and not alone and read_number(first.text) is not None:
+            problems += _without_wish(code, cells, accepted)
+            continue
         if len(signed) > 1:
             both = " and ".join(f"{k} {cells[k].text}" for k in told)
             problems.append(first.problem(f"{code} says different things: {both}"))
@@ -182,7 +190,8 @@ def _rows(base: Instance, log: Sequence[Wish], s: Said, day: date) -> list[Wish]
         units = 0 if s.status == "withdrawn" else said
         wanted = None if stands is None else getattr(stands, direction).get(s.code)
         if wanted is not None and not units:
-            rows.append(Wish(s.code, direction, 0, status="withdrawn", date=day, note=s.note))
+            status = s.status if not s.units else "withdrawn"
+            rows.append(Wish(s.code, direction, 0, status=status, date=day, note=s.note))
         if not units or (wanted and _as_it_was(wanted, s) and s.status == "proposed"):
             continue
         if wanted is not None and s.partner is not None:  # without one, the row replaces all anyway
@@ -192,7 +201,17 @@ def _rows(base: Instance, log: Sequence[Wish], s: Said, day: date) -> list[Wish]
                 if partner != s.partner
             ]
         rows.append(Wish(s.code, direction, units, s.least, s.partner, s.status, day, s.note))
+    if not rows and not s.units and s.status != "withdrawn" and not keeps_share(log, s.code):
+        rows.append(Wish(s.code, "less", 0, status=s.status, date=day, note=s.note))
     return rows
+
+
+def keeps_share(log: Sequence[Wish], code: str) -> bool:
+    """Whether a municipality's answer as it stands is that it keeps its share: 0, not withdrawn."""
+    said = [w for w in log if w.municipality == code]
+    last = max((w.date or date.min for w in said), default=date.min)
+    latest = [w for w in said if (w.date or date.min) == last and w.status != "withdrawn"]
+    return bool(latest) and not any(w.share for w in latest)
 
 
 def _as_it_was(wanted: Wanted, s: Said) -> bool:

@@ -70,6 +70,8 @@ class Found:
 
     Attributes
     ----------
+    keys
+        Columns that were looked for.
     values
         Cell by municipality and column.
     totals
@@ -86,6 +88,7 @@ class Found:
         Names of the sheets with municipalities, and what stands above their headings.
     """
 
+    keys: frozenset[str] = frozenset()
     values: dict[str, dict[str, Cell]] = field(default_factory=dict)
     totals: list[Total] = field(default_factory=list)
     notes: list[tuple[str, dict[str, object]]] = field(default_factory=list)
@@ -102,7 +105,7 @@ class Found:
 
 def find(book: Book, base: Instance, mapping: HeadingMap) -> Found:
     """Find the municipalities of an instance in a workbook, with every problem on the way."""
-    found, names = Found(), Names(base)
+    found, names = Found(mapping.keys), Names(base)
     for sheet in book.read:
         _Scan(sheet, names, mapping, found).run()
     for sheet in book.unseen:

@@ -53,6 +53,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "status_proposed": ("proposed", "föreslaget"),
     "status_agreed": ("agreed", "överenskommet"),
     "status_withdrawn": ("withdrawn", "återtaget"),
+    "status_keeps": ("keeps its share", "behåller"),
     "fill_in": (
         "Fill in the yellow cells: how many ‰ of share the municipality wishes to take over (+) or "
         "hand "

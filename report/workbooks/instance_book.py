@@ -10,6 +10,7 @@ from typing import Any
 
 from fordela.instances.targets import write_file
 from fordela.instances.workbooks.bundle import files_of
+from fordela.instances.workbooks.dialogue import keeps_share
 from fordela.instances.writing import fill_instance
 from fordela.models.instance import Instance
 from fordela.models.units import UNITS_PER_MILLE
@@ -132,7 +133,10 @@ def _county_sheet(
 
 
 def _standing(instance: Instance, code: str) -> tuple[int, int, str | None] | None:
-    """Wish as it stands: units more or less, least, partner; None for none, or for several partners."""
+    """Wish as it stands: units more or less, least, partner; None for none, or for several partners.
+
+    0 is the answer that the share is kept.
+    """
     for sign, wishes in ((1, instance.wanted.more), (-1, instance.wanted.less)):
         wanted: Wanted | None = wishes.get(code)
         if wanted is not None and len(wanted.partners) == 1:
@@ -140,7 +144,7 @@ def _standing(instance: Instance, code: str) -> tuple[int, int, str | None] | No
             return sign * share, least, partner
         if wanted is not None and not wanted.partners:
             return sign * wanted.share, wanted.least, None
-    return None
+    return (0, 0, None) if keeps_share(instance.wishes, code) else None
 
 
 def _municipality_row(book: Workbook, sheet: Any, instance: Instance, k: int, row: int) -> None:
@@ -188,7 +192,7 @@ def _validate(
         "validate": "list", "source": partners, "error_message": words("choose_list"),
     })  # fmt: skip
     sheet.data_validation(first, 6, last, 6, {
-        "validate": "list", "source": [words(f"status_{s}") for s in STATUSES],
+        "validate": "list", "source": [words(f"status_{s}") for s in (*STATUSES, "keeps")],
         "error_message": words("choose_list"),
     })  # fmt: skip
 
