@@ -18,6 +18,7 @@ from fordela.models.errors import InputError, Problem
 from fordela.models.instance import Instance
 from fordela.models.validation import CHILDREN, INSTANCE, MUNICIPALITIES
 
+MISSING = "this file is missing from the folder"
 NEEDED = (INSTANCE, MUNICIPALITIES, CHILDREN)
 #: Written beside an instance by an import.
 OF_IMPORT = {"import.toml"}
@@ -124,7 +125,7 @@ def _other_files(folder: Path, reader: Reader) -> None:
         elif name.casefold().endswith(".csv") and not name.startswith("."):
             reader.warnings.append(f"{name}: this file is not used")
     for name in missing:
-        reader.problems.append(Problem(name, "this file is missing from the folder"))
+        reader.problems.append(Problem(name, MISSING))
 
 
 def _meant_file(name: str, there: set[str]) -> str | None:

@@ -246,6 +246,14 @@ def note_without_wishes(years: list[Instance], policies: list[Policy], quiet: bo
             tell_note(note)
 
 
+def note_without_cases(year: Instance, with_cases: bool, quiet: bool) -> None:
+    """Note on stderr that a workbook was written without its children."""
+    if year.children and not with_cases and not quiet:
+        tell_note(
+            "the workbook holds no children, so that it can be sent; --with-cases writes them too"
+        )
+
+
 def read_earlier(folder: Path, quiet: bool) -> Result:
     """Read a result, with progress."""
     from fordela.instances.restoring import read_result

@@ -63,6 +63,14 @@ def accept_option(command: F) -> F:
     )(command)  # fmt: skip
 
 
+def cases_option(command: F) -> F:
+    """Add ``--with-cases``."""
+    return click.option(
+        "--with-cases", is_flag=True,
+        help="Write every child into a workbook too; without it a workbook holds none.",
+    )(command)  # fmt: skip
+
+
 def source_option(command: F) -> F:
     """Add ``--instance``: what a result was made from."""
     return click.option(

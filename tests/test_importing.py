@@ -531,7 +531,7 @@ def test_a_workbook_of_other_sheets_says_what_to_do(folder: Path) -> None:
 
 
 def test_a_broken_value_in_a_workbook_instance_names_the_sheet(folder: Path) -> None:
-    run("instances", "export", "textbook", "a.xlsx")
+    run("instances", "export", "textbook", "a.xlsx", "--with-cases")
     book = load_workbook(folder / "a.xlsx")
     book["municipalities"]["F3"] = "x"
     book.save(folder / "a.xlsx")
@@ -540,7 +540,7 @@ def test_a_broken_value_in_a_workbook_instance_names_the_sheet(folder: Path) -> 
 
 
 def test_answers_that_are_not_taken_in_are_told(folder: Path) -> None:
-    run("instances", "export", "sweden-2026", "a.xlsx")
+    run("instances", "export", "sweden-2026", "a.xlsx", "--with-cases")
     assert run("instances", "validate", "a.xlsx").stderr.count("answers in its county sheets") == 0
     book = load_workbook(folder / "a.xlsx")
     book["Kalmar län"]["D6"] = 1.5

@@ -196,7 +196,7 @@ def test_names_and_notes_like_formulas_come_back_from_folders_and_workbooks(tmp_
         for row in parse_rows((tmp_path / "f" / file).read_text(encoding="utf-8"), file, ";"):
             assert not any(cell.startswith(("=", "@")) or ",=" in cell or ",@" in cell for cell in row)
     assert load_instance(tmp_path / "f").sha256 == year.sha256
-    write_instance_book(year, tmp_path / "a.xlsx", language="sv")
+    write_instance_book(year, tmp_path / "a.xlsx", language="sv", cases=True)
     assert load_instance(tmp_path / "a.xlsx").sha256 == year.sha256
     for sheet in load_workbook(tmp_path / "a.xlsx").worksheets:
         for cells in sheet.iter_rows():

@@ -7,6 +7,8 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
+from click.testing import CliRunner, Result
+from fordela.cli import main
 from fordela.instances.catalogue import load_instance
 from fordela.instances.frames import instance_from_frames
 from fordela.instances.reading import read_instance
@@ -101,6 +103,8 @@ COLUMNS = [(name, c) for name, text in EVERYTHING.items() for c in text.splitlin
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Return a year with every table and every column."""
+    tmp_path = tmp_path / "year"
+    tmp_path.mkdir()
     (tmp_path / "instance.toml").write_text(HEAD, encoding="utf-8")
     for name, text in EVERYTHING.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
@@ -290,5 +294,48 @@ def test_only_rounding_of_the_shares_as_written_is_accepted(
     year = read_instance(tmp_path)
     write_instance(year, tmp_path / "again")
     assert read_instance(tmp_path / "again").sha256 == year.sha256
-    write_instance_book(year, tmp_path / "again.xlsx")
+    write_instance_book(year, tmp_path / "again.xlsx", cases=True)
     assert load_instance(tmp_path / "again.xlsx").sha256 == year.sha256
+
+
+def texts(path: Path) -> set[str]:
+    sheets = openpyxl.load_workbook(path).worksheets
+    return {str(v) for s in sheets for row in s.iter_rows(values_only=True) for v in row}
+
+
+def run(*args: str, code: int = 0) -> Result:
+    result = CliRunner().invoke(main, list(args))
+    assert result.exit_code == code, result.output
+    return result
+
+
+def test_a_workbook_that_is_sent_out_holds_no_children(folder: Path) -> None:
+    year = read_instance(folder)
+    book, whole = str(folder.parent / "survey.xlsx"), str(folder.parent / "whole.xlsx")
+    said = run("instances", "export", str(folder), book)
+    assert "the workbook holds no children" in said.stderr
+    assert not (texts(Path(book)) & {"a", "2025-01-02", "kin_municipality"})
+    assert "children" not in openpyxl.load_workbook(book).sheetnames
+    again = run("instances", "export", str(folder), whole, "--with-cases")
+    assert "holds no children" not in again.stderr
+    assert texts(Path(whole)) >= {"a", "2025-01-02", "kin_municipality"}
+    assert load_instance(whole).sha256 == year.sha256
+    run("instances", "export", str(folder), str(folder.parent / "copy"))
+    assert read_instance(folder.parent / "copy").children == year.children
+    for command in (("compare",), ("solve",), ("instances", "validate")):
+        wrong = run(*command, book, code=2)
+        assert "sheet children: this sheet is missing from the workbook" in wrong.stderr
+        assert "--with-cases" in wrong.stderr
+    swedish = run("solve", book, "--lang", "sv", code=2).stderr
+    assert "bladet saknas i arbetsboken; arbetsböcker för andra innehåller inga barn" in swedish
+
+
+def test_answers_taken_into_a_workbook_hold_no_children_either(folder: Path) -> None:
+    base, book = str(folder), str(folder.parent / "survey.xlsx")
+    run("instances", "export", base, book, "-q")
+    words = ("instances", "import", book, "--base", base, "--yes", "--out")
+    said = run(*words, str(folder.parent / "second.xlsx"))
+    assert "the workbook holds no children" in said.stderr
+    assert "children" not in openpyxl.load_workbook(folder.parent / "second.xlsx").sheetnames
+    run(*words, str(folder.parent / "third.xlsx"), "--with-cases")
+    assert load_instance(folder.parent / "third.xlsx").children == read_instance(folder).children

@@ -16,14 +16,22 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
+from fordela.instances.reading import MISSING
 from fordela.instances.spelling import meant, not_read
 from fordela.instances.tables import decode, parse_rows, write_table
 from fordela.instances.workbooks.grid import Sheet, by_name, read_book
 from fordela.instances.workbooks.names import sheet_name
 from fordela.models.errors import InputError, Problem
+from fordela.models.validation import CHILDREN
 
 #: Numbers and dates, which TOML writes as a spreadsheet does.
 _PLAIN = re.compile(r"^(?:\d{4}-\d\d-\d\d|-?\d+(?:\.\d+)?)$")
+#: What to do about a workbook that was made to be sent out.
+_NO_CHILDREN = (
+    "; workbooks for others hold no children; use the year that it was made from, take its answers in "
+    "with 'fordela instances import', or export it with --with-cases; a sheet children with only a "
+    "header is a year without any"
+)
 #: Columns that a spreadsheet may show as numbers; all others are text, so that codes keep their zeros.
 NUMERIC = frozenset({
     "population", "share", "assigned_before", "capacity", "wants_more", "wants_less", "willing",
@@ -143,7 +151,7 @@ def _toml_lines(sheet: Sheet) -> Iterator[str]:
 
 
 def _toml_value(key: str, value: str) -> str:
-    if key == "synthetic":
+    if key in ("synthetic", "confirmed"):
         items = [item.strip() for item in value.split(";") if item.strip()]
         return json.dumps(items, ensure_ascii=False)
     if _PLAIN.match(value):
@@ -154,5 +162,9 @@ def _toml_value(key: str, value: str) -> str:
 def _relabelled(problem: Problem, path: Path, wanted: Mapping[str, str]) -> Problem:
     for name, file in wanted.items():
         if problem.file in (file, Path(file).name):
-            return replace(problem, file=f"{path.name}, sheet {name}")
+            where = f"{path.name}, sheet {name}"
+            if problem.message != MISSING:
+                return replace(problem, file=where)
+            message = "this sheet is missing from the workbook"
+            return Problem(where, f"{message}{_NO_CHILDREN if file == CHILDREN else ''}")
     return problem

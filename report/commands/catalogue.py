@@ -8,6 +8,7 @@ import click
 from fordela.report.command_line import (
     hold,
     load_year,
+    note_without_cases,
     plain_errors,
     print_parts,
     print_rows,
@@ -19,6 +20,7 @@ from fordela.report.commands.importing import instances_import
 from fordela.report.options import (
     INSTANCE,
     POLICY,
+    cases_option,
     format_option,
     lang_option,
     quiet_option,
@@ -97,14 +99,18 @@ def instances_validate(instance: str, lang: str, quiet: bool) -> None:
 @click.argument("instance", type=INSTANCE)
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR|FILE.xlsx")
 @click.option("--force", is_flag=True, help="Replace an earlier export.")
+@cases_option
 @lang_option
 @quiet_option
 @plain_errors
-def instances_export(instance: str, folder: Path, force: bool, lang: str, quiet: bool) -> None:
+def instances_export(
+    instance: str, folder: Path, force: bool, with_cases: bool, lang: str, quiet: bool
+) -> None:
     """Write an instance's files into a new folder, or as a workbook to be filled in.
 
-    The workbook has a sheet for each county with room for wishes, and reads back as the same instance.
-    Filled in, it comes back with 'fordela instances import'.
+    A folder is a copy for oneself, with everything. A workbook is for others: it has a sheet for each
+    county with room for wishes, and no children unless --with-cases says so; with them it reads back as
+    the same instance. Filled in, it comes back with 'fordela instances import'.
 
     \b
     Examples:
@@ -114,7 +120,9 @@ def instances_export(instance: str, folder: Path, force: bool, lang: str, quiet:
     if folder.suffix == ".xlsx":
         from fordela.report.workbooks.instance_book import write_instance_book
 
-        write_instance_book(load_year(instance, quiet), folder, language=lang, force=force)
+        year = load_year(instance, quiet)
+        write_instance_book(year, folder, language=lang, force=force, cases=with_cases)
+        note_without_cases(year, with_cases, quiet)
     else:
         from fordela.instances.writing import write_instance
 

@@ -9,6 +9,7 @@ import click
 from fordela.report.command_line import (
     hold,
     load_year,
+    note_without_cases,
     plain_errors,
     print_parts,
     progress_on_terminal,
@@ -17,6 +18,7 @@ from fordela.report.command_line import (
 from fordela.report.options import (
     INSTANCE,
     accept_option,
+    cases_option,
     lang_option,
     quiet_option,
 )
@@ -64,13 +66,14 @@ if TYPE_CHECKING:
     "--year", type=click.IntRange(1900, 2200), help="Year of the shares. Default: the base's."
 )
 @accept_option
+@cases_option
 @lang_option
 @quiet_option
 @plain_errors
 def instances_import(
     file: Path, base: str, maps: tuple[str, ...], mapping: Path | None, out: Path | None, force: bool,
     yes: bool, day: object, shares_are: str, new_dialogue: bool, year: int | None,
-    accepted: tuple[str, ...], lang: str, quiet: bool,
+    accepted: tuple[str, ...], with_cases: bool, lang: str, quiet: bool,
 ) -> None:  # fmt: skip
     """Take in a workbook of shares or wishes, whatever its layout.
 
@@ -106,7 +109,9 @@ def instances_import(
     with progress_on_terminal(quiet) as progress:
         progress(f"taking in {file}")
         made = import_book(file, book, year_before, columns, settings)
-        _write(made, target, force, file.name, lang)
+        _write(made, target, force, file.name, lang, with_cases)
+    if target.suffix:
+        note_without_cases(made.instance, with_cases, quiet)
     if not quiet:
         print_parts(_told(made, year_before, lang))
         click.echo(words_in(lang)("written", where=target))
@@ -154,13 +159,13 @@ def _confirm(guessed: HeadingMap, lang: str, source: str) -> None:
         raise InputError([Problem("--map", message)])
 
 
-def _write(made: Imported, target: Path, force: bool, source: str, lang: str) -> None:
+def _write(made: Imported, target: Path, force: bool, source: str, lang: str, with_cases: bool) -> None:
     from fordela.instances.workbooks.mapping import mapping_toml
 
     if target.suffix == ".xlsx":
         from fordela.report.workbooks.instance_book import write_instance_book
 
-        write_instance_book(made.instance, target, language=lang, force=force)
+        write_instance_book(made.instance, target, language=lang, force=force, cases=with_cases)
         return
     from fordela.instances.targets import write_folder
     from fordela.instances.writing import fill_instance

@@ -10,6 +10,7 @@ import re
 from functools import cache
 
 from fordela.models.errors import Problem
+from fordela.report.texts.input_problems import OF_INPUT
 from fordela.report.texts.workbook_problems import OF_WORKBOOKS
 
 #: Swedish by English template; ``{}`` is filled in order, ``{1}`` by its number where orders differ.
@@ -70,24 +71,6 @@ SWEDISH: dict[str, str] = {
     "another batch is running in this folder": "en annan körning pågår i mappen",
     "the instance changed while the batch was running": "instansen ändrades under körningen",
     "the path of an instance cannot be read": "instansens sökväg kan inte läsas",
-    # tables
-    "wrong encoding: save it as UTF-8 (in Excel: 'CSV UTF-8')": "fel teckenkodning: spara som UTF-8 (i Excel: 'CSV UTF-8')",
-    "wrong encoding or not text: save it as CSV in UTF-8": "fel teckenkodning eller ingen text: spara som CSV i UTF-8",
-    "the encoding was damaged before: letters were replaced": "teckenkodningen är skadad: bokstäver har bytts ut",
-    "export it again as UTF-8": "exportera igen som UTF-8",
-    "is empty": "är tom",
-    "a header row is needed: {}": "en rubrikrad behövs: {}",
-    "is not a readable table: {}": "är ingen läsbar tabell: {}",
-    "this column name occurs more than once": "kolumnnamnet förekommer mer än en gång",
-    "has {} cells, but the header has {}": "har {} celler, men rubrikraden har {}",
-    "is not read": "läses inte",
-    "one of your own needs a name less like it": "en egen behöver ett mindre likt namn",
-    "this column is missing": "kolumnen saknas",
-    "codes are text of {} digits": "koder är text med {} siffror",
-    "a spreadsheet drops leading zeros": "kalkylprogram tar bort inledande nollor",
-    "{} is missing from Sweden's municipalities": "{} saknas bland Sveriges kommuner",
-    "is no municipality of Sweden": "är ingen kommun i Sverige",
-    'if it is right, say so with --accept {} or in instance.toml: confirmed = ["{}"]': 'om det är rätt, bekräfta med --accept {} eller i instance.toml: confirmed = ["{}"]',
     # values
     "must not be blank": "får inte vara tomt",
     "is missing": "saknas",
@@ -122,7 +105,6 @@ SWEDISH: dict[str, str] = {
     "a year": "ett årtal",
     "computed, preliminary or decided": "computed, preliminary eller decided",
     "a list of what is not published": "en lista över det som inte är publicerat",
-    "a list of names that error messages give": "en lista över namn som felmeddelanden ger",
     "a table of sources": "en tabell över källor",
     "true or false": "true eller false",
     "a list of texts": "en lista av texter",
@@ -147,7 +129,6 @@ SWEDISH: dict[str, str] = {
     "{} wants to hand away more than its share of {} ‰": "{} vill lämna mer än sin andel på {} ‰",
     "county {} is called {} in an earlier row": "län {} heter {} på en tidigare rad",
     "the shares sum to {} ‰ instead of 1000.00 ‰": "andelarna summerar till {} ‰ i stället för 1000,00 ‰",
-    "with {} decimals rounding explains at most {} ‰": "med {} decimaler förklarar avrundning högst {} ‰",
     "by county: {}": "efter län: {}",
     "is earlier than {}, the row before": "är tidigare än {}, raden före",
     "rows go in order of arrival": "raderna ska stå i ankomstordning",
@@ -256,8 +237,6 @@ SWEDISH: dict[str, str] = {
     # the command
     "no such county": "länet finns inte",
     "the instance has {}": "instansen har {}",
-    "{} is a municipality of {}": "{} är en kommun i {}",
-    "{} is a county, for --county": "{} är ett län, för --county",
     "there are {} cases": "det finns {} ärenden",
     "no such case": "ärendet finns inte",
     "stands for {}": "står för {}",
@@ -351,8 +330,6 @@ SWEDISH: dict[str, str] = {
     "{} said something on {}": "{} sade något den {}",
     "give --date on or after that day": "ange --date den dagen eller senare",
     # what is unusual but accepted
-    "{}: this file is not used": "{}: filen används inte",
-    "{}: columns that are not used: {}": "{}: kolumner som inte används: {}",
     "{}: kept, but not used by this version": "{}: behålls, men används inte av den här versionen",
     "the shares sum to {} ‰, within rounding of 1000 ‰": "andelarna summerar till {} ‰, inom avrundning av 1000 ‰",
     "they are normalised by their sum": "de normeras med sin summa",
@@ -391,6 +368,7 @@ SWEDISH: dict[str, str] = {
     "add them as places.csv, or make some with 'fordela instances new DIR --homes published'": "lägg till dem som places.csv, eller skapa några med 'fordela instances new DIR --homes published'",
     "siblings have one home, so they cannot be parted over municipalities here": "syskon har ett boende, så de kan inte delas mellan kommuner här",
     **OF_WORKBOOKS,
+    **OF_INPUT,
 }
 
 _PARTS = {"sheet": "blad", "cell": "cell", "row": "rad"}

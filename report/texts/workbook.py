@@ -85,6 +85,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Minsta ‰ som är till nytta; tomt för alla.",
     ),
     "choose_list": ("Choose from the list, or leave blank.", "Välj i listan, eller lämna tomt."),
+    "technical_without_cases": (
+        "The grey sheets at the end hold the instance without its children, for the program. Answers in "
+        "the county sheets come in with 'fordela instances import'.",
+        "De grå bladen sist innehåller instansen utan barnen, för programmet. Svar i länsbladen läses in "
+        "med 'fordela instances import'.",
+    ),
     "technical": (
         "The grey sheets at the end hold the whole instance, for the program. What is changed there is "
         "read by 'fordela compare THIS.xlsx'; answers in the county sheets come in with 'import'.",

@@ -14,6 +14,7 @@ from fordela.instances.workbooks.dialogue import keeps_share
 from fordela.instances.writing import fill_instance
 from fordela.models.instance import Instance
 from fordela.models.units import UNITS_PER_MILLE
+from fordela.models.validation import CHILDREN
 from fordela.models.wishes import STATUSES, Wanted
 from fordela.report.terminal import notices
 from fordela.report.texts import Words
@@ -37,9 +38,9 @@ class _CountySheet:
 
 
 def write_instance_book(
-    instance: Instance, target: Path, *, language: str = "en", force: bool = True
+    instance: Instance, target: Path, *, language: str = "en", force: bool = True, cases: bool = False
 ) -> None:
-    """Write an instance as a workbook that reads back as the same instance.
+    """Write an instance as a workbook to be sent out and filled in, without its children.
 
     Parameters
     ----------
@@ -51,20 +52,24 @@ def write_instance_book(
         Of headings, ``en`` or ``sv``.
     force
         Whether an earlier workbook of an instance is replaced, if nobody has saved it since.
+    cases
+        Whether the children are in it too, so that it reads back as the same instance.
 
     Raises
     ------
     InputError
         If it cannot be written.
     """
-    write_file(
-        target, lambda path: _fill(instance, path, Words(language)), "instance-book", force=force
-    )  # fmt: skip
+
+    def fill(path: Path) -> None:
+        _fill(instance, path, Words(language), cases)
+
+    write_file(target, fill, "instance-book", force=force)
 
 
-def _fill(instance: Instance, path: Path, words: Words) -> None:
+def _fill(instance: Instance, path: Path, words: Words, cases: bool) -> None:
     book = Workbook(path, "instance-book")
-    _read_me(book, instance, words)
+    _read_me(book, instance, words, cases)
     national = book.sheet(words("country"))
     partners = _lists(book, instance, words)
     counties = [
@@ -74,11 +79,13 @@ def _fill(instance: Instance, path: Path, words: Words) -> None:
     _national(book, national, instance, counties, words)
     with tempfile.TemporaryDirectory() as scratch:
         fill_instance(instance, Path(scratch))
+        if not cases:
+            (Path(scratch) / CHILDREN).unlink()
         book.technical(files_of(Path(scratch)))
     book.close()
 
 
-def _read_me(book: Workbook, instance: Instance, words: Words) -> None:
+def _read_me(book: Workbook, instance: Instance, words: Words, cases: bool) -> None:
     sheet = book.sheet(words("read_me"))
     sheet.set_column(0, 0, 110)
     lines = [
@@ -88,7 +95,7 @@ def _read_me(book: Workbook, instance: Instance, words: Words) -> None:
         (words("fill_in"), "wrapped"),
         (words("must_stay"), "wrapped"),
         (words("back_in", name=instance.name), "wrapped"),
-        (words("technical"), "wrapped"),
+        (words("technical" if cases else "technical_without_cases"), "wrapped"),
         ("", "text"),
         *((f"{item}: {source}", "wrapped") for item, source in instance.provenance.items()),
         (f"SHA-256 {instance.sha256}", "quiet"),
