@@ -112,12 +112,13 @@ def test_the_whole_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     convert(Path("enkat.xlsx"), "xlsx:Calc MS Excel 2007 XML", Path("svar"))
     first = run("instances", "import", "svar/enkat.xlsx", "--base", "andelar-2026", "--yes",
                 "--out", "omgang-1", "--date", "2026-10-01", "--lang", "sv")  # fmt: skip
-    assert "önskemål: 3 nya rader i loggen" in first.stdout  # Hultsfred keeps its share, as before
+    assert "önskemål: 4 nya rader i loggen" in first.stdout  # Hultsfred keeps its share
     one = load_instance("omgang-1")
     assert one.wanted.more["0880"].share == 400
     assert one.wanted.less["0821"].partners == (("0880", 100, 50),)
     assert one.wanted.less["0834"].share == 90
     assert "0860" not in one.wanted.less
+    assert [w.share for w in one.wishes if w.municipality == "0860"] == [0]
     assert {m.code: m.share for m in one.municipalities} == shares
     run("instances", "export", "omgang-1", "enkat-2.xlsx", "--lang", "sv")
     fill_in(Path("enkat-2.xlsx"), {"0834": (-1.0, None, None, "överenskommet")})
