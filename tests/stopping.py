@@ -124,6 +124,7 @@ def sweep(words: list[str], folder: Path, kind: str, how: str, every: int) -> It
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # also where tests run in the background
     place, a_kind, ways, between, *rest = sys.argv[1:]
     for name in _IMPORTED if rest[0] != "instances" else ():
         importlib.import_module(name)

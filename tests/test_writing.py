@@ -439,6 +439,7 @@ def test_stopped_at_every_step(made: Path, tmp_path: Path, kind: str, how: str) 
 #: Runs the command and stops it at an import, counted from the first of its own.
 AT_IMPORT = """
 import os, signal, sys
+signal.signal(signal.SIGINT, LISTENS)
 count, at = 0, int(sys.argv.pop(1))
 def hook(event, args):
     global count
@@ -451,13 +452,14 @@ from fordela.__main__ import run
 sys.addaudithook(hook)
 run()
 """
+LISTENS = AT_IMPORT.replace("LISTENS", "signal.default_int_handler")
 
 
 @pytest.mark.parametrize("at", [1, 150, 300])
 def test_stopped_while_it_is_imported(tmp_path: Path, at: int) -> None:
     words = ["solve", "textbook", "--out", str(tmp_path / "r")]
     found = subprocess.run(
-        [sys.executable, "-c", AT_IMPORT, str(at), *words], capture_output=True, text=True, check=False
+        [sys.executable, "-c", LISTENS, str(at), *words], capture_output=True, text=True, check=False
     )
     assert (found.returncode, found.stderr) == (130, "Stopped.\n")
     assert os.listdir(tmp_path) in ([], ["r"])
@@ -470,7 +472,7 @@ def test_stopped_at_any_import(tmp_path: Path) -> None:
     run("solve", "textbook", "--out", str(tmp_path / "R"))
     for at in range(1, 4000, 61):
         found = subprocess.run(
-            [sys.executable, "-c", AT_IMPORT, str(at), *words], cwd=tmp_path,
+            [sys.executable, "-c", LISTENS, str(at), *words], cwd=tmp_path,
             capture_output=True, text=True, check=False,
         )  # fmt: skip
         if found.returncode == 0:
@@ -482,7 +484,7 @@ def test_stopped_at_any_import(tmp_path: Path) -> None:
 
 def test_stopped_in_the_background_of_a_script(tmp_path: Path) -> None:
     """A shell starts what runs in the background without Ctrl-C; it stays so."""
-    code = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN);" + AT_IMPORT
+    code = AT_IMPORT.replace("LISTENS", "signal.SIG_IGN")
     words = [sys.executable, "-c", code, "40", "instances", "export", "textbook", str(tmp_path / "r")]
     assert subprocess.run(words, capture_output=True, check=False).returncode == 0
     assert (tmp_path / "r" / "instance.toml").is_file()
