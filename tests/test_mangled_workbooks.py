@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -138,6 +139,11 @@ def swap_years(laid: Laid, draw: random.Random) -> None:
         rows[0] = [other.get(str(text), text) for text in rows[0]]
 
 
+def bracket_years(laid: Laid, draw: random.Random) -> None:
+    for rows in laid.sheets.values() if draw.random() < 0.5 else [a_sheet(laid, draw)]:
+        rows[0] = [re.sub(r"(20\d\d)", r"(\1)", str(text)) for text in rows[0]]
+
+
 def drop_years(laid: Laid, draw: random.Random) -> None:
     for rows in laid.sheets.values():
         rows[0] = ["Andel" if str(text).startswith("Andel") else text for text in rows[0]]
@@ -215,8 +221,9 @@ def old_rows(laid: Laid, draw: random.Random) -> None:
 
 
 DEEDS: tuple[Deed, ...] = (
-    shuffle_columns, misspell, swap_years, drop_years, drop_a_column, delete_a_row, delete_a_sheet,
-    repeat_a_row, remark, merge_headings, numeric_codes, commas, other_name,
+    shuffle_columns, misspell, swap_years, bracket_years, drop_years, drop_a_column,
+    delete_a_row, delete_a_sheet, repeat_a_row, remark, merge_headings, numeric_codes, commas,
+    other_name,
 )  # fmt: skip
 #: After which everything is there still, for somebody who reads.
 HARMLESS = frozenset({shuffle_columns, commas, numeric_codes})

@@ -12,6 +12,8 @@ import pytest
 from click.testing import CliRunner
 from fordela.cli import main
 from fordela.instances.catalogue import load_instance
+from fordela.instances.workbooks.grid import read_book
+from fordela.instances.workbooks.mapping import choose_mapping
 from fordela.models.instance import Instance
 from fordela.models.wishes import Wish
 from fordela.report.workbooks.instance_book import write_instance_book
@@ -150,13 +152,16 @@ def test_the_command_takes_names_and_says_nothing_away(tmp_path: Path, sweden: I
 def test_titles_of_another_year(tmp_path: Path, four: Instance) -> None:
     path = make(tmp_path / "a.xlsx", {"S": [["Preliminära andelar 2024"], [], *SHARES]})
     (found,) = problems(path, four)
-    assert found.endswith(
-        "its titles name 2024, and not 2025; --year takes another year; "
+    assert found == (
+        "a.xlsx, sheet S: name and titles are of 2024, and not of 2025; --year takes another year; "
         "if it is right, say so with --accept other-year:2024"
     )
     assert take_in(path, four, accepted=["other-year:2024"]).changed["share"] == 2
     both = make(tmp_path / "b.xlsx", {"S": [["Andelar 2025, beslut 2024-12-05"], [], *SHARES]})
     assert take_in(both, four).changed["share"] == 2
+    halves = {"Norr 2025": SHARES[:3], "Söder 2024": [SHARES[0], *SHARES[3:]]}
+    (found,) = problems(make(tmp_path / "c.xlsx", halves), four)
+    assert "sheet Söder 2024: name and titles are of 2024" in found
 
 
 # --- rows ---------------------------------------------------------------------------------------
@@ -324,10 +329,20 @@ def test_headings_of_another_year_and_misspelt_ones_are_asked_for(
         in (problems(path, four)[0])
     )
     assert take_in(path, four, "Andel 2024=share").changed["share"] == 2
+    halves = {"N": [["Kod", "Kommun", "Andel (2025)"], *SHARES[1:3]],
+              "S": [["Kod", "Kommun", "Andel (2024)"], *SHARES[3:]]}  # fmt: skip
+    found = problems(make(tmp_path / "d.xlsx", halves), four)
+    assert "sheet S: has 2 rows of municipalities, but none of the headings 'Andel (2025)'" in found[0]
     path = make(tmp_path / "b.xlsx", {"S": beside("Preliminär andl", 250, "Beslutad andel")})
     assert "is nearly 'preliminär andel'; say --map 'Preliminär andl=share'" in problems(path, four)[0]
     path = make(tmp_path / "c.xlsx", {"S": changed((1, 3, "Andel av befolkningen"))})
     assert "--map 'Andel av befolkningen=column'" in problems(path, four)[0]
+
+
+def test_a_kept_heading_goes_on_to_the_next_year(tmp_path: Path, four: Instance) -> None:
+    book = read_book(make(tmp_path / "a.xlsx", {"S": beside("Andel 2025", 250, "Andel 2026")}))
+    kept, _ = choose_mapping(book, {}, {"Andel 2025": "share"}, four, 2026)
+    assert kept.columns == {"Andel 2026": "share"}
 
 
 def test_a_map_suggests_the_nearest_heading_whatever_it_is(tmp_path: Path, four: Instance) -> None:

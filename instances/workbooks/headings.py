@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 _NOTE = re.compile(r"\([^)]*\)|[‰%*:†]|\[[^\]]*\]")
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _SPACE = re.compile(r"[\s\u00a0\u202f]+")
 
 
@@ -95,8 +96,8 @@ STATUS_WORDS = {
 
 
 def plain(heading: str) -> str:
-    """Return a heading without case, units, remarks in brackets and line breaks."""
-    bare = _NOTE.sub(" ", heading)
+    """Return a heading without case, units, line breaks and remarks in brackets but for years."""
+    bare = _NOTE.sub(lambda note: f" {' '.join(_YEAR.findall(note[0]))} ", heading)
     return _SPACE.sub(" ", bare).strip().casefold()
 
 
@@ -115,7 +116,6 @@ _OF_CHANGE = ("förändring", "ändring", "change", "ökning", "minskning")
 _COMPARED = re.compile(
     r"\b(?:mot|jämfört|jmf|sedan|från|against|compared|since|from|vs)\b|\d{4}\s*[-–/]"
 )
-_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 #: "Andel av befolkningen" is no share of the assignments.
 _OF_OTHERS = re.compile(
     r"(?:av|of|i|in|efter|after)\b(?!.*(?:anvis|ensamkomm|ekb|mille|promille|assign|unacc))"
@@ -149,6 +149,11 @@ def is_of_change(heading: str) -> bool:
 def is_in_percent(heading: str) -> bool:
     """Whether a heading says that its numbers are in per cent."""
     return re.search(r"%|\bprocent|\bper ?cent", heading.casefold()) is not None
+
+
+def in_year(heading: str, year: int) -> str:
+    """Return a heading of one year as it is written in another."""
+    return _YEAR.sub(str(year), heading) if len(years_in(heading)) == 1 else heading
 
 
 def years_in(text: str) -> set[int]:

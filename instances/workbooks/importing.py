@@ -13,7 +13,7 @@ from typing import Any
 from fordela.instances.workbooks.against_base import comparison_problems, unit_problems
 from fordela.instances.workbooks.dialogue import log_with, said_in, units_of
 from fordela.instances.workbooks.grid import Book, read_book
-from fordela.instances.workbooks.headings import BY_KEY, OWN_KEYS, WISH_KEYS, years_in
+from fordela.instances.workbooks.headings import BY_KEY, OWN_KEYS, WISH_KEYS
 from fordela.instances.workbooks.layout import Cell, Found, find, total_problems
 from fordela.instances.workbooks.mapping import (
     HeadingMap,
@@ -198,11 +198,12 @@ def _beside_base(
         for code in found.values if (number := found.number(code, "share")) is not None
     }  # fmt: skip
     yield from comparison_problems(file, base, shares, settings.accepted, year)
-    titles = {named for text in found.titles for named in years_in(text)}
-    if titles and year not in titles:
-        named = ", ".join(map(str, sorted(titles)))
-        problem = Problem(file, f"its titles name {named}, and not {year}; --year takes another year")
-        yield from unless_confirmed(f"other-year:{max(titles)}", settings.accepted, problem, kept=False)
+    for sheet, years in found.titles.items():
+        if years and year not in years:
+            named = ", ".join(map(str, sorted(years)))
+            message = f"name and titles are of {named}, and not of {year}; --year takes another year"
+            name, problem = f"other-year:{max(years)}", Problem(sheet, message)
+            yield from unless_confirmed(name, settings.accepted, problem, kept=False)
 
 
 def _places(

@@ -22,6 +22,7 @@ from fordela.instances.workbooks.headings import (
     WISH_KEYS,
     is_in_percent,
     plain,
+    years_in,
 )
 from fordela.instances.workbooks.mapping import HeadingMap, heading_rows
 from fordela.instances.workbooks.written import TOTAL, Names, parted, read_number
@@ -85,7 +86,7 @@ class Found:
     percent
         Cells of shares and wishes that are in per cent.
     titles
-        Names of the sheets with municipalities, and what stands above their headings.
+        Years in the name of each sheet with municipalities and in what stands above its headings.
     """
 
     keys: frozenset[str] = frozenset()
@@ -95,7 +96,7 @@ class Found:
     problems: list[Problem] = field(default_factory=list)
     sheets: list[str] = field(default_factory=list)
     percent: list[Cell] = field(default_factory=list)
-    titles: list[str] = field(default_factory=list)
+    titles: dict[str, set[int]] = field(default_factory=dict)
 
     def number(self, code: str, key: str) -> Decimal | None:
         """Value of a municipality, None if blank or unreadable."""
@@ -312,7 +313,7 @@ class _Scan:
             self.found.sheets.append(self.sheet.name or self.sheet.file)
             bare = set(range(1, self.first)) - {row for row, _ in self.headed}
             above = [t for n in sorted(bare) for _, t in filled(self.sheet.rows[n - 1])]
-            self.found.titles += [self.sheet.name, *above]
+            self.found.titles[self.sheet.where] = years_in(" ".join([self.sheet.name, *above]))
             return
         rows = sum(
             any(self.names.codes(t) for _, t in filled(row)) for row in self.sheet.rows

@@ -16,6 +16,7 @@ from fordela.instances.workbooks.headings import (
     NAME_HEADINGS,
     WISH_KEYS,
     guess,
+    in_year,
     is_of_change,
     misspelt,
     plain,
@@ -225,14 +226,16 @@ def choose_mapping(
 ) -> tuple[HeadingMap, HeadingMap]:
     """Return the columns that are taken, and all that were guessed besides.
 
-    What is given by hand or kept is all that is taken, unless it only takes headings away.
+    What is given by hand or kept is all that is taken, unless it only takes headings away. A kept
+    heading of another year is looked for with this one.
 
     Raises
     ------
     InputError
         See `guess_mapping`.
     """
-    given = dict(kept) | dict(by_hand)
+    given = {in_year(h, year) if key in _OF_A_YEAR else h: key for h, key in kept.items()}
+    given |= by_hand
     guessed = guess_mapping(book, given, tuple(by_hand), base, year)
     if HeadingMap(given).keys:
         return restrict(guessed, given), guessed

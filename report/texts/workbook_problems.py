@@ -60,6 +60,6 @@ OF_WORKBOOKS: dict[str, str] = {
     "has no share of {} {}": "har ingen andel för {} {}",
     "{} {}: {} of {} shares are the base's, unchanged": "{} {}: {} av {} andelar är basens, oförändrade",
     "{} of {} shares are the base's, unchanged, the others are not": "{} av {} andelar är basens, oförändrade, men inte de andra",
-    "its titles name {}, and not {}": "dess rubriker nämner {}, och inte {}",
+    "name and titles are of {}, and not of {}": "namn och rubriker gäller {}, och inte {}",
     "--year takes another year": "--year tar ett annat år",
 }
