@@ -96,7 +96,7 @@ class Backend(Protocol):
         ...
 
 
-#: Coefficients of the objective are scaled up to this size, so that an absolute gap means little.
+#: Coefficients of the objective are scaled to about this size, so that an absolute gap means little.
 _LARGEST_COST = 1e4
 #: Absolute gap of engines in floating point, in the scaled objective, and what a quantity that is
 #: measured by rows can be wrong.
@@ -106,7 +106,7 @@ _GAP, _MEASURED = 1e-6, 1e-8
 def cost_scale(program: Program) -> float:
     """Return the factor by which objectives are multiplied for floating-point engines."""
     largest = max((abs(float(c)) for c in program.objective.terms.values()), default=0.0)
-    return 1.0 if largest == 0 else max(1.0, _LARGEST_COST / largest)
+    return 1.0 if largest == 0 else _LARGEST_COST / largest
 
 
 def float_tolerance(program: Program, scale: float) -> float:

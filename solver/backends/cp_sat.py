@@ -17,6 +17,8 @@ _LARGEST = 2**56
 #: Most steps per unit for real variables, and those where their rows have a larger common denominator.
 #: With 10**11 CP-SAT 9.15 called optimal what was not, unless its presolve was off.
 _MOST_STEPS, _FINE = 10**9, 10**8
+#: Rows of such variables count in this part of a step.
+_ROWS = 100
 
 
 class CpSat:
@@ -77,11 +79,13 @@ class _Grid:
         reach = sum(max(abs(program.lowers[v]), abs(program.uppers[v])) for v in real)
         exact = common <= _MOST_STEPS and common * max(reach, 1) <= _LARGEST
         #: Steps per unit of each variable: 1 for whole ones, and the same for all that measure.
-        fine = common if exact else min(_FINE, _LARGEST // max(reach, 1))
-        self.steps = [fine if v in real else 1 for v in range(len(program.domains))]
+        self.fine = common if exact else min(_FINE, _LARGEST // max(reach, 1))
+        self.steps = [self.fine if v in real else 1 for v in range(len(program.domains))]
         #: Real variables that can be a step below what they measure: rows leave them that room, for
         #: a row that does not would cut off what is a solution.
         self.coarse = set() if exact else real
+        #: By how many steps each of them can be below it, once the rows are added.
+        self.room: dict[int, float] = {}
 
     def add(
         self,
@@ -97,10 +101,15 @@ class _Grid:
         common = _common(terms.values())
         exact = common * max(reach, 1) <= _LARGEST
         scale = common if exact else int(_LARGEST / max(reach, 1)) or 1
+        if not self.coarse.isdisjoint(terms):
+            scale = _ROWS * self.fine  # what measures keeps its coefficient
         whole = [(v, floor(c * scale)) for v, c in terms.items()]
         # floor(c s) x lies below c s x by less than x: give that much to the lower side.
-        slack = 0 if exact else sum(self._range(v) for v in terms)
+        slack = sum(self._range(v) for v, c in terms.items() if (c * scale).denominator > 1)
         step = sum(abs(c) for v, c in whole if v in self.coarse)
+        for v, c in whole:
+            if v in self.coarse:
+                self.room[v] = max(self.room.get(v, 1.0), 1 + (slack + step) / abs(c))
         total = sum(c * variables[v] for v, c in whole)
         if lower is not None:
             model.add(total >= floor((lower - Fraction(expression.constant)) * scale) - slack - step)
@@ -112,8 +121,7 @@ class _Grid:
         terms = {v: Fraction(c) / self.steps[v] for v, c in objective.terms.items() if c}
         reach = sum(abs(c) * self._range(v) for v, c in terms.items())
         common = _common(terms.values())
-        # A coarse variable is a step below what it measures, and its rows leave it another one.
-        coarse = float(sum(2 * abs(c) for v, c in terms.items() if v in self.coarse))
+        coarse = sum(float(abs(c)) * self.room.get(v, 1) for v, c in terms.items() if v in self.coarse)
         if common * max(reach, 1) <= _LARGEST:
             return [(v, int(c * common)) for v, c in terms.items()], float(common), coarse
         scale = Fraction(_LARGEST) / max(reach, Fraction(1, 2**40))

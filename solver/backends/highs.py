@@ -31,7 +31,7 @@ class Highs:
         return str(highspy.Highs().version())
 
     def solve(self, program: Program, limits: Limits, start: Sequence[int] | None = None) -> Answer:
-        """Minimise; an optimum that its own bound does not meet is looked for again, otherwise."""
+        """Minimise; a run that failed, or that its own bound does not meet, is made again."""
         if not program.lowers:
             return _without_variables(program)
         answer = None
@@ -47,7 +47,7 @@ class Highs:
 def _once(
     program: Program, limits: Limits, attempt: int, start: Sequence[int] | None
 ) -> tuple[Answer, bool]:
-    """Run HiGHS; also say whether it called optimal what its own bound does not prove."""
+    """Run HiGHS; also say whether to run it again: it failed, or its own bound does not prove it."""
     scale = cost_scale(program)
     tolerance = float_tolerance(program, scale)
     engine = new_engine(limits.workers)
@@ -74,11 +74,13 @@ def _once(
         return Answer(Status.INFEASIBLE, None, None, tolerance), False
     bound = _bound(engine, scale, float(program.objective.constant))
     info = engine.getInfo()
-    if info.primal_solution_status != 2:  # kSolutionStatusFeasible
-        return Answer(Status.UNKNOWN, None, bound, tolerance), False
-    values = whole_values(program, list(engine.getSolution().col_value))
+    values = None
+    if info.primal_solution_status == 2:  # kSolutionStatusFeasible
+        values = whole_values(program, list(engine.getSolution().col_value))
     if values is None:
-        return Answer(Status.UNKNOWN, None, bound, tolerance), False
+        # Presolve now and then ends in an error, or in what is no solution, where there is time left.
+        stopped = status == states.kTimeLimit
+        return Answer(Status.UNKNOWN, None, bound if stopped else None, tolerance), not stopped
     done = status == states.kOptimal and bound is not None
     doubtful = done and not _meets(info, bool(engine.getLp().integrality_))
     proven = Status.OPTIMAL if done and not doubtful else Status.FEASIBLE

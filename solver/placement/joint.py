@@ -94,7 +94,7 @@ def place_jointly(
     year = JointYear(instance, policy, twin, transfers, levels, reach, engine)
     known = None if start is None else known_of(year, base.allocation, start)
     large = is_large(reach, instance.cases)
-    if known is not None and (large or engine.limits.deadline is not None):
+    if known is not None and engine.limits.deadline is not None:
         known = improved(year, known)
     even: Mapping[str, Stage] = {"": base}
     try:

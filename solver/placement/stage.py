@@ -21,6 +21,7 @@ from fordela.models.placement.stack import is_allocation_level
 from fordela.models.policy import Policy
 from fordela.models.program import Linear
 from fordela.models.result import LevelResult, Status
+from fordela.solver.bounds import is_settled
 from fordela.solver.placement.components import components
 from fordela.solver.placement.given import Engine, place_parts
 from fordela.solver.placement.lexicographic import Placed, hold, one_level
@@ -209,15 +210,21 @@ def _allocation_level(year: JointYear, stage: Stage, level: str) -> Stage:
             return _already(stage, level, reached)
     found = replace(year.search, start=stage.values).level(stage.allocation, level)
     values, value, bound, status = found.values, found.value, found.bound, found.status
-    if stage.values is None:
+    # Found before there were homes, the last solution may not be one of what is held with them.
+    if stage.values is None or (stage.homes is not None and not stage.is_housed):
         if values is None or value is None:
             raise StuckError(infeasible=found.status is Status.INFEASIBLE)
     elif values is None or value is None or not _is_kept(stage, level, values):
         # The last solution stays where none was found, or one that is worse.
-        values, status = stage.values, Status.FEASIBLE
+        values = stage.values
         value = evaluate(stage.allocation, level, values)
         if bound is not None and is_better(level, value, bound):
             bound = value
+        if isinstance(value, tuple) or isinstance(bound, tuple):
+            status = Status.FEASIBLE
+        else:
+            settled = is_settled(value, bound, found.tolerance)
+            status = Status.OPTIMAL if settled else Status.FEASIBLE
     proven = stage.is_proven and status is Status.OPTIMAL
     result = LevelResult(
         level, value, bound, Status.OPTIMAL if proven else Status.FEASIBLE, None,
