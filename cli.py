@@ -38,6 +38,7 @@ from fordela.report.commands.many import batch, diff
 from fordela.report.commands.placing import place
 from fordela.report.commands.rules import test_rule
 from fordela.report.commands.showing import explain, report
+from fordela.report.commands.validating import validate
 from fordela.report.commands.years import outlook, simulate, summary
 from fordela.report.options import (
     INSTANCE,
@@ -86,6 +87,7 @@ def main() -> None:
       fordela explain result --municipality Kalmar --lang sv
       fordela simulate sweden-2025 --years 100
       fordela outlook sweden-2026 --municipality Kalmar --takes 3
+      fordela validate sweden-2025
       fordela instances import shares.xlsx --base sweden-2026
     """
 
@@ -429,5 +431,6 @@ def completion(shell: str) -> None:
 
 for _command in (
     instances, policies, place, batch, diff, report, explain, simulate, outlook, summary, test_rule,
+    validate,
 ):  # fmt: skip
     main.add_command(_command)

@@ -16,12 +16,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 #: The file of a folder that its seal stands in; the first that is there.
-HEADS = ("comparison.json", "simulation.json", "result.json", "instance.toml")
+HEADS = ("comparison.json", "simulation.json", "validation.json", "result.json", "instance.toml")
 #: What a kind is called; folders first, then files.
 KINDS = {
     "instance": "an instance", "allocation": "a result", "transfers": "transfers",
     "placement": "a placement", "comparison": "a comparison", "simulation": "a simulation",
-    "charts": "charts", "report": "a report", "instance-book": "a workbook of an instance",
+    "validation": "a validation", "charts": "charts", "report": "a report",
+    "instance-book": "a workbook of an instance",
     "result-book": "a workbook of a result",
 }  # fmt: skip
 #: Left in folders by file managers, and of no worth.

@@ -16,6 +16,8 @@ from fordela.solver.comparison_rows import comparison_json, comparison_rows
 from fordela.solver.simulation.municipal import municipal_rows
 from fordela.solver.simulation.run import Simulated, simulation_json
 from fordela.solver.simulation.summary import summary_rows
+from fordela.solver.validation.rows import validation_json, validation_rows
+from fordela.solver.validation.run import Validation
 
 
 def write_comparisons(comparisons: Sequence[Comparison], target: Path, *, force: bool = False) -> None:
@@ -97,3 +99,22 @@ def _fill_simulation(simulated: Simulated, folder: Path) -> None:
             place = inside(folder, variant.name)
             place.mkdir()
             fill_policy(variant.policy, variant.made, place)
+
+
+def write_validation(validation: Validation, target: Path, *, force: bool = False) -> None:
+    """Write ``validation.csv`` and ``validation.json``, and the instance.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be written.
+    """
+
+    def fill(folder: Path) -> None:
+        rows = validation_rows(validation)
+        write_table(folder / "validation.csv", tuple(rows[0]), (list(row.values()) for row in rows))
+        text = json.dumps(validation_json(validation), ensure_ascii=False, indent=1)
+        (folder / "validation.json").write_text(text + "\n", encoding="utf-8")
+        fill_source(validation.instance, folder)
+
+    write_folder(target, fill, "validation", force=force)

@@ -12,6 +12,7 @@ import click
 import pytest
 from click.testing import CliRunner
 from fordela.cli import main
+from fordela.instances.figures import published_figures
 from fordela.models.check.proofs import Proof
 from fordela.models.compensation import MISSING
 from fordela.models.errors import Problem
@@ -19,8 +20,18 @@ from fordela.models.homes import FORMS
 from fordela.models.indicators import GROUPS, INDICATORS
 from fordela.models.placement.outcome import MODES
 from fordela.models.policy import PLACEMENT_LEVELS
-from fordela.report.texts import TEXTS, explaining, page, placement, simulation, terminal, workbook
+from fordela.report.texts import (
+    TEXTS,
+    explaining,
+    page,
+    placement,
+    simulation,
+    terminal,
+    validation,
+    workbook,
+)
 from fordela.report.texts.problems import SWEDISH, in_swedish, known, problem_in
+from fordela.solver.validation.run import readings
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("models", "instances", "solver", "report")
@@ -94,7 +105,9 @@ def test_problems_by_hand() -> None:
 
 
 def test_parts_of_the_texts_do_not_overlap() -> None:
-    parts = [t.TEXTS for t in (terminal, page, explaining, workbook, simulation, placement)]
+    parts = [t.TEXTS for t in (
+        terminal, page, explaining, workbook, simulation, placement, validation,
+    )]  # fmt: skip
     assert len(TEXTS) == sum(map(len, parts))
 
 
@@ -112,6 +125,10 @@ def test_every_text_is_used() -> None:
     of = {
         "mode_": MODES, "level_": PLACEMENT_LEVELS, "proof_": [p.value for p in Proof], "form_": FORMS,
         "indicator_": INDICATORS, "": MISSING, "group_": [f"{g}_of" for g in GROUPS],
+        "reading_": {part for r in readings() for part in r.key},
+        "figure_": {f.what for y in (2024, 2025) for f in published_figures(y)},
+        "column_": ("mechanism", "kinship", "basis", "ties"),
+        "lies_": ("50", "80", "95", "yes", "follows"),
     }  # fmt: skip
     values |= {prefix + name for prefix, names in of.items() for name in names}
     for key in TEXTS:

@@ -7,13 +7,19 @@ from fractions import Fraction
 
 from fordela.models.policy import Policy
 from fordela.models.units import decimal_text
-from fordela.report.texts import explaining, page, placement, simulation, terminal, workbook
+from fordela.report.texts import explaining, page, placement, simulation, terminal, validation, workbook
 
 LANGUAGES = ("en", "sv")
 
 #: English and Swedish by key; a key stands in one part only.
 TEXTS: dict[str, tuple[str, str]] = (
-    terminal.TEXTS | page.TEXTS | explaining.TEXTS | workbook.TEXTS | simulation.TEXTS | placement.TEXTS
+    terminal.TEXTS
+    | page.TEXTS
+    | explaining.TEXTS
+    | workbook.TEXTS
+    | simulation.TEXTS
+    | placement.TEXTS
+    | validation.TEXTS
 )
 
 

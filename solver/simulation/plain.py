@@ -6,6 +6,7 @@ rule takes. Keys are the whole numbers of `queue`: comparing them is exact.
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from math import lcm
@@ -283,7 +284,7 @@ class PlainRule:
         gives = np.array([bool(given) for given in self._ledger.given])
         events = np.flatnonzero(untied & gives[owner])
         year = np.searchsorted(years.start, events, side="right") - 1
-        sequel = _Receivers(self._ledger, self._codes)
+        sequel = Receivers(self._ledger, self._codes)
         current = -1
         for case, this, i, size in zip(
             events.tolist(),
@@ -310,7 +311,7 @@ def _first(keys: Whole) -> tuple[Whole, NDArray[np.bool_]]:
     return first, equal
 
 
-class _Receivers:
+class Receivers:
     """Receivers of a year: what is due to them on the shares they hold, in whole numbers."""
 
     def __init__(self, ledger: Holdings, codes: Sequence[str]) -> None:
@@ -330,6 +331,12 @@ class _Receivers:
     def new_year(self) -> None:
         """Forget what was due."""
         self._due.clear()
+
+    def beside(self) -> Receivers:
+        """Return the receivers of another year with the same holdings, nothing due yet."""
+        other = copy(self)
+        other._due = {}
+        return other
 
     def bear(self, owner: int, size: int) -> int:
         """Choose the bearer of a case on a giver's share, and remember it."""

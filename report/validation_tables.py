@@ -1,0 +1,115 @@
+"""How readings of the rule agree with what is published, on the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from fordela.instances.figures import Published
+from fordela.report.terminal import make_table, notices
+from fordela.report.texts import Words
+from fordela.solver.validation.run import Read, Validation
+from fordela.solver.validation.score import INTERVALS, Tested
+from rich.table import Table
+
+
+def validation_tables(
+    validation: Validation, words: Words, *, everything: bool = False
+) -> Iterator[str | Table]:
+    """The validation from the answer to the last table; figures of every reading if asked for."""
+    shipped = validation.reads[0]
+    yield answer(validation, words)
+    ranked = sorted(validation.reads, key=lambda read: read.score)
+    yield words(
+        "validation_reading", reading=reading_text(shipped, words), n=len(ranked),
+        rank=sum(read.score < shipped.score for read in ranked),
+        best=reading_text(ranked[0], words),
+    )  # fmt: skip
+    yield _figures(shipped, words)
+    yield _readings(validation, ranked, words)
+    if everything:
+        for read in validation.reads[1:]:
+            yield _figures(read, words)
+    yield words("validation_note")
+    yield " ".join(notices(validation.instance, words))
+
+
+def answer(validation: Validation, words: Words) -> str:
+    """Say in a few sentences what the published figures say of the shipped reading."""
+    read = validation.reads[0]
+    said = words(
+        "validation_answer", n=len(read.tests), year=validation.instance.year,
+        inside=read.inside(95), middle=read.inside(50),
+    )  # fmt: skip
+    missed = [t for t in read.tests if not t.inside(95)]
+    if not missed:
+        return f"{said} {words('validation_all_inside')}"
+    figures = ", ".join(
+        words(
+            "validation_miss", figure=figure_text(t.figure, words), published=t.figure.value,
+            low=_number(t.intervals[-1][0], words), high=_number(t.intervals[-1][1], words),
+        )
+        for t in missed
+    )  # fmt: skip
+    return f"{said} {words('validation_misses', figures=figures)} {words('validation_meaning')}"
+
+
+def reading_text(read: Read, words: Words) -> str:
+    """Name a reading."""
+    return ", ".join(words(f"reading_{part}") for part in read.reading.key)
+
+
+def figure_text(figure: Published, words: Words) -> str:
+    """Name a published figure, its place first."""
+    if figure.place and figure.what == "total":
+        return figure.place
+    what = words(f"figure_{figure.what}")
+    return f"{figure.place}, {what}" if figure.place else what
+
+
+def _figures(read: Read, words: Words) -> Table:
+    table = make_table(
+        words("validation_figures", reading=reading_text(read, words)),
+        (words("column_figure"), "l"), (words("column_published"), "r"), (words("column_median"), "r"),
+        *((f"{p} %", "r") for p in INTERVALS),
+        (words("column_lies"), "l"), (words("column_score"), "r"),
+    )  # fmt: skip
+    for t in read.tested:
+        table.add_row(
+            figure_text(t.figure, words), str(t.figure.value), _number(t.median, words),
+            *(f"{_number(low, words)}–{_number(high, words)}" for low, high in t.intervals),
+            words(_lies(t)), words.number(Fraction(t.score)) if t.is_test else "",
+        )  # fmt: skip
+    return table
+
+
+def _lies(t: Tested) -> str:
+    """Key of where a figure lies."""
+    if not t.is_test:
+        return f"lies_{t.figure.given}"
+    return next((f"lies_{p}" for p in INTERVALS if t.inside(p)), "lies_outside")
+
+
+def _readings(validation: Validation, ranked: list[Read], words: Words) -> Table:
+    title = words(
+        "validation_readings", n=len(validation.reads[0].tests), histories=validation.histories,
+        draws=validation.draws,
+    )  # fmt: skip
+    table = make_table(
+        title,
+        *((words(f"column_{part}"), "l") for part in ("mechanism", "kinship", "basis", "ties")),
+        *((words("column_inside", p=p), "r") for p in INTERVALS),
+        (words("column_score"), "r"), (words("column_outside"), "l"),
+    )  # fmt: skip
+    for read in ranked:
+        outside = [figure_text(t.figure, words) for t in read.tests if not t.inside(95)]
+        table.add_row(
+            *read.reading.key, *(str(read.inside(p)) for p in INTERVALS),
+            words.number(Fraction(read.score)), "; ".join(outside) or "–",
+        )  # fmt: skip
+    return table
+
+
+def _number(value: float, words: Words) -> str:
+    """Whole where it is, else with one decimal."""
+    return words.number(int(value)) if value == int(value) else words.number(Fraction(value), 1)
