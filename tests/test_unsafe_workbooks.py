@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import struct
 import zipfile
 from collections.abc import Callable, Mapping
@@ -115,6 +116,34 @@ def test_sheets_that_span_everything_are_refused(
     rows: str, behind: str, message: str, tmp_path: Path
 ) -> None:
     assert message in refused(sheet_with(tmp_path / "a.xlsx", rows, behind))
+
+
+def test_damaged_parts_are_said_to_be_damaged(tmp_path: Path) -> None:
+    """Bytes of the parts are changed, cut out or made absurd: read rightly, or one message."""
+    path = plain(tmp_path / "a.xlsx")
+    right, good = read_book(path), path.read_bytes()
+    for seed in range(80):
+        draw = random.Random(seed)
+        path.write_bytes(good)
+        with zipfile.ZipFile(path) as held:
+            hit = draw.choice(held.namelist())
+
+        def damage(name: str, data: bytes, hit: str = hit, draw: random.Random = draw) -> bytes:
+            at = draw.randrange(len(data))
+            cut = draw.choice([0, 1, 30, len(data)])
+            return (
+                data
+                if name != hit
+                else data[:at] + draw.choice([b"", b"<", b"99999999999"]) + data[at + cut :]
+            )
+
+        grid._read.cache_clear()
+        try:
+            sheets = read_book(rewritten(path, damage)).sheets
+        except InputError as error:
+            assert len(error.problems) == 1  # noqa: PT017
+        else:
+            assert len(sheets) <= len(right.sheets)
 
 
 def test_a_merged_sheet_and_a_last_row_cost_nothing(tmp_path: Path) -> None:

@@ -146,7 +146,7 @@ def _read(path: Path, name: str, stamp: tuple[int, int]) -> Book:
                 letters += sum(len(text) for row in made.rows for text in row)
                 sheets.append(made)
             return Book(tuple(sheets), MARK in {p.name for p in values.custom_doc_props})
-    except (zipfile.BadZipFile, SyntaxError, LookupError, ValueError, TypeError, EOFError,
+    except (zipfile.BadZipFile, OSError, SyntaxError, LookupError, ValueError, TypeError, EOFError,
             AttributeError) as error:  # fmt: skip
         refuse(name, DAMAGED, error)
 
