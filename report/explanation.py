@@ -47,16 +47,20 @@ class Sentences:
         if made.given:
             yield w("x_given", bearer=bearer)
             return
-        yield w(f"x_{made.kind}", bearer=bearer)
+        within = self.result.policy.assignment.kinship == "within-share"
+        if made.case.tie is not None and made.kind != "kinship":
+            yield w("x_tie_not_followed", name=self._name(made.case.tie))
+        yield w("x_kinship_within" if within and made.kind == "kinship" else f"x_{made.kind}",
+                bearer=bearer)  # fmt: skip
         if made.without_tie is not None:
             key = "x_without_tie_same" if made.without_tie == made.bearer else "x_without_tie"
             yield w(key, name=self._name(made.without_tie))
-            yield w("x_resolved")
             return
         yield from self._line(made)
         if made.owner != made.bearer:
             yield w("x_borne", owner=owner, bearer=bearer)
-        turn = made.winner.code if made.winner else made.owner
+        effective = self.result.policy.counting.mechanism == "effective-share"
+        turn = made.bearer if effective else made.owner
         changes = [self._change("x_change", c, turn) for c in made.changes]
         if made.wanted is not None:
             changes += [self._change("x_wanted", c, made.wanted) for c in made.wanted_changes]
@@ -80,11 +84,18 @@ class Sentences:
         w = self.words
         if made.nobody_had_room:
             yield w("x_nobody_room")
+        policy = self.result.policy
         if made.winner is not None:
-            yield w("x_winner", **self._place(made.winner))
+            key = "x_winner_full" if made.nobody_had_room else "x_winner"
+            yield w(key, **self._place(made.winner))
         if made.next_in_line is not None:
-            lead = self._children(made.lead or 0)
-            yield w("x_next", **self._place(made.next_in_line), lead=lead)
+            yield w("x_next", **self._place(made.next_in_line), lead=self._cases(made.lead or 0))
+        if made.winner is not None and policy.assignment.signpost != "before":
+            yield w("x_midpoint" if policy.assignment.signpost == "midpoint" else "x_after")
+        if policy.counting.mechanism == "effective-share" and made.kind == "equalising" and (
+            self.result.transfers
+        ):  # fmt: skip
+            yield w("x_year_shares")
         if made.tied:
             tie = self.result.policy.assignment.tie
             yield w("x_tied", named=self._list(made.tied), tie=tie)
@@ -95,7 +106,7 @@ class Sentences:
         w = self.words
         return {
             "name": self._name(place.code),
-            "credited": w.number(place.credited),
+            "credited": self._children(place.credited),
             "share": w.number(Fraction(place.share, UNITS_PER_MILLE), 2),
             "fulfilment": w.number(place.fulfilment, 4),
         }
@@ -103,20 +114,23 @@ class Sentences:
     def _change(self, prefix: str, change: Change, code: str) -> str:
         """Say what change would have changed the outcome; nothing where none could be tried."""
         w = self.words
-        amount = change.limit if change.amount is None else change.amount
-        if not amount:
+        if change.amount is None and not (change.less or change.more):
             return ""
-        size = abs(amount)
-        written = (
-            self._children(size) if change.what == "credited"
-            else w.number(Fraction(size, UNITS_PER_MILLE), 2)
-        )  # fmt: skip
         values: dict[str, object] = {"name": self._name(code)}
         if change.amount is None:
-            return w(f"{prefix}_{change.what}_none", limit=written, **values)
+            numbers = [
+                w.number(n) if change.what == "credited" else self._mille(n)
+                for n in (change.more, change.less)
+            ]
+            values["tried"] = w(f"x_tried_{change.what}", more=numbers[0], less=numbers[1])
+            return w(f"{prefix}_none", **values)
+        size = abs(change.amount)
+        amount = self._children(size) if change.what == "credited" else self._mille(size)
+        way = "up" if change.amount > 0 else "down"
+        values["by"] = w(f"x_by_{change.what}_{way}", amount=amount)
         if change.to is not None:
             values["to"] = self._name(change.to)
-        return w(f"{prefix}_{change.what}", amount=written, **values)
+        return w(prefix, **values)
 
     def municipality(self, made: MunicipalityExplanation) -> Iterator[str]:
         """Explain a municipality."""
@@ -151,8 +165,11 @@ class Sentences:
                 yield w("x_hands", share=self._mille(t.share), name=self._name(t.receiver))
             if t.receiver == code:
                 yield w("x_takes", share=self._mille(t.share), name=self._name(t.giver))
-        if after == 0 and self.instance.municipalities[k].share:
-            yield w("x_all_handed")
+        own = self.instance.municipalities[k].share
+        if after == 0:
+            yield w("x_all_handed" if own else "x_no_turn")
+        elif not own:
+            yield w("x_holds")
 
     def _borne(self, code: str) -> Iterator[str]:
         w, counts = self.words, self.result.counts
@@ -182,21 +199,30 @@ class Sentences:
             return
         goal = targets(self.instance, result.policy)[k]
         credited = result.counts.credited[k]
+        day = self.instance.children[-1].arrival if self.instance.children else "–"
+        basis = result.policy.counting.basis
         yield w(
-            "x_standing", credited=self._children(credited), since=self.instance.counting_since,
+            "x_standing" if basis == "history" else f"x_standing_{basis}", day=day,
+            credited=self._children(credited), since=self.instance.counting_since,
             target=w.number(goal, 2), fulfilment=w.number(fulfilments([credited], [goal])[0], 4),
             rank=made.rank, ranked=made.ranked,
         )  # fmt: skip
 
     def _in_line(self, made: MunicipalityExplanation) -> Iterator[str]:
         w = self.words
-        capacity = self.instance.by_code[made.code].capacity
-        if capacity is not None and made.passed_over:
-            yield w("x_capacity", capacity=w.number(capacity), n=w.number(made.passed_over))
-        elif capacity is not None:
-            yield w("x_capacity_free", capacity=w.number(capacity))
+        place = self.instance.by_code[made.code]
+        if place.capacity is not None:
+            capacity = w.number(place.capacity)
+            if made.passed_over:
+                yield w("x_capacity", capacity=capacity, n=w.number(made.passed_over))
+            now = sum(children for *_, children in made.cases)
+            if made.without_capacity not in (None, now):
+                total = self._children(made.without_capacity or 0)
+                yield w("x_without_capacity", capacity=capacity, total=total)
         if made.place is not None:
             yield w("x_in_line", place=made.place)
+            if self.result.policy.assignment.rule == "willing-first" and not made.after_valve:
+                yield w("x_willing_first")
         if made.until_next == 0:
             yield w("x_until_now")
         elif made.until_next is not None:
@@ -243,6 +269,9 @@ class Sentences:
         if n == 1:
             return self.words("x_children_one")
         return self.words("x_children", n=self.words.number(n))
+
+    def _cases(self, n: int) -> str:
+        return self.words("x_cases_one") if n == 1 else self.words("x_cases", n=self.words.number(n))
 
     def _name(self, code: str) -> str:
         return f"{self.instance.by_code[code].name} ({code})"

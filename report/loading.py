@@ -44,6 +44,32 @@ def result_folders(folders: Sequence[Path]) -> list[Path]:
     return list(found)
 
 
+def verified_result(
+    folder: Path,
+    policy: str | None,
+    given: Instance | None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Result:
+    """Read and verify a single result; of a comparison's, that of a policy.
+
+    Raises
+    ------
+    InputError
+        As `verified_results`; and if there are several and it is not said which.
+    """
+    found = result_folders([folder])
+    names = [path.name for path in found]
+    if len(found) > 1 and policy is None:
+        message = f"holds several results; say which with --policy: {', '.join(names)}"
+        raise InputError([Problem(str(folder), message)])
+    (result,) = verified_results([p for p in found if p.name == policy] or found[:1], given, progress)
+    if policy not in (None, result.policy.name):
+        known = names if len(found) > 1 else [result.policy.name]
+        message = f"no such result in {folder}; there are {', '.join(known)}"
+        raise InputError([Problem("--policy", message, value=policy)])
+    return result
+
+
 def _in_order(folder: Path, inside: list[Path]) -> list[Path]:
     """Put the policies of a comparison in the order of its table."""
     import json

@@ -184,10 +184,7 @@ class Year:
         if case.tie is not None and self.follows_tie(case):
             home = self.index[case.tie]
             return "kinship", home, home, False
-        valve = self.policy.assignment.valve
-        if valve is not None and self._forecast is not None and (
-            self._turns.children + case.size > valve * self._forecast
-        ):  # fmt: skip
+        if self.next_kind(case.size) == "valve":
             self.valve_closed_at = self.valve_closed_at or case.case
             return self._lowest(case, "valve")
         if self.policy.assignment.rule == "willing-first":
@@ -299,19 +296,39 @@ class Year:
         return self._turns
 
     @property
+    def ranks(self) -> list[int]:
+        """Order between equals."""
+        return self._ranks
+
+    @property
+    def by_lot(self) -> bool:
+        """Whether lots decide between equals."""
+        return self._lot is not None
+
+    @property
     def capped(self) -> bool:
         """Whether any municipality has a capacity."""
         return self._capped
 
+    def next_kind(self, size: int) -> Kind:
+        """Kind of the next decision by fulfilment: ``valve`` if a case of this size is after it."""
+        valve = self.policy.assignment.valve
+        closed = valve is not None and self._forecast is not None and (
+            self._turns.children + size > valve * self._forecast
+        )  # fmt: skip
+        return "valve" if closed else "equalising"
+
     def line(self) -> list[int]:
-        """Positions of municipalities in line for a single equalising child.
+        """Positions of municipalities in line for a single child who goes by fulfilment.
 
         Those with a share and room; all with a share if nobody has room.
         """
-        members = self._turns.members("equalising")
-        bearers = [(k,) if self.effective else self._bearers[k] for k in members]
+        kind = self.next_kind(1)
+        members = self._turns.members(kind)
+        direct = self.effective or kind == "valve"
+        bearers = [(k,) if direct else self._bearers[k] for k in members]
         open_to = [k for k, js in zip(members, bearers, strict=True) if any(map(self._free, js))]
-        return self._turns.order("equalising", 1, open_to or members)
+        return self._turns.order(kind, 1, open_to or members)
 
     def contenders(self, size: int, kind: Kind = "equalising") -> list[Contender]:
         """Everybody with a share, in the order in which the rule looks at them for a case of a size."""
@@ -330,8 +347,8 @@ class Year:
         return self._room(bearer, 1)
 
     def next_bearer(self, owner: int) -> int:
-        """Who would bear a single equalising child of an owner."""
-        if self.effective:
+        """Who would bear a single child of an owner."""
+        if self.effective or self.next_kind(1) == "valve":
             return owner
         ordered = self._preference(owner, 1)
         return next((j for j in ordered if self._room(j, 1)), ordered[0])

@@ -65,10 +65,10 @@ def standings(
     for case in instance.cases:
         year.follow(case, facts)
     counted, turns = year.counted, year.turns
-    line = year.line()
+    line, kind = year.line(), year.next_kind(1)
     places = []
     for place, k in enumerate(line, 1):
-        target = turns.target("equalising", k)
+        target = turns.target(kind, k)
         places.append(
             Standing(
                 place=place,
@@ -77,7 +77,7 @@ def standings(
                 credited=counted[k],
                 fulfilment=counted[k] / target if target else None,
                 below_target=target - counted[k],
-                lead=turns.lead("equalising", 1, k, line[place]) if place < len(line) else None,
+                lead=turns.lead(kind, 1, k, line[place]) if place < len(line) else None,
             )
         )
     return tuple(places)

@@ -91,6 +91,17 @@ class Turns:
         total = self._before + self.children + size
         return self.count[k] + size <= -(-self._own[k] * total // sum(self._own))
 
+    def per_unit(self, kind: Kind) -> Fraction | None:
+        """Return what makes of `compared` a fulfilment; None before the first child that counts.
+
+        Shares are of all children so far; what the shares of all years asked counts children already.
+        """
+        units = sum(self._own)
+        if self._effective and kind != "valve":
+            return Fraction(units)
+        so_far = self._before + self.children
+        return Fraction(units, so_far) if so_far else None
+
     def target(self, kind: Kind, k: int) -> Fraction:
         """Children that the shares of all years asked of a municipality so far."""
         of_year = self.shares(kind)[k] * self.children

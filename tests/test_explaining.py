@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import replace
+from datetime import date
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,16 +15,19 @@ from click.testing import CliRunner
 from fordela.cli import main
 from fordela.instances.catalogue import load_instance
 from fordela.instances.results import write_result
-from fordela.models.check.replay import bearers_of_rule
+from fordela.models.check.replay import Replay, bearers_of_rule
 from fordela.models.errors import FordelaError, InfeasibleError, InputError
-from fordela.models.instance import Instance
+from fordela.models.holdings import holdings
+from fordela.models.instance import Case, Child, Instance, Municipality
 from fordela.models.norms import first_component
 from fordela.models.policy import IN_FORCE, Policy
-from fordela.models.result import Status
+from fordela.models.result import Result, Status
 from fordela.report.explaining import explain
 from fordela.report.texts import TEXTS
 from fordela.solver.backends import Limits
 from fordela.solver.brute_force import brute_force
+from fordela.solver.continuing import solve_on
+from fordela.solver.explaining.facts import Change
 from fordela.solver.explaining.optima import explain_by_optimum
 from fordela.solver.explaining.rules import (
     explain_by_rule,
@@ -49,7 +55,8 @@ def test_the_textbook_case_by_hand() -> None:
     assert made.lead == 3  # 18, 19 and 20 of 200 ‰; at 20 it equals Ask, whose code is lower
     by_what = {c.what: c for c in made.changes}
     assert (by_what["credited"].amount, by_what["credited"].to) == (3, "0001")
-    assert by_what["share"].amount is None  # 17 / 197 is still below 10
+    # Of 200.01 ‰ less than half is Ek's, so D is below half a child, and Ceder bears it itself.
+    assert (by_what["share"].amount, by_what["share"].to) == (1, "0003")
 
 
 def test_the_textbook_tie_and_kinship_by_hand() -> None:
@@ -86,36 +93,253 @@ def test_a_full_municipality_is_passed_over() -> None:
     assert explain_by_rule(result, "0001").passed_over == 2
 
 
-@settings(max_examples=60)
-@given(instances(), rules(), st.data())
-def test_the_least_change_by_the_checkers_replay(
+def ruled(instance: Instance, policy: Policy) -> Policy:
+    """A policy whose reasons are known, and that does not draw lots."""
+    policy = policy.with_changes(tie="code") if policy.assignment.tie == "lot" else policy
+    assume(not policy.is_asked)
+    assume(any(m.share for m in instance.municipalities))
+    return policy
+
+
+def amounts(least: int, most: int, change: Change) -> list[int]:
+    """Amounts smaller than a change, or all that were tried; some of them where they are many."""
+    size = None if change.amount is None else abs(change.amount)
+    tried = range(-change.less, change.more + 1) if size is None else range(1 - size, size)
+    assert size is not None or (change.less, change.more) <= (most, most)
+    return [d for d in tried if d and (change.what == "credited" or abs(d) % 37 < least)]
+
+
+def the_least_change_by_the_checkers_replay(
     instance: Instance, policy: Policy, data: st.DataObject
 ) -> None:
-    """A second engine agrees that the change suffices, and that no smaller one does."""
-    policy = policy.with_changes(tie="code")
+    """A second engine agrees: the change suffices, and none smaller does in either direction."""
+    policy = ruled(instance, policy)
+    result = solve(instance, policy)
+    loose = [a.case for a in result.allocation.assignments if a.kind != "kinship"]
+    assume(loose)
+    case = data.draw(st.sampled_from(loose))
+    wanted = data.draw(st.sampled_from([m.code for m in instance.municipalities]))
+    made = explain_case(result, case, wanted)
+    turn = made.bearer if policy.counting.mechanism == "effective-share" else made.owner
+    kept, basis = handed_away(result), policy.counting.basis
+    for code, goal, changes in (
+        (turn, {m.code for m in instance.municipalities} - {made.bearer}, made.changes),
+        (wanted, {wanted}, made.wanted_changes),
+    ):
+        for change in changes:
+            near = [(d, False) for d in amounts(2, 300, change)]
+            if change.amount is not None:
+                near.append((change.amount, True))
+            for amount, enough in near:
+                if change.what == "credited":
+                    changed = with_credited(instance, code, amount, basis)
+                else:
+                    changed = with_share(instance, code, amount, kept)
+                if changed is None:
+                    assert not enough
+                    continue
+                to = bearers_of_rule(changed, policy, result.transfers)[case]
+                assert (to in goal) == enough
+                assert not enough or to == change.to
+            if change.amount is None and change.what == "credited" and basis != "year":
+                least = {"history": "assigned_before", "stock": "stock"}[basis]
+                assert change.more == 40
+                assert change.less == min(40, getattr(instance.by_code[code], least))
+
+
+@pytest.mark.parametrize("examples", [20, pytest.param(500, marks=pytest.mark.thorough)])
+def test_the_least_change_by_the_checkers_replay(examples: int) -> None:
+    settings(max_examples=examples)(
+        given(instances(), rules(), st.data())(the_least_change_by_the_checkers_replay)
+    )()
+
+
+def more_and_fewer_by_the_checkers_replay(
+    instance: Instance, policy: Policy, data: st.DataObject
+) -> None:
+    policy = ruled(instance, policy)
+    result = solve(instance, policy)
+    code = data.draw(st.sampled_from([m.code for m in instance.municipalities]))
+    made = explain_by_rule(result, code)
+    kept, basis = handed_away(result), policy.counting.basis
+
+    def loose(year: Instance) -> int:
+        replay, children = Replay(year, policy, result.transfers), 0
+        for case in year.cases:
+            decision = replay.decide(case)
+            owner, bearer = decision.options[0]
+            replay.record(case, decision.kind, owner, bearer)
+            children += case.size * (decision.kind != "kinship" and replay.codes[bearer] == code)
+        return children
+
+    now = loose(instance)
+    for name, change in made.changes:
+        near = [(d, False) for d in amounts(1, 300, change)]
+        if change.amount is not None:
+            near.append((change.amount, True))
+        for amount, enough in near:
+            changed = (
+                with_credited(instance, code, amount, basis)
+                if change.what == "credited"
+                else with_share(instance, code, amount, kept)
+            )
+            if changed is not None:
+                then = loose(changed)
+                assert (then > now if name == "more" else then < now) == enough
+
+
+@pytest.mark.parametrize("examples", [15, pytest.param(375, marks=pytest.mark.thorough)])
+def test_more_and_fewer_by_the_checkers_replay(examples: int) -> None:
+    settings(max_examples=examples)(
+        given(instances(), rules(), st.data())(more_and_fewer_by_the_checkers_replay)
+    )()
+
+
+def _ratio(
+    replay: Replay, policy: Policy, kind: str, size: int, k: int, taken: int = 0, come: int = 0
+) -> Fraction | None:
+    """What the rule compares, after so many children more here and in all."""
+    part = {"before": Fraction(0), "midpoint": Fraction(1, 2), "after": Fraction(1)}
+    counts = replay.physical if replay.effective else replay.credit
+    replay.children += come
+    asked = replay._asked(kind, size)[k]
+    replay.children -= come
+    top = counts[k] + taken + part[policy.assignment.signpost] * size
+    return top / Fraction(asked) if asked else None
+
+
+def the_line_by_the_checkers_replay(instance: Instance, policy: Policy) -> None:
+    """Winner, next, equals, who lacked room, and the lead, from the replay's fractions."""
+    policy = ruled(instance, policy)
+    result = solve(instance, policy)
+    replay = Replay(instance, policy, result.transfers)
+    passed: Counter[str] = Counter()
+    for case in instance.cases:
+        decision = replay.decide(case)
+        owner, bearer = decision.options[0]
+        if decision.kind in ("equalising", "valve"):
+            made = explain_case(result, case.case)
+            direct = replay.effective or decision.kind == "valve"
+            ratio = partial(_ratio, replay, policy, decision.kind, case.size)
+            everybody = {k: value for k in range(len(replay.codes)) if (value := ratio(k)) is not None}
+            if policy.assignment.tie == "largest-share":
+                rank = sorted(everybody, key=lambda k: (-replay.ledger.share[k], replay.codes[k]))
+            else:
+                rank = sorted(everybody, key=lambda k: replay.codes[k])
+            order = sorted(rank, key=lambda k: everybody[k])
+            bearers = {k: [k] if direct else replay._preference(k, case.size) for k in order}
+            room = [k for k in order if any(replay._room(j, case.size) for j in bearers[k])]
+            named = room or order
+            assert made.nobody_had_room == (not room)
+            assert made.winner is not None
+            assert made.winner.code == replay.codes[named[0]] == replay.codes[owner]
+            assert made.winner.ratio == everybody[named[0]]
+            assert made.winner.share == (
+                replay.ledger.share if decision.kind == "valve" or not replay.effective
+                else replay.ledger.effective
+            )[owner]  # fmt: skip
+            equals = [k for k in named[1:] if everybody[k] == everybody[named[0]]]
+            assert list(made.tied) == [replay.codes[k] for k in equals]
+            without = order[: order.index(named[0])] if room else []
+            assert [p.code for p in made.passed_over] == [replay.codes[k] for k in without]
+            passed.update(replay.codes[k] for k in without)
+            if len(named) > 1:
+                second = named[1]
+                assert made.next_in_line is not None
+                assert made.next_in_line.code == replay.codes[second]
+                cases = 0
+                while True:
+                    come = cases * case.size
+                    one, other = ratio(named[0], come, come), ratio(second, 0, come)
+                    assert one is not None
+                    assert other is not None
+                    behind = rank.index(second) < rank.index(named[0])
+                    if one > other or (one == other and behind):
+                        break
+                    cases += 1
+                assert made.lead == cases
+        replay.record(case, decision.kind, owner, bearer)
+    for m in instance.municipalities:
+        found = explain_by_rule(result, m.code) if passed[m.code] else None
+        assert found is None or found.passed_over == passed[m.code]
+
+
+@pytest.mark.parametrize("examples", [20, pytest.param(1000, marks=pytest.mark.thorough)])
+def test_the_line_by_the_checkers_replay(examples: int) -> None:
+    settings(max_examples=examples)(given(instances(), rules())(the_line_by_the_checkers_replay))()
+
+
+def what_a_municipality_is_told_by_the_checkers_replay(
+    instance: Instance, policy: Policy, data: st.DataObject
+) -> None:
+    """Children until the next, and what its capacity changes."""
+    policy = ruled(instance, policy)
+    result = solve(instance, policy)
+    m = data.draw(st.sampled_from(instance.municipalities))
+    made = explain_by_rule(result, m.code)
+    replay = Replay(instance, policy, result.transfers)
+    for case in instance.cases:
+        decision = replay.decide(case)
+        replay.record(case, decision.kind, *decision.options[0])
+    day = instance.children[-1].arrival if instance.children else date(2025, 12, 31)
+    if made.until_next is not None:
+        for n in range(made.until_next + 1):
+            more = Case(f"more-{n}", (Child(f"more-{n}", f"more-{n}", day),), None)
+            decision = replay.decide(more)
+            assert made.after_valve == (decision.kind == "valve") or n
+            owner, bearer = decision.options[0]
+            assert (replay.codes[bearer] == m.code) == (n == made.until_next)
+            replay.record(more, decision.kind, owner, bearer)
+    free = tuple(replace(x, capacity=None) if x.code == m.code else x for x in instance.municipalities)
+    bearers = bearers_of_rule(instance.with_changes(municipalities=free), policy, result.transfers)
+    borne = sum(case.size for case in instance.cases if bearers[case.case] == m.code)
+    assert made.without_capacity == (None if m.capacity is None else borne)
+
+
+@pytest.mark.parametrize("examples", [20, pytest.param(500, marks=pytest.mark.thorough)])
+def test_what_a_municipality_is_told_by_the_checkers_replay(examples: int) -> None:
+    settings(max_examples=examples)(
+        given(instances(), rules(), st.data())(what_a_municipality_is_told_by_the_checkers_replay)
+    )()
+
+
+def no_sentence_says_what_is_not_so(instance: Instance, policy: Policy, data: st.DataObject) -> None:
+    """Sentences stand where their facts hold, under every signpost, mechanism, valve and willing."""
+    policy = policy.with_changes(tie="code") if policy.assignment.tie == "lot" else policy
+    assume(not policy.is_asked)
     assume(any(m.share for m in instance.municipalities))
     result = solve(instance, policy)
-    untied = [c for c in instance.cases if c.tie is None]
-    assume(untied)
-    case = data.draw(st.sampled_from(untied))
-    made = explain_case(result, case.case)
-    turn = made.bearer if policy.counting.mechanism == "effective-share" else made.owner
-    kept = handed_away(result)
-    for change in made.changes:
-        reach = change.limit if change.amount is None else change.amount
-        step = 1 if change.what == "credited" else -1
-        near = range(step, reach + step, step) if reach else range(0)
-        for amount in [*near][-4:] if change.what == "share" else near:
-            if change.what == "credited":
-                changed = with_credited(instance, turn, amount)
-            else:
-                changed = with_share(instance, turn, amount, kept)
-            assert changed is not None
-            bearer = bearers_of_rule(changed, policy, result.transfers)[case.case]
-            if amount == change.amount:
-                assert bearer == change.to != made.bearer
-            else:
-                assert bearer == made.bearer
+    ledger = holdings(instance, result.transfers)
+    position = data.draw(st.integers(0, len(instance.municipalities) - 1))
+    m = instance.municipalities[position]
+    text = " ".join(explain(result, municipality=m.code).sentences)
+    gets = [a for a in result.allocation.assignments if a.bearer == m.code and a.kind == "equalising"]
+    if "no equalising assignment comes to it" in text or "No equalising assignment comes" in text:
+        assert not gets
+        assert ledger.effective[position] == 0
+    assert ("on the share that others handed" in text) == (
+        not m.share and ledger.effective[position] > 0
+    )
+    assert ("has no fulfilment" in text) == (m.share == 0)
+    assert "the end of the year" not in text
+    for case in instance.cases[:3]:
+        said = " ".join(explain(result, case=case.case).sentences)
+        decision = next(a for a in result.allocation.assignments if a.case == case.case)
+        assert ("was not followed" in said) == (case.tie is not None and decision.kind != "kinship")
+        assert ("by kinship" in said) == (decision.kind == "kinship")
+        by_line = decision.kind in ("equalising", "valve")
+        assert ("irst in line" in said) == by_line
+        assert ("half of the case" in said) == (by_line and policy.assignment.signpost == "midpoint")
+        assert ("whole case is counted" in said) == (by_line and policy.assignment.signpost == "after")
+        assert ("The valve had closed" in said) == (decision.kind == "valve")
+        assert ("had offered" in said) == (decision.kind == "willing")
+
+
+@pytest.mark.parametrize("examples", [10, pytest.param(375, marks=pytest.mark.thorough)])
+def test_no_sentence_says_what_is_not_so(examples: int) -> None:
+    settings(max_examples=examples)(
+        given(instances(), rules(), st.data())(no_sentence_says_what_is_not_so)
+    )()
 
 
 @settings(max_examples=80)
@@ -224,7 +448,8 @@ def test_every_text_of_an_explanation_is_used() -> None:
     source = "".join(
         path.read_text(encoding="utf-8") for path in (Path(__file__).parents[1] / "report").glob("*.py")
     )
-    built = ("x_change_", "x_wanted_", "x_more_", "x_fewer_", "x_cost_", "x_part_")
+    built = ("x_by_", "x_tried_", "x_change", "x_wanted", "x_more", "x_fewer", "x_cost_", "x_part_",
+             "x_standing_")  # fmt: skip
     kinds = {"x_kinship", "x_willing", "x_valve", "x_equalising", "x_unplaced"}
     for key in TEXTS:
         if key.startswith("x_") and not key.startswith(built) and key not in kinds:
@@ -236,8 +461,10 @@ def test_on_the_command_line(tmp_path: Path) -> None:
     write_result(solve(load_instance("textbook")), target)
     run = CliRunner()
     said = run.invoke(main, ["explain", str(target), "--case", "a"]).stdout
-    assert "Ceder (0003) was first in line: 17" in said
-    assert "Had Ceder (0003) been credited 3 children more before the year" in said
+    assert "First in line, with room, was Ceder (0003): 17 children counted" in said
+    assert (
+        "With 3 children more credited before the year for Ceder (0003), it would have gone to" in said
+    )
     data = json.loads(
         run.invoke(main, ["explain", str(target), "--case", "a", "--format", "json"]).stdout
     )
@@ -256,6 +483,86 @@ def test_on_the_command_line(tmp_path: Path) -> None:
     tampered = run.invoke(main, ["explain", str(target), "--case", "a"])
     assert tampered.exit_code == 2
     assert "does not hold what it claims" in tampered.stderr
+
+
+def test_of_several_policies_it_is_asked_which(tmp_path: Path) -> None:
+    run, target = CliRunner(), tmp_path / "compared"
+    words = ["compare", "textbook", "--policy", "in-force", "--policy", "no-redistribution"]
+    assert run.invoke(main, [*words, "--out", str(target), "--quiet"]).exit_code == 0
+    asked = run.invoke(main, ["explain", str(target), "--case", "a"])
+    assert asked.exit_code == 2
+    assert "say which with --policy: in-force, no-redistribution" in asked.stderr
+    which = ["explain", str(target), "--policy", "no-redistribution"]
+    assert "under no-redistribution" in run.invoke(main, [*which, "--municipality", "Ek"]).stdout
+    single = ["explain", str(target / "in-force"), "--case", "a"]
+    assert run.invoke(main, [*single, "--policy", "in-force"]).exit_code == 0
+    for wrong in ([*which[:2], "--policy", "national", "--case", "a"], [*single, "--policy", "county"]):
+        said = run.invoke(main, wrong)
+        assert said.exit_code == 2
+        assert "no such result in" in said.stderr
+
+
+def test_a_year_until_june_is_not_called_its_end() -> None:
+    year = load_instance("textbook")
+    june = year.with_changes(children=year.children[:3])
+    first = solve(june)
+    on = solve_on(first, year, IN_FORCE)
+    for result in (first, on):
+        said = " ".join(explain(result, municipality="Ask").sentences)
+        assert f"the last of {result.instance.children[-1].arrival}, it is credited" in said
+        assert "end of the year" not in said
+    assert "Vid årets slut" not in " ".join(explain(first, municipality="Ask", language="sv").sentences)
+    nobody = year.with_changes(children=())
+    assert "the last of –" in " ".join(explain(solve(nobody), municipality="Ask").sentences)
+
+
+def _first_child(**changes: object) -> Result:
+    """A year without a history, whose first child comes after the valve of half a child."""
+    year = load_instance("textbook")
+    places = tuple(replace(m, assigned_before=0) for m in year.municipalities)
+    child = next(c for c in year.children if c.tie is None)
+    one = year.with_changes(municipalities=places, children=(child,), forecast=1)
+    return solve(one, IN_FORCE.with_changes(name="e", mechanism="effective-share", **changes))
+
+
+def test_before_anybody_counts_nothing_is_divided_by() -> None:
+    """The division by zero: nothing credited to anybody, and the first child after the valve."""
+    for changes in ({"valve": Fraction(1, 2)}, {"valve": None}, {"valve": None, "basis": "year"}):
+        result = _first_child(**changes)
+        for name in ("en", "sv"):
+            case = result.instance.cases[0].case
+            assert all(explain(result, case=case, language=name).sentences)
+            assert all(explain(result, municipality="0004", language=name).sentences)
+
+
+def test_the_lead_after_the_valve_by_hand() -> None:
+    """Own shares decide after the valve, also where the year's shares would give another lead."""
+    year = load_instance("textbook")  # 40, 33, 17, 10 credited on 400, 300, 200, 100 ‰
+    child = next(c for c in year.children if c.tie is None)
+    one = year.with_changes(children=(child,), forecast=1)
+    policy = IN_FORCE.with_changes(name="e", mechanism="effective-share", valve=Fraction(1, 2))
+    made = explain_case(solve(one, policy), child.case)
+    assert made.kind == "valve"
+    assert made.winner is not None
+    assert made.next_in_line is not None
+    # Ceder 17, 18 and 19 of 200 ‰ are below Ask's 10 per 100 ‰, and 20 equals it: Ask's code is lower.
+    assert (made.winner.code, made.next_in_line.code, made.lead) == ("0003", "0001", 3)
+
+
+def test_a_case_of_siblings_has_a_lead_in_cases() -> None:
+    """Two cases of two siblings: what a single child would do is not what is said."""
+    places = tuple(
+        Municipality(code, code, "01", "C", units, assigned_before=before)
+        for code, units, before in (("0001", 50_000, 1), ("0002", 50_000, 4))
+    )
+    children = tuple(Child(f"c{k}", "pair", date(2025, 1, 1)) for k in range(2))
+    year = Instance("pairs", 2025, places, children)
+    made = explain_case(solve(year, IN_FORCE), "pair")
+    assert made.lead == 2  # 1, 3, then 5 against 4
+    after = explain_case(solve(year, IN_FORCE.with_changes(signpost="after")), "pair")
+    assert after.lead == 2  # 3, 5, then 7 against 6
+    assert after.winner is not None
+    assert after.winner.fulfilment == Fraction(3, 1) / Fraction(5, 2)  # of the 5 so far 2.5 are due
 
 
 def test_what_is_not_there_is_refused(tmp_path: Path) -> None:

@@ -126,6 +126,7 @@ def _write_workbook(
 @click.argument("folder", type=click.Path(path_type=Path), metavar="RESULT_DIR")
 @click.option("--municipality", "code", metavar="CODE", help="Code or name: why it got what it got.")
 @click.option("--case", "case", metavar="CASE", help="Case or child: why it went where it went.")
+@click.option("--policy", metavar="NAME", help="Which result of a comparison.")
 @source_option
 @backend_option
 @click.option(
@@ -138,8 +139,8 @@ def _write_workbook(
 @trust_option
 @plain_errors
 def explain(
-    folder: Path, code: str | None, case: str | None, given: str | None, backend: str,
-    time_limit: float, form: str, lang: str, quiet: bool,
+    folder: Path, code: str | None, case: str | None, policy: str | None, given: str | None,
+    backend: str, time_limit: float, form: str, lang: str, quiet: bool,
 ) -> None:  # fmt: skip
     """Say why, in sentences: which rule applied, who was next, what would have had to be different.
 
@@ -152,15 +153,16 @@ def explain(
       fordela explain result --municipality 1283
       fordela explain result --case 2025-0123
       fordela explain result --case 2025-0123 --municipality Kalmar --lang sv
+      fordela explain comparison --policy national --municipality 0880
     """
     from fordela.report.explaining import explain as run
-    from fordela.report.loading import verified_results
+    from fordela.report.loading import verified_result
 
     if code is None and case is None:
         raise click.UsageError("name a --municipality or a --case")
     year = None if given is None else load_year(given, quiet)
     with progress_on_terminal(quiet) as progress:
-        (result,) = verified_results([folder], year, progress)[:1]
+        result = verified_result(folder, policy, year, progress)
         made = run(
             result, municipality=code, case=case, language=lang, backend=backend,
             time_limit=time_limit, progress=progress,

@@ -8,6 +8,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Case {case}: {children} arriving {day}",
         "Ärende {case}: {children}, ankomst {day}",
     ),
+    "x_cases_one": ("1 case", "1 ärende"),
+    "x_cases": ("{n} cases", "{n} ärenden"),
     "x_children_one": ("1 child", "1 barn"),
     "x_children": ("{n} children", "{n} barn"),
     "x_municipality_title": ("{name}, {year}, under {policy}", "{name}, {year}, enligt {policy}"),
@@ -22,6 +24,22 @@ TEXTS: dict[str, tuple[str, str]] = {
         "den "
         "än ser ut ([O] 2.2).",
     ),
+    "x_kinship_within": (
+        "It went to {bearer} by kinship: a strong tie decides before fulfilment does as long "
+        "as the municipality's count, this case included, is at most its part of all "
+        "children, rounded up ([O] 2.3).",
+        "Det gick till {bearer} genom anknytning: en stark anknytning går före "
+        "måluppfyllelsen så länge kommunens antal, detta ärende inräknat, är högst dess del "
+        "av alla barn, avrundad uppåt ([O] 2.3).",
+    ),
+    "x_tie_not_followed": (
+        "Its tie to {name} was not followed: with this case the municipality's count would "
+        "have been above its part of all children, rounded up ([O] 2.3). So it was treated as "
+        "a case without a tie.",
+        "Anknytningen till {name} följdes inte: med detta ärende hade kommunens antal legat "
+        "över dess del av alla barn, avrundad uppåt ([O] 2.3). Det behandlades därför som ett "
+        "ärende utan anknytning.",
+    ),
     "x_without_tie": (
         "Without the tie, the year solved again, it would have gone to {name}.",
         "Utan anknytningen, med året löst på nytt, hade det gått till {name}.",
@@ -31,38 +49,60 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Utan anknytningen, med året löst på nytt, hade det ändå gått till {name}.",
     ),
     "x_willing": (
-        "It went to {bearer} as one of the places the municipality had offered ([O] 4.2): willing "
-        "places "
-        "come before the even distribution, the least used first.",
-        "Det gick till {bearer} på en av platserna som kommunen hade erbjudit ([O] 4.2): villiga "
-        "platser "
-        "går före den jämna fördelningen, den minst använda först.",
+        "It went to {bearer} as one of the places the municipality had offered ([O] 4.2): "
+        "willing places that a case fits come before the even distribution, where the "
+        "smallest part is taken first.",
+        "Det gick till {bearer} på en av platserna som kommunen hade erbjudit ([O] 4.2): "
+        "villiga platser som passar ärendet går före den jämna fördelningen, först där minst "
+        "del är tagen.",
     ),
     "x_valve": (
-        "The valve had closed: transfers and willing places no longer applied, and lowest fulfilment "
-        "decided.",
-        "Ventilen hade stängt: överlåtelser och villiga platser gällde inte längre, och lägst "
-        "måluppfyllelse avgjorde.",
+        "The valve had closed: transfers and willing places no longer applied, and the "
+        "municipalities' own shares decided whose turn it was.",
+        "Ventilen hade stängt: överlåtelser och villiga platser gällde inte längre, och "
+        "kommunernas egna andelar avgjorde vems tur det var.",
     ),
     "x_equalising": (
-        "It had no tie, so it went to the municipality with the lowest fulfilment of its share ([O] "
-        "2.2).",
-        "Det saknade anknytning och gick därför till kommunen med lägst måluppfyllelse ([O] 2.2).",
+        "No tie decided, so it went by fulfilment of the shares ([O] 2.2).",
+        "Ingen anknytning avgjorde, så det gick efter måluppfyllelsen av andelarna ([O] 2.2).",
     ),
     "x_unplaced": ("It has no municipality.", "Det saknar kommun."),
     "x_winner": (
-        "{name} was first in line: {credited} children credited for a share of {share} ‰, a fulfilment "
-        "of "
-        "{fulfilment}.",
-        "{name} stod först i tur: {credited} tillräknade barn för en andel av {share} ‰, en "
+        "First in line, with room, was {name}: {credited} counted for a share of "
+        "{share} ‰, a fulfilment of {fulfilment}.",
+        "Först i tur, med plats, stod {name}: {credited} räknade för en andel av "
+        "{share} ‰, en måluppfyllelse på {fulfilment}.",
+    ),
+    "x_winner_full": (
+        "First in line was {name}: {credited} counted for a share of {share} ‰, a "
+        "fulfilment of {fulfilment}.",
+        "Först i tur stod {name}: {credited} räknade för en andel av {share} ‰, en "
         "måluppfyllelse på {fulfilment}.",
     ),
     "x_next": (
-        "Next was {name}: {credited} for {share} ‰, a fulfilment of {fulfilment}. The first could take "
-        "{lead} before that one's turn.",
-        "Näst i tur var {name}: {credited} för {share} ‰, en måluppfyllelse på {fulfilment}. Den "
-        "första "
-        "kunde ta {lead} innan det blev dess tur.",
+        "Next was {name}: {credited} for {share} ‰, a fulfilment of {fulfilment}. By "
+        "fulfilment the first could take {lead} of this size, this one included, before "
+        "that one's turn.",
+        "Näst i tur var {name}: {credited} för {share} ‰, en måluppfyllelse på {fulfilment}. "
+        "Efter måluppfyllelsen kunde den första ta {lead} av denna storlek, detta "
+        "inräknat, innan det blev dess tur.",
+    ),
+    "x_midpoint": (
+        "In these fulfilments half of the case is counted in, as the policy does (signpost "
+        "midpoint).",
+        "I dessa måluppfyllelser är halva ärendet inräknat, som policyn räknar (signpost "
+        "midpoint).",
+    ),
+    "x_after": (
+        "In these fulfilments the whole case is counted in, as the policy does (signpost "
+        "after).",
+        "I dessa måluppfyllelser är hela ärendet inräknat, som policyn räknar (signpost "
+        "after).",
+    ),
+    "x_year_shares": (
+        "The share is that of the year, after transfers; what was asked for the years before "
+        "follows from the own share.",
+        "Andelen är årets, efter omfördelning; för åren före gäller den egna andelen.",
     ),
     "x_tied": (
         "With exactly the same fulfilment stood {named}; the order between equals ({tie}) decided. The "
@@ -87,54 +127,67 @@ TEXTS: dict[str, tuple[str, str]] = {
         "för "
         "{owner} ([O] 2.3.2).",
     ),
-    "x_change_credited": (
-        "Had {name} been credited {amount} more before the year, it would have gone to {to}.",
-        "Om {name} hade haft {amount} mer tillräknade före året hade det gått till {to}.",
+    "x_by_credited_up": (
+        "{amount} more credited before the year",
+        "{amount} mer tillräknade före året",
     ),
-    "x_change_credited_none": (
-        "Up to {limit} more credited to {name} before the year would not have changed it.",
-        "Upp till {limit} fler tillräknade {name} före året hade inte ändrat det.",
+    "x_by_credited_down": (
+        "{amount} fewer credited before the year",
+        "{amount} färre tillräknade före året",
     ),
-    "x_change_share": (
-        "Had the share of {name} been {amount} ‰ smaller (the others larger in proportion), it would "
-        "have "
-        "gone to {to}.",
-        "Om andelen för {name} hade varit {amount} ‰ mindre (de andras större i proportion) hade det "
-        "gått "
-        "till {to}.",
+    "x_by_share_up": (
+        "a share {amount} ‰ larger (the others smaller in proportion)",
+        "en andel som är {amount} ‰ större (de andras mindre i proportion)",
     ),
-    "x_change_share_none": (
-        "A share up to {limit} ‰ smaller for {name} would not have changed it.",
-        "En andel för {name} som är upp till {limit} ‰ mindre hade inte ändrat det.",
+    "x_by_share_down": (
+        "a share {amount} ‰ smaller (the others larger in proportion)",
+        "en andel som är {amount} ‰ mindre (de andras större i proportion)",
     ),
-    "x_wanted_credited": (
-        "For it to go to {name}, that municipality would have had to be credited {amount} fewer "
-        "before the year.",
-        "För att det skulle gå till {name} hade kommunen behövt ha {amount} färre tillräknade före "
-        "året.",
+    "x_tried_credited": (
+        "Up to {more} more or {less} fewer credited before the year",
+        "Upp till {more} fler eller {less} färre tillräknade före året",
     ),
-    "x_wanted_credited_none": (
-        "Up to {limit} fewer credited to {name} before the year would not have brought it there.",
-        "Upp till {limit} färre tillräknade {name} före året hade inte fört det dit.",
+    "x_tried_share": (
+        "A share up to {more} ‰ larger or {less} ‰ smaller",
+        "En andel som är upp till {more} ‰ större eller {less} ‰ mindre",
     ),
-    "x_wanted_share": (
-        "For it to go to {name}, its share would have had to be {amount} ‰ larger (the others smaller "
-        "in "
-        "proportion).",
-        "För att det skulle gå till {name} hade andelen behövt vara {amount} ‰ större (de andras "
-        "mindre i "
-        "proportion).",
+    "x_change": (
+        "With {by} for {name}, it would have gone to {to}.",
+        "Med {by} för {name} hade det gått till {to}.",
     ),
-    "x_wanted_share_none": (
-        "A share up to {limit} ‰ larger for {name} would not have brought it there.",
-        "En andel för {name} som är upp till {limit} ‰ större hade inte fört det dit.",
+    "x_change_none": (
+        "{tried} for {name} would not have sent it elsewhere.",
+        "{tried} för {name} hade inte fört det någon annanstans.",
+    ),
+    "x_wanted": (
+        "With {by} for {name}, it would have gone there.",
+        "Med {by} för {name} hade det gått dit.",
+    ),
+    "x_wanted_none": (
+        "{tried} for {name} would not have brought it there.",
+        "{tried} för {name} hade inte fört det dit.",
+    ),
+    "x_more": (
+        "With {by} it would have borne more children, kinship not counted.",
+        "Med {by} hade den fått ansvar för fler barn, anknytning oräknad.",
+    ),
+    "x_more_none": (
+        "{tried} would not have given it more children, kinship not counted.",
+        "{tried} hade inte gett den fler barn, anknytning oräknad.",
+    ),
+    "x_fewer": (
+        "With {by} it would have borne fewer children, kinship not counted.",
+        "Med {by} hade den fått ansvar för färre barn, anknytning oräknad.",
+    ),
+    "x_fewer_none": (
+        "{tried} would not have given it fewer children, kinship not counted.",
+        "{tried} hade inte gett den färre barn, anknytning oräknad.",
     ),
     "x_resolved": (
-        "Each of these was found by solving the whole year again with that change, transfers as they "
-        "were, smallest changes first.",
-        "Allt detta är funnet genom att lösa hela året på nytt med ändringen, överlåtelserna "
-        "oförändrade, "
-        "minsta ändringar först.",
+        "Each of these was found by solving the year again with that change, transfers and "
+        "earlier decisions as they were, smallest changes first and in both directions.",
+        "Allt detta är funnet genom att lösa året på nytt med ändringen, överlåtelser och "
+        "tidigare beslut oförändrade, minsta ändringar först och åt båda hållen.",
     ),
     "x_interchangeable": (
         "An optimum decides how many cases of each kind every municipality has; cases that are alike "
@@ -167,18 +220,52 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{n} som räknas på dess andel bärs av andra, som den lämnat andel till ([O] 2.3.2).",
     ),
     "x_standing": (
-        "At the end of the year it is credited {credited} since {since}; its share of all is {target}. "
-        "Fulfilment {fulfilment}: place {rank} of {ranked}, lowest first.",
-        "Vid årets slut är {credited} tillräknade sedan {since}; dess andel av alla är {target}. "
+        "After the year's cases so far, the last of {day}, it is credited {credited} since "
+        "{since}; its share of all is {target}. Fulfilment {fulfilment}: place {rank} of "
+        "{ranked}, lowest first.",
+        "Efter årets ärenden hittills, det sista från {day}, är {credited} tillräknade sedan "
+        "{since}; dess andel av alla är {target}. Måluppfyllelse {fulfilment}: plats {rank} "
+        "av {ranked}, lägst först.",
+    ),
+    "x_standing_year": (
+        "After the year's cases so far, the last of {day}, {credited} of the year are "
+        "credited to it; its share of all is {target}. Fulfilment {fulfilment}: place {rank} "
+        "of {ranked}, lowest first.",
+        "Efter årets ärenden hittills, det sista från {day}, är {credited} från året "
+        "tillräknade; dess andel av alla är {target}. Måluppfyllelse {fulfilment}: plats "
+        "{rank} av {ranked}, lägst först.",
+    ),
+    "x_standing_stock": (
+        "After the year's cases so far, the last of {day}, {credited} are credited to it, "
+        "those who were there at the start of the year included; its share of all is "
+        "{target}. Fulfilment {fulfilment}: place {rank} of {ranked}, lowest first.",
+        "Efter årets ärenden hittills, det sista från {day}, är {credited} tillräknade, de "
+        "som fanns där vid årets början inräknade; dess andel av alla är {target}. "
         "Måluppfyllelse {fulfilment}: plats {rank} av {ranked}, lägst först.",
     ),
     "x_no_share": (
-        "It has no share, so it has no fulfilment and gets no equalising assignment.",
-        "Den har ingen andel, så den har ingen måluppfyllelse och får ingen utjämnande anvisning.",
+        "It has no share of its own, so it has no fulfilment.",
+        "Den har ingen egen andel, så den har ingen måluppfyllelse.",
+    ),
+    "x_no_turn": (
+        "No equalising assignment comes to it in the year.",
+        "Ingen utjämnande anvisning kommer till den under året.",
+    ),
+    "x_holds": (
+        "Equalising assignments come to it on the share that others handed to it.",
+        "Utjämnande anvisningar kommer till den på andel som andra lämnat till den.",
     ),
     "x_capacity": (
-        "Its capacity of {capacity} binds: {n} times it was first in line but had no room.",
-        "Dess kapacitet {capacity} binder: {n} gånger stod den först i tur men saknade plats.",
+        "{n} times it stood in line before the municipality whose turn it was, but its "
+        "capacity of {capacity} left no room.",
+        "{n} gånger stod den i tur före kommunen som fick ärendet, men kapaciteten {capacity} "
+        "gav ingen plats.",
+    ),
+    "x_without_capacity": (
+        "Without its capacity of {capacity}, the year solved again, it would have borne "
+        "{total}.",
+        "Utan kapaciteten {capacity}, med året löst på nytt, hade den fått ansvar för "
+        "{total}.",
     ),
     "x_capacity_full": (
         "Its capacity of {capacity} is used up.",
@@ -189,56 +276,30 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Dess kapacitet {capacity} band inte.",
     ),
     "x_all_handed": (
-        "It handed its whole share away: children counted on it go to others, and only kinship brings "
-        "children to it.",
-        "Den har lämnat hela sin andel: barn som räknas på den går till andra, och bara anknytning för "
-        "barn till den.",
+        "It handed its whole share away, so no equalising assignment comes to it in the year.",
+        "Den har lämnat hela sin andel, så ingen utjämnande anvisning kommer till den under "
+        "året.",
     ),
     "x_in_line": (
-        "By its own share it stands at place {place} in line for the next child without a tie.",
-        "Med sin egen andel står den på plats {place} i tur för nästa barn utan anknytning.",
+        "Among those with room it stands at place {place} in line for the next child who goes by "
+        "fulfilment.",
+        "Bland dem som har plats står den på plats {place} i tur för nästa barn som fördelas "
+        "så.",
+    ),
+    "x_willing_first": (
+        "Willing places that a child fits come before that line.",
+        "Villiga platser som passar ett barn går före den turordningen.",
     ),
     "x_until": (
-        "If only children without a tie came from now on, {n} would come before it became responsible "
-        "for one.",
-        "Om bara barn utan anknytning kom från och med nu skulle {n} komma innan den fick ansvar för "
-        "ett.",
+        "If only children without a tie came from now on, of unknown sex and age, {n} would "
+        "come before it became responsible for one.",
+        "Om bara barn utan anknytning kom från och med nu, med okänt kön och okänd ålder, "
+        "skulle {n} komma innan den fick ansvar för ett.",
     ),
     "x_until_now": (
-        "The next child without a tie would become its responsibility.",
-        "Nästa barn utan anknytning skulle bli dess ansvar.",
-    ),
-    "x_more_credited": (
-        "With {amount} fewer credited before the year it would have borne more without a tie.",
-        "Med {amount} färre tillräknade före året hade den fått ansvar för fler utan anknytning.",
-    ),
-    "x_more_credited_none": (
-        "Up to {limit} fewer credited before the year would not have given it more.",
-        "Upp till {limit} färre tillräknade före året hade inte gett den fler.",
-    ),
-    "x_more_share": (
-        "With a share {amount} ‰ larger it would have borne more without a tie.",
-        "Med en {amount} ‰ större andel hade den fått ansvar för fler utan anknytning.",
-    ),
-    "x_more_share_none": (
-        "A share up to {limit} ‰ larger would not have given it more.",
-        "En upp till {limit} ‰ större andel hade inte gett den fler.",
-    ),
-    "x_fewer_credited": (
-        "With {amount} more credited before the year it would have borne fewer without a tie.",
-        "Med {amount} fler tillräknade före året hade den fått ansvar för färre utan anknytning.",
-    ),
-    "x_fewer_credited_none": (
-        "Up to {limit} more credited before the year would not have given it fewer.",
-        "Upp till {limit} fler tillräknade före året hade inte gett den färre.",
-    ),
-    "x_fewer_share": (
-        "With a share {amount} ‰ smaller it would have borne fewer without a tie.",
-        "Med en {amount} ‰ mindre andel hade den fått ansvar för färre utan anknytning.",
-    ),
-    "x_fewer_share_none": (
-        "A share up to {limit} ‰ smaller would not have given it fewer.",
-        "En upp till {limit} ‰ mindre andel hade inte gett den färre.",
+        "The next child without a tie, of unknown sex and age, would become its "
+        "responsibility.",
+        "Nästa barn utan anknytning, med okänt kön och okänd ålder, skulle bli dess ansvar.",
     ),
     "x_optimum": (
         "The numbers are those of an optimum over the whole year in hindsight, not of a rule: no "

@@ -11,6 +11,7 @@ from functools import cache
 
 from fordela.models.errors import Problem
 from fordela.report.texts.input_problems import OF_INPUT
+from fordela.report.texts.rule_problems import OF_RULES
 from fordela.report.texts.workbook_problems import OF_WORKBOOKS
 
 #: Swedish by English template; ``{}`` is filled in order, ``{1}`` by its number where orders differ.
@@ -357,10 +358,6 @@ SWEDISH: dict[str, str] = {
     "each home has one row": "varje boende har en rad",
     "is before the first day, {}": "är före den första dagen, {}",
     "needs no agreement with itself": "behöver inget avtal med sig själv",
-    "is made from each of the years before, and an instance has only their sum": "görs av vart och ett av åren före, och en instans har bara deras summa",
-    "policy {} counts the children who are still there, and they are not given for {} of {} municipalities": "policyn {} räknar de barn som ännu är kvar, och de är inte angivna för {} av {} kommuner",
-    "which ties are followed depends on the order of arrival, and an optimum has none": "vilka anknytningar som följs beror på ankomstordningen, och ett optimum har ingen",
-    "use kinship = 'always', or list the level kinship-broken": "använd kinship = 'always', eller ta med nivån kinship-broken",
     "is below min_age, {}": "är under min_age, {}",
     "must be f, m, f;m or blank": "måste vara f, m, f;m eller tomt",
     "must be between 0 and {} years": "måste vara mellan 0 och {} år",
@@ -372,6 +369,7 @@ SWEDISH: dict[str, str] = {
     "the year has no homes": "året har inga boenden",
     "add them as places.csv, or make some with 'fordela instances new DIR --homes published'": "lägg till dem som places.csv, eller skapa några med 'fordela instances new DIR --homes published'",
     "siblings have one home, so they cannot be parted over municipalities here": "syskon har ett boende, så de kan inte delas mellan kommuner här",
+    **OF_RULES,
     **OF_WORKBOOKS,
     **OF_INPUT,
 }

@@ -23,9 +23,10 @@ class Place:
     share
         Units that decided.
     fulfilment
-        Credited over its part of all children credited just then; None before the first one.
+        What the rule compared, as a part of what was asked just then: by `midpoint` and `after` half of
+        the case or all of it is counted in. None before the first child.
     ratio
-        What the rule compared.
+        The same in units of the rule; never None.
     has_room
         Whether the bearer had room.
     """
@@ -41,7 +42,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The least change found that makes another outcome, everything else as it was.
+    """The least change, in either direction, that makes another outcome, all else as it was.
 
     Attributes
     ----------
@@ -49,16 +50,17 @@ class Change:
         ``credited`` (children before the year) or ``share`` (units, the others giving or taking in
         proportion).
     amount
-        Signed; None if nothing up to ``limit`` does.
-    limit
-        How far was looked, in the same unit.
+        Signed; None if nothing within the limits does. Of two equal amounts the first tried.
+    less, more
+        How far was looked in each direction, in the same unit, 0 or more.
     to
         Who would have become responsible then, for a case; None if it is the one that was asked for.
     """
 
     what: str
     amount: int | None
-    limit: int
+    less: int
+    more: int
     to: str | None = None
 
 
@@ -79,7 +81,8 @@ class CaseExplanation:
     next_in_line
         Who was next with room.
     lead
-        Children that the winner could have taken before the next one went first.
+        Cases of this size, this one included, that the winner could have taken before the turn of the
+        next one, by fulfilment and the order between equals.
     passed_over
         Who came earlier in line, but had no room.
     tied
@@ -87,7 +90,7 @@ class CaseExplanation:
     nobody_had_room
         Whether the case went as if there were no capacities.
     without_tie
-        Where a tied case would have gone without its tie; None otherwise.
+        Where a case that followed its tie would have gone without it; None otherwise.
     changes
         What would have had to be different.
     wanted
@@ -164,14 +167,18 @@ class MunicipalityExplanation:
     cases
         Cases that it bears: case, kind, owner and children, in order.
     rank, ranked
-        Place by fulfilment at the end of the year, lowest first, of all with a share.
+        Place by fulfilment after the year's cases, lowest first, of all with a share.
     place
         Place in line at the end for a child without a tie; None where it is not in line.
     until_next
         Children without a tie who would come before it becomes responsible for one; None if more than
-        were looked at, or under an optimum.
+        were looked at, where lots decide between equals, or under an optimum.
     passed_over
-        Decisions at which it was first in line but had no room.
+        Decisions by fulfilment before which it stood in line, but had no room.
+    without_capacity
+        Children it would be responsible for without its capacity; None without one.
+    after_valve
+        Whether the next child comes after the valve.
     changes
         Changes that would give it one case without a tie more, or less.
     costs
@@ -185,13 +192,15 @@ class MunicipalityExplanation:
     place: int | None = None
     until_next: int | None = None
     passed_over: int = 0
+    without_capacity: int | None = None
+    after_valve: bool = False
     changes: tuple[tuple[str, Change], ...] = ()
     costs: tuple[Cost, ...] = ()
 
 
-def place_of(codes: tuple[str, ...], c: Contender, target: Fraction) -> Place:
-    """Name a contender, with its fulfilment just then."""
+def place_of(codes: tuple[str, ...], c: Contender, per_unit: Fraction | None) -> Place:
+    """Name a contender; ``per_unit`` makes what the rule compared a fulfilment, where there is one."""
     return Place(
         codes[c.position], codes[c.bearer], c.credited, c.share,
-        c.credited / target if target else None, c.ratio, c.has_room,
+        None if per_unit is None else c.ratio * per_unit, c.ratio, c.has_room,
     )  # fmt: skip

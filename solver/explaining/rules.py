@@ -18,6 +18,7 @@ from fordela.solver.explaining.facts import (
     CaseExplanation,
     Change,
     MunicipalityExplanation,
+    Place,
     place_of,
 )
 
@@ -61,13 +62,15 @@ def explain_case(result: Result, name: str, wanted: str | None = None) -> CaseEx
         return made
     if decision.kind in ("equalising", "valve"):
         made = _in_line(year, case, made)
-    if case.tie is not None:
+    if decision.kind == "kinship":
         return replace(made, without_tie=_without_tie(result, case))
     return replace(
         made,
         changes=tuple(_changes(result, case, decision.bearer)),
         wanted=wanted,
-        wanted_changes=tuple(_changes_to(result, case, wanted)) if wanted else (),
+        wanted_changes=tuple(_changes_to(result, case, wanted))
+        if wanted not in (None, decision.bearer)
+        else (),
     )
 
 
@@ -99,10 +102,8 @@ def _facts(result: Result) -> Mapping[str, Assignment]:
 def _in_line(year: Year, case: Case, made: CaseExplanation) -> CaseExplanation:
     """Add the line at the moment of the decision."""
     kind: Kind = "valve" if made.kind == "valve" else "equalising"
-    places = [
-        place_of(year.codes, c, year.turns.target(kind, c.position))
-        for c in year.contenders(case.size, kind)
-    ]
+    line, per_unit = year.contenders(case.size, kind), year.turns.per_unit(kind)
+    places = [place_of(year.codes, c, per_unit) for c in line]
     open_to = [p for p in places if p.has_room] or places
     unwound = year.effective and made.kind == "equalising"
     owner = made.bearer if unwound else made.owner
@@ -111,18 +112,29 @@ def _in_line(year: Year, case: Case, made: CaseExplanation) -> CaseExplanation:
         return made
     rest = [p for p in open_to if p.code != winner.code]
     following = rest[0] if rest else None
+    lead = None
+    if following is not None:
+        first, second = year.index[winner.code], year.index[following.code]
+        # Of equals a lot may have drawn this one: it took one case at least.
+        lead = max(1, year.turns.lead(kind, case.size, first, second))
     return replace(
         made,
         winner=winner,
         next_in_line=following,
-        lead=None
-        if following is None
-        else year.turns.lead(kind, case.size, year.index[winner.code], year.index[following.code]),
-        passed_over=tuple(p for p in places if not p.has_room and p.ratio <= winner.ratio
-                          and any(q.has_room for q in places)),
+        lead=lead,
+        passed_over=tuple(p for p in places if not p.has_room and _before(year, p, winner))
+        if winner.has_room
+        else (),
         tied=tuple(p.code for p in rest if p.ratio == winner.ratio),
-        nobody_had_room=not any(p.has_room for p in places),
-    )  # fmt: skip
+        nobody_had_room=not winner.has_room,
+    )
+
+
+def _before(year: Year, one: Place, other: Place) -> bool:
+    """Whether one municipality stood before another in line; equals do not where lots decide."""
+    if one.ratio != other.ratio or year.by_lot:
+        return one.ratio < other.ratio
+    return year.ranks[year.index[one.code]] < year.ranks[year.index[other.code]]
 
 
 def _without_tie(result: Result, case: Case) -> str | None:
@@ -145,14 +157,21 @@ def _bearer(run: Run, case: Case) -> str | None:
     return next(a.bearer for a in run.allocation.assignments if a.case == case.case)
 
 
-def with_credited(instance: Instance, code: str, change: int) -> Instance | None:
-    """Return an instance where a municipality was credited more or fewer children before the year."""
-    before = instance.by_code[code].assigned_before + change
+def with_credited(
+    instance: Instance, code: str, change: int, basis: str = "history"
+) -> Instance | None:
+    """Return an instance where more or fewer children of before the year count for a municipality.
+
+    None where that is not possible: fewer than none, or a ledger without the years before.
+    """
+    m = instance.by_code[code]
+    if basis == "year":
+        return None
+    before = (m.assigned_before if basis == "history" else m.stock or 0) + change
     if before < 0:
         return None
-    places = tuple(
-        replace(m, assigned_before=before) if m.code == code else m for m in instance.municipalities
-    )
+    other = replace(m, assigned_before=before) if basis == "history" else replace(m, stock=before)
+    places = tuple(other if x.code == code else x for x in instance.municipalities)
     return instance.with_changes(municipalities=places)
 
 
@@ -192,77 +211,90 @@ def handed_away(result: Result) -> dict[str, int]:
 
 
 def _changes(result: Result, case: Case, bearer: str) -> Iterator[Change]:
-    """Find the least change of the bearer's owner that sends the case elsewhere."""
+    """Find the least changes, of the municipality whose turn it was, that send the case elsewhere."""
     owner = next(a.owner for a in result.allocation.assignments if a.case == case.case)
     if result.policy.counting.mechanism == "effective-share":
         owner = bearer
     assert owner is not None
-    kept = handed_away(result)
 
     def elsewhere(instance: Instance) -> str | None:
         found = _bearer(_again(result, instance), case)
         return found if found != bearer else None
 
-    yield _least(
-        "credited", range(1, _CHILDREN + 1),
-        lambda d: with_credited(result.instance, owner, d), elsewhere,
-    )  # fmt: skip
-    yield _least(
-        "share", range(-1, -_UNITS - 1, -1),
-        lambda d: with_share(result.instance, owner, d, kept), elsewhere,
-    )  # fmt: skip
+    return _least_changes(result, owner, +1, elsewhere)
 
 
 def _changes_to(result: Result, case: Case, wanted: str) -> Iterator[Change]:
-    """Find the least change of a municipality that brings the case to it."""
-    kept = handed_away(result)
+    """Find the least changes of a municipality that bring the case to it."""
 
     def there(instance: Instance) -> str | None:
         return wanted if _bearer(_again(result, instance), case) == wanted else None
 
+    return _least_changes(result, wanted, -1, there)
+
+
+def _least_changes(
+    result: Result, code: str, credited_first: int, outcome: Callable[[Instance], str | None]
+) -> Iterator[Change]:
+    """Find the least change of each kind.
+
+    Parameters
+    ----------
+    credited_first
+        Of two equal amounts of credited children, the sign that is tried first; the other for shares.
+    """
+    kept, basis = handed_away(result), result.policy.counting.basis
     yield _least(
-        "credited", range(-1, -_CHILDREN - 1, -1),
-        lambda d: with_credited(result.instance, wanted, d), there,
+        "credited", _CHILDREN, credited_first,
+        lambda d: with_credited(result.instance, code, d, basis), outcome,
     )  # fmt: skip
     yield _least(
-        "share", range(1, _UNITS + 1), lambda d: with_share(result.instance, wanted, d, kept), there
+        "share", _UNITS, -credited_first, lambda d: with_share(result.instance, code, d, kept), outcome
     )
 
 
 def _least(
     what: str,
-    amounts: range,
+    most: int,
+    first: int,
     change: Callable[[int], Instance | None],
     outcome: Callable[[Instance], str | None],
 ) -> Change:
-    """Try amounts one by one, smallest first: there is no reason for outcomes to be monotone.
+    """Try amounts one by one in both directions, smallest first.
 
-    After a while it stops and says how far it came; large years are long to solve again.
+    There is no reason for outcomes to be monotone. After a while it stops and says how far it came;
+    large years are long to solve again.
     """
-    limit, deadline = 0, monotonic() + _SECONDS
-    for amount in amounts:
-        if monotonic() > deadline:
-            break
-        changed = change(amount)
-        if changed is None:
-            break
-        limit = amount
-        found = outcome(changed)
-        if found is not None:
-            return Change(what, amount, amount, found)
-    return Change(what, None, limit)
+    tried, open_to = {1: 0, -1: 0}, [first, -first]
+    deadline = monotonic() + _SECONDS
+    for size in range(1, most + 1):
+        for sign in tuple(open_to):
+            if monotonic() > deadline:
+                return Change(what, None, tried[-1], tried[1])
+            changed = change(sign * size)
+            if changed is None:
+                open_to.remove(sign)
+                continue
+            tried[sign] = size
+            found = outcome(changed)
+            if found is not None:
+                return Change(what, sign * size, tried[-1], tried[1], found)
+    return Change(what, None, tried[-1], tried[1])
 
 
 def explain_by_rule(result: Result, code: str) -> MunicipalityExplanation:
     """Explain what a municipality got under a rule."""
     facts = _facts(result)
     year = Year(result.instance, result.policy, result.transfers, result.seed)
+    kinds = {a.case: a.kind for a in result.allocation.assignments}
     passed = 0
     for case in result.instance.cases:
-        if case.tie is None and case.case not in facts and _was_passed_over(year, case, code):
-            passed += 1
+        kind = kinds[case.case]
+        if kind in ("equalising", "valve") and case.case not in facts:
+            passed += _was_passed_over(year, case, kind, code)
         year.follow(case, facts)
     line = [year.codes[k] for k in year.line()]
+    after_valve = year.next_kind(1) == "valve"
     mine = _untied(result.allocation.assignments, code)
     return MunicipalityExplanation(
         code=code,
@@ -270,22 +302,36 @@ def explain_by_rule(result: Result, code: str) -> MunicipalityExplanation:
         rank=rank_of(result, code),
         ranked=sum(m.share > 0 for m in result.instance.municipalities),
         place=line.index(code) + 1 if code in line else None,
-        until_next=_until_next(year, result.instance, code),
+        until_next=None if year.by_lot else _until_next(year, result.instance, code),
         passed_over=passed,
+        without_capacity=_without_capacity(result, code),
+        after_valve=after_valve,
         changes=tuple(_more_or_less(result, code, mine)),
     )
 
 
-def _was_passed_over(year: Year, case: Case, code: str) -> bool:
-    """Whether a municipality is first in line for a case, but has no room while others do."""
+def _was_passed_over(year: Year, case: Case, kind: Kind, code: str) -> bool:
+    """Whether a municipality stands in line before the one whose turn a case is, but has no room."""
     if not year.capped:
         return False
-    line = year.contenders(case.size)
+    line = year.contenders(case.size, kind)
     first_open = next((c for c in line if c.has_room), None)
     if first_open is None:
         return False
     before = line[: line.index(first_open)]
-    return any(year.codes[c.position] == code for c in before)
+    equal_by_lot = first_open.ratio if year.by_lot else None
+    return any(year.codes[c.position] == code and c.ratio != equal_by_lot for c in before)
+
+
+def _without_capacity(result: Result, code: str) -> int | None:
+    """Children that a municipality would be responsible for without its capacity."""
+    if result.instance.by_code[code].capacity is None:
+        return None
+    places = tuple(
+        replace(m, capacity=None) if m.code == code else m for m in result.instance.municipalities
+    )
+    run = _again(result, result.instance.with_changes(municipalities=places))
+    return sum(a.bearer == code for a in run.allocation.assignments)
 
 
 def _until_next(year: Year, instance: Instance, code: str) -> int | None:
@@ -304,8 +350,7 @@ def _untied(assignments: tuple[Assignment, ...], code: str) -> int:
 
 
 def _more_or_less(result: Result, code: str, mine: int) -> Iterator[tuple[str, Change]]:
-    """Find the least changes that give it more, or fewer, children without a tie."""
-    kept = handed_away(result)
+    """Find the least changes that give it more, or fewer, children other than by kinship."""
 
     def compared(sign: int) -> Callable[[Instance], str | None]:
         def outcome(instance: Instance) -> str | None:
@@ -315,16 +360,9 @@ def _more_or_less(result: Result, code: str, mine: int) -> Iterator[tuple[str, C
         return outcome
 
     for name, sign in (("more", 1), ("fewer", -1)):
-        if sign < 0 and not mine:
-            continue
-        yield name, _least(
-            "credited", range(-sign, -sign * (_CHILDREN + 1), -sign),
-            lambda d: with_credited(result.instance, code, d), compared(sign),
-        )  # fmt: skip
-        yield name, _least(
-            "share", range(sign, sign * (_UNITS + 1), sign),
-            lambda d: with_share(result.instance, code, d, kept), compared(sign),
-        )  # fmt: skip
+        if sign > 0 or mine:
+            for change in _least_changes(result, code, -sign, compared(sign)):
+                yield name, change
 
 
 def cases_of(result: Result, code: str) -> tuple[tuple[str, str, str, int], ...]:
@@ -338,7 +376,7 @@ def cases_of(result: Result, code: str) -> tuple[tuple[str, str, str, int], ...]
 
 
 def rank_of(result: Result, code: str) -> int | None:
-    """Place by fulfilment at the end of the year, lowest first; equals share a place."""
+    """Place by fulfilment after the year's cases, lowest first; equals share a place."""
     places = result.instance.municipalities
     values = {
         m.code: Fraction(c, m.share)
