@@ -156,7 +156,7 @@ def test_the_whole_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with Path("beslut-aret/allocation.csv").open(encoding="utf-8") as stream:
         case = next(line.split(",")[0] for line in list(stream)[250:] if ",equalising," in line)
     why = run("explain", "beslut-aret", "--case", case, "--lang", "sv").stdout
-    assert "först i tur" in why
+    assert "Först i tur" in why
 
     # Evening: the finished workbook, opened by another program, and the page for everybody.
     run("report", "beslut-aret", "--out", "beslut.xlsx", "--lang", "sv", "--cases", "-q")
