@@ -99,10 +99,22 @@ def _of_few(comparison: Comparison, words: Words) -> Iterator[Labelled]:
         yield words("over_capacity"), [words.number(f.over_capacity) for f in figures]
 
 
+def shows_affected(comparison: Comparison, hidden: Suppression) -> bool:
+    """Whether the number of children without a tie may stand beside that of kinship.
+
+    Not where ties were left: their number would follow.
+    """
+    if hidden is OPEN:
+        return True
+    children = len(comparison.instance.children)
+    sums = {f.kinship + comparison.affected for f in comparison.policies}
+    return "kinship" in hidden.kinds and sums == {children}
+
+
 def affected_text(comparison: Comparison, hidden: Suppression, words: Words) -> str:
     """Say how many children the policies could affect, where that may be shown."""
     children = len(comparison.instance.children)
-    if "kinship" not in hidden.kinds:
+    if not shows_affected(comparison, hidden):
         return words("affected_hidden", children=children)
     return words(
         "affected", affected=comparison.affected, children=children,
@@ -167,7 +179,7 @@ _OF_ALL = (
 
 def published_comparison(comparison: Comparison, hidden: Suppression) -> list[Row]:
     """Rows of a comparison with those figures alone that may be published."""
-    shown = {*_OF_ALL, *hidden.kinds, *(["affected"] if "kinship" in hidden.kinds else [])}
+    shown = {*_OF_ALL, *hidden.kinds, *(["affected"] if shows_affected(comparison, hidden) else [])}
     if "unplaced" not in hidden.kinds:  # how many children are paid for says how many are not
         shown -= {*COMPENSATION, "compensation_missing"}
     return [

@@ -33,7 +33,9 @@ SMALL = range(1, 5)
 #: Numbers that a hidden count from 1 to 4 could be, at least.
 LEAST = 5
 _UNTIED = ("equalising", "willing", "valve")
-_COUNTS = ("kinship", *_UNTIED, "on_transferred_share", "total", "owned", "credited")
+_COUNTS = (
+    "kinship", *_UNTIED, "on_transferred_share", "total", "tie_not_followed", "owned", "credited",
+)  # fmt: skip
 #: How much is shown of the kinds in the country: nothing, kinship, all; "without tie" follows.
 _NOTHING, _KINSHIP, _ALL = range(3)
 _REFUSED = (
@@ -112,7 +114,7 @@ class _Decision:
         self._counts = counts
         self._codes = [m.code for m in instance.municipalities]
         self._county = {m.code: m.county_code for m in instance.municipalities}
-        self._before = [m.assigned_before for m in instance.municipalities]
+        self._before = [[m.assigned_before, m.stock or 0] for m in instance.municipalities]
         self._row = {code: k for k, code in enumerate(self._codes)}
         self._totals = {code: [c.total[k] for c in counts] for k, code in enumerate(self._codes)}
         self._members: dict[str, list[str]] = {}
@@ -122,7 +124,8 @@ class _Decision:
         self.hidden = {
             code
             for k, code in enumerate(self._codes)
-            if small(self._before[k]) or any(small(getattr(c, n)[k]) for c in counts for n in _COUNTS)
+            if any(map(small, self._before[k]))
+            or any(small(column[k]) for c in counts for n in _COUNTS if (column := getattr(c, n)))
         }
         self.counties = {
             county
@@ -218,9 +221,9 @@ class _Decision:
             ones = any(all(self._totals[c][r] == 1 for c in group) for r in range(len(self._counts)))
             if len(group) == 1 or ones:
                 yield from ((code, "total") for code in group)
-        before = [self._before[self._row[code]] for code in self.hidden]
-        if any(map(small, before)) and sum(before) < LEAST - 1:
-            yield min(self.hidden), "total"
+        for before in zip(*(self._before[self._row[code]] for code in self.hidden), strict=True):
+            if any(map(small, before)) and sum(before) < LEAST - 1:
+                yield min(self.hidden), "total"
 
     def _tables(
         self, rows: Sequence[str], groups: Sequence[int]
@@ -241,14 +244,11 @@ class _Decision:
                 sums = HiddenTable([[t[r]] for t in totals], groups, [[True]] * len(rows))
                 yield "total", [(sums, 0)], any_small
             return
-        same = all(column == kinship[0] for column in kinship)
+        # What moves, moves in all results at once: kinship is the same, or nearly, under all rules.
+        both = [[min(k[i] for k in kinship), min(u[i][0] for u in untied)] for i in range(len(rows))]
+        ok = [[True, all(m[i][0] for m in may)] for i in range(len(rows))]
+        common = HiddenTable(both, groups, ok)
         for r in range(len(self._counts)):
-            others = untied if same else [untied[r]]
-            rights = may if same else [may[r]]
-            # A child goes from one kind to the other in all results at once.
-            both = [[kinship[r][i], min(u[i][0] for u in others)] for i in range(len(rows))]
-            ok = [[True, all(m[i][0] for m in rights)] for i in range(len(rows))]
-            common = HiddenTable(both, groups, ok)
             yield "kinship", [(common, 0)], [small(k) for k in kinship[r]]
             yield "total", [(common, None)], [small(t[r]) for t in totals]
             if self.level == _KINSHIP:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from json import loads
 from pathlib import Path
@@ -275,6 +276,20 @@ def test_nothing_that_is_shown_tells_the_tables_apart(
                 assert other == shown, (k, number, witness[number])
 
 
+def test_every_count_of_a_row_counts() -> None:
+    """Ties that were not followed, and children who are there still, are counts like others."""
+    kinship, untied = (9, 9, 9, 9), (8, 8, 8, 8)
+    year, counts = year_of((2, 2)), counts_of(kinship, untied)
+    assert not suppression(year, [counts]).municipalities
+    left = replace(counts, tie_not_followed=(2, 0, 0, 0))
+    assert "00" in suppression(year, [left]).municipalities
+    first, *others = year.municipalities
+    there = year.with_changes(
+        municipalities=(replace(first, stock=3), *(replace(m, stock=9) for m in others))
+    )
+    assert "00" in suppression(there, [counts]).municipalities
+
+
 def test_a_year_that_cannot_be_published_is_refused() -> None:
     """Three children in all: whoever has them follows from the sum, near enough."""
     with pytest.raises(InputError, match="cannot be published"):
@@ -309,8 +324,6 @@ def test_results_shown_together_hide_the_same(instance: Instance) -> None:
 def test_the_sum_of_kinds_reveals_no_kind() -> None:
     """Three children in willing places: the next smallest kind is hidden with them."""
     year = load_instance("textbook").with_changes(name="w")
-    from dataclasses import replace
-
     places = tuple(replace(m, willing=3 if m.code == "0001" else 0) for m in year.municipalities)
     year = year.with_changes(municipalities=places)
     found = compare(year, [IN_FORCE.with_changes(rule="willing-first", name="w")], norms=("chi2",))

@@ -17,7 +17,14 @@ from fordela.models.units import UNITS_PER_MILLE, per_mille_text
 from fordela.report.page import charts
 from fordela.report.page.boundaries import boundaries
 from fordela.report.page.figures import Figure, Value, figures_shown, values_of
-from fordela.report.summary import group_heads, group_rows, headline_rows, indicator_rows, norm_rows
+from fordela.report.summary import (
+    group_heads,
+    group_rows,
+    headline_rows,
+    indicator_rows,
+    norm_rows,
+    shows_affected,
+)
 from fordela.report.suppression import OPEN, Suppression
 from fordela.report.terminal import (
     compensation_note,
@@ -144,7 +151,7 @@ def render(page: Page) -> str:
 def _lead(page: Page) -> str:
     """What the page is of, in a sentence."""
     instance = page.instance
-    known = "kinship" in page.hidden.kinds
+    known = shows_affected(page.comparison, page.hidden)
     return page.words(
         "report_lead" if known else "report_lead_hidden", affected=page.comparison.affected,
         children=len(instance.children), municipalities=len(instance.municipalities),
