@@ -122,8 +122,8 @@ def write_file(target: Path, fill: Callable[[Path], object], kind: str, *, force
         _sync_name(place.parent)
 
 
-def replace_bytes(target: Path, data: bytes) -> None:
-    """Replace a file of a folder that the caller holds.
+def replace_file(target: Path, fill: Callable[[Path], object]) -> None:
+    """Replace a file of a folder that is the caller's own, whole or not at all.
 
     Raises
     ------
@@ -132,7 +132,7 @@ def replace_bytes(target: Path, data: bytes) -> None:
     """
     new = _beside(target, NEW)
     try:
-        new.write_bytes(data)
+        fill(new)
         _sync(new)
         new.replace(target)
         _sync_name(target.parent)

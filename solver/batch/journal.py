@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fordela.instances.targets import NEW, replace_bytes
+from fordela.instances.targets import NEW, replace_file
 from fordela.models.errors import InputError, Problem
 from fordela.models.tables import Row
 
@@ -128,7 +128,7 @@ class Journal:
 
     def _replace(self, name: str, data: bytes) -> None:
         try:
-            replace_bytes(self.folder / name, data)
+            replace_file(self.folder / name, lambda new: new.write_bytes(data))
         except OSError as error:
             raise _cannot(self.folder, error) from error
 

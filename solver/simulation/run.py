@@ -117,7 +117,7 @@ def simulate(
     failed: dict[str, tuple[int, str]] = {}
     finished = 0
     done(0, years)
-    with Rows(folder / f".{ROWS}", simulation.columns) as rows:
+    with Rows(folder, simulation.columns) as rows:
         for chunk, played in each(play, chunks, _lost, workers=workers, scheduler=scheduler):
             rows.write(chunk.numbers[0], played.rows)
             for name, (number, message) in played.failed.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -9,6 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from fordela.instances.targets import replace_file
 from fordela.models.norms import is_optimised
 from fordela.models.policy import NORMS
 from fordela.models.tables import Row
@@ -72,14 +74,13 @@ class Rows:
 
     Parameters
     ----------
-    scratch
-        File for the chunks; removed at the end.
+    folder
+        Place for the chunks, in a file without a name: nothing of it stays.
     """
 
-    def __init__(self, scratch: Path, columns: pa.Schema) -> None:
+    def __init__(self, folder: Path, columns: pa.Schema) -> None:
         self._schema = columns
-        self._path = scratch
-        self._file = scratch.open("w+b")
+        self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 (closed on exit)
         self._places: dict[int, tuple[int, int]] = {}
 
     def __enter__(self) -> Rows:
@@ -89,7 +90,6 @@ class Rows:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._file.close()
-        self._path.unlink(missing_ok=True)
 
     def write(self, place: int, rows: bytes) -> None:
         """Keep a chunk's rows (`encoded`); ``place`` is its order in the table."""
@@ -97,7 +97,10 @@ class Rows:
         self._file.write(rows)
 
     def finish(self, target: Path) -> None:
-        """Write all rows in order of their places."""
+        """Write all rows in order of their places, whole or not at all."""
+        replace_file(target, self._write_table)
+
+    def _write_table(self, target: Path) -> None:
         with pq.ParquetWriter(target, self._schema) as writer:
             waiting: list[pa.Table] = []
             for place in sorted(self._places):
