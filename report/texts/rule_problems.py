@@ -11,4 +11,5 @@ OF_RULES: dict[str, str] = {
     "holds several results": "innehåller flera resultat",
     "say which with --policy: {}": "ange vilket med --policy: {}",
     "no such result in {}": "inget sådant resultat i {}",
+    "there are {}": "det finns {}",
 }
