@@ -17,6 +17,8 @@ from fordela.instances.workbooks.mapping import choose_mapping
 from fordela.models.instance import Instance
 from fordela.models.wishes import Wish
 from fordela.report.workbooks.instance_book import write_instance_book
+from fordela.report.workbooks.result_book import write_result_book
+from fordela.solver.solve import solve
 from openpyxl import load_workbook
 
 from tests.test_importing import DAY, SHARES, Row, changed, make, problems, take_in
@@ -379,6 +381,13 @@ def test_our_own_workbook_needs_no_confirmation(tmp_path: Path) -> None:
     ):
         done = CliRunner().invoke(main, run, input="")
         assert done.exit_code == 0, done.output
+
+
+def test_a_workbook_of_a_result_is_not_made_to_be_filled_in(tmp_path: Path) -> None:
+    result = solve(load_instance("textbook"))
+    write_result_book(result, tmp_path / "r.xlsx", language="sv")
+    assert read_book(tmp_path / "r.xlsx").ours
+    assert not read_book(tmp_path / "r.xlsx").to_fill_in
 
 
 # --- wishes -------------------------------------------------------------------------------------

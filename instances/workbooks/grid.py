@@ -90,6 +90,11 @@ class Book:
         )
 
     @property
+    def to_fill_in(self) -> bool:
+        """Whether it is our own workbook of an instance, whose headings are known."""
+        return self.ours and "instance" in {s.name for s in self.sheets}
+
+    @property
     def unseen(self) -> tuple[Sheet, ...]:
         """Sheets that are hidden; in our own workbooks it is the lists to choose from."""
         return () if self.ours else tuple(s for s in self.sheets if s.hidden)

@@ -133,7 +133,7 @@ def _columns(
     for heading, key in extra.items():
         click.echo(words_in(lang)("not_mapped", heading=heading, column=key), err=True)
     by_guess = set(taken.keys) - set(kept.values()) - set(by_hand.values())
-    if by_guess and not yes and not book.ours:
+    if by_guess and not yes and not book.to_fill_in:
         _confirm(taken, lang, book.sheets[0].file)
     return taken
 
