@@ -72,7 +72,10 @@ def _greedy(packing: Packing, amounts: Whole, rng: Random) -> Whole | None:
 
 
 def _repair(packing: Packing, amounts: Whole, bins: Whole, stop: Stop) -> bool:
-    """Exchange between two bins at a time until all fills are in range."""
+    """Exchange between two bins at a time until all fills are in range.
+
+    What is out of range never grows, and while it stays the cost falls; there are finitely many ways.
+    """
     changed = [1] * packing.bins
     seen: dict[tuple[int, int], int] = {}
     clock = 1
@@ -150,7 +153,7 @@ def dive(root: Root, stop: Stop) -> list[Column] | None:
     items, bins = list(range(packing.items)), list(range(packing.bins))
     known = list(root.master.columns)
     fixed: list[Column] = []
-    while bins and not stop():
+    while bins and not stop():  # fewer bins each time
         part, columns = _rest(packing, items, bins, fixed, known)
         below = Root.of(part, columns)
         n = packing.items

@@ -142,7 +142,10 @@ class Root:
         self._center = center
 
     def generate(self, stop: Callable[[], bool]) -> bool:
-        """Add columns until none improves; False if stopped before."""
+        """Add columns until none improves; False if stopped before.
+
+        Each round adds a column that was not there, and there are finitely many.
+        """
         while not stop():
             solved = self.master.solve()
             if solved is None:

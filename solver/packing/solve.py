@@ -135,7 +135,10 @@ class Packer:
         return choice.proven
 
     def _improve(self, root: Root) -> None:
-        """Free a few near bins again and again, until the gap closes or nothing new is left to free."""
+        """Free a few near bins again and again, until the gap closes or nothing new is left to free.
+
+        Each round frees what was not freed yet, lowers the value, or is one of so many misses.
+        """
         rng = Random(self.seed)
         bins, (least, most) = self.packing.bins, _FREED
         settled: set[frozenset[Column]] = set()

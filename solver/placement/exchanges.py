@@ -100,7 +100,7 @@ class _Cluster:
     def do(self) -> dict[str, Choice] | None:
         """Place them; None if nothing was found in time."""
         problem, limits = self.problem, self.limits.part(self.size, self.left)
-        while True:
+        while True:  # each time more homes are told apart (`deal`)
             borne: Borne = {pair: Linear({}, number) for pair, number in self.borne.items()}
             model = build_placement(problem, ProgramBuilder(), borne or None)
             program = model.builder.program(_weighted(model, weighed(self.levels)))

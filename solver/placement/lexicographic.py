@@ -56,7 +56,7 @@ def place_problem(
     if kept and total(filled, levels) == floor:
         return Placed(filled, tuple(_exactly(x, v) for x, v in zip(levels, floor, strict=True)))
     known = floor if kept else ()
-    while True:
+    while True:  # each time more homes are told apart; a home alone can hold what it has room for
         model = build_placement(problem)
         sure = _agreeing(total(filled, levels), known)
         reached, values, infeasible = climb(model, levels, sure, backend, limits)

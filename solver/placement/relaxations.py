@@ -146,7 +146,7 @@ def _part(
     part: PlacementProblem, engine: Engine
 ) -> tuple[dict[int, tuple[int, list[Case]]], bool] | None:
     """Places of each new home with who lives there, and whether fewer are proven not to be enough."""
-    while True:
+    while True:  # each time more homes are told apart (`deal`)
         builder = ProgramBuilder()
         new = [k for k, group in enumerate(part.groups) if group.homes[0].municipality == _NEW]
         rooms = {k: builder.variable(0, part.groups[k].room) for k in new}

@@ -103,7 +103,7 @@ def immediate(
 
 def _without_the_void(problem: RedistributionProblem, units: Units) -> Units:
     """Undo what is of no use: to receivers below their least, then to givers below theirs."""
-    while True:
+    while True:  # each time some pair trades nothing that did before
         into, out = problem.into(units), problem.out(units)
         kept = [
             u
@@ -127,7 +127,7 @@ def deferred(
     below their least leave, and the process starts anew without them.
     """
     gone: set[int] = set()
-    while True:
+    while True:  # more receivers are gone each time
         open_to = [[n for n in row if problem.pairs[n].receiver not in gone] for row in ranked]
         units = _clearing(problem, open_to, order)
         into = problem.into(units)
@@ -146,7 +146,7 @@ def _clearing(
     for number, p in enumerate(problem.pairs):
         takers[p.receiver].append(number)
     waiting = list(order)
-    while waiting:
+    while waiting:  # a giver waits again only after an offer that is larger than its last to the same
         i = waiting.pop()
         offer = _next_offer(problem, ranked[i], accepted, offered, i)
         if offer is None:

@@ -151,7 +151,7 @@ class Look:
             len(fixed), (2 * int(fixed.max(initial=0) + children.max(initial=0)) + 1) << _SHIFT
         )
         high //= int(share.min())
-        while (low < high).any():
+        while (low < high).any():  # every span is at least halved
             middle = (low + high) // 2
             # Children up to a cost: the e with (2(b + e) + 1) 2^k ≤ cost · a, from e = 0.
             reach = ((middle[:, None] * share) >> _SHIFT) + 1
