@@ -13,6 +13,10 @@ from fordela.solver.validation.score import INTERVALS, Tested
 from rich.table import Table
 
 
+#: Histories, and draws for each, below which intervals are rough (model, section 11).
+ENOUGH = (200, 20)
+
+
 def validation_tables(
     validation: Validation, words: Words, *, everything: bool = False
 ) -> Iterator[str | Table]:
@@ -31,6 +35,8 @@ def validation_tables(
         for read in validation.reads[1:]:
             yield _figures(read, words)
     yield words("validation_note")
+    if validation.histories < ENOUGH[0] or validation.draws < ENOUGH[1]:
+        yield words("validation_few")
     yield " ".join(notices(validation.instance, words))
 
 

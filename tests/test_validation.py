@@ -236,6 +236,7 @@ def test_the_command(small: Callable[..., Validation], tmp_path: Path) -> None:
     shown = CliRunner().invoke(main, [*words, "--out", str(out)])
     assert shown.exit_code == 0, shown.output
     assert shown.stdout.startswith("Of 2 published figures of 2024")
+    assert "the intervals are rough" in shown.stdout
     stored = json.loads((out / "validation.json").read_text(encoding="utf-8"))
     assert len(stored["readings"]) == 24
     assert stored["readings"][0]["figures"] == 2

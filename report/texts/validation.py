@@ -16,10 +16,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{figure} ({published} publicerat, {low}–{high} draget)",
     ),
     "validation_meaning": (
-        "There the rule as it is read here put the children elsewhere than they came, so its figures "
-        "for those places are no forecast.",
-        "Där lade regeln, som den läses här, barnen på andra ställen än där de hamnade, så dess "
-        "siffror för de ställena är ingen prognos.",
+        "There the rule, as it is read here, dealt the children out otherwise than happened, so what "
+        "the model says of these is no forecast.",
+        "Där fördelade regeln, som den läses här, barnen på annat sätt än som skedde, så vad modellen "
+        "säger om dem är ingen prognos.",
     ),
     "validation_all_inside": (
         "Nothing that is published speaks against it; that does not prove it.",
@@ -30,6 +30,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "readings come nearer to what is published; the nearest is: {best}.",
         "Det är den läsning som följer med: {reading}. Enligt sannolikhetspoängen (CRPS) kommer {rank} "
         "av {n} läsningar närmare det publicerade; närmast är: {best}.",
+    ),
+    "validation_few": (
+        "Fewer than 200 histories or 20 draws: the intervals are rough.",
+        "Färre än 200 historiker eller 20 dragningar: intervallen är grova.",
     ),
     "validation_readings": (
         "Every reading, nearest first ({n} figures, {histories} histories × {draws} draws)",
