@@ -12,7 +12,6 @@ from fordela.solver.validation.run import Read, Validation
 from fordela.solver.validation.score import INTERVALS, Tested
 from rich.table import Table
 
-
 #: Histories, and draws for each, below which intervals are rough (model, section 11).
 ENOUGH = (200, 20)
 

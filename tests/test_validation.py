@@ -252,7 +252,7 @@ def test_the_command(small: Callable[..., Validation], tmp_path: Path) -> None:
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("year", [2025])
+@pytest.mark.parametrize("year", [2024, 2025])
 def test_the_committed_tables(year: int) -> None:
     """docs/validation.md has what the command prints."""
     text = (ROOT / "docs" / "validation.md").read_text(encoding="utf-8")
