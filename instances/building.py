@@ -277,6 +277,7 @@ def _child(row: ChildRow) -> Child:
         language=row.language,
         needs=_several(row.needs),
         stay=row.stay,
+        agency={"yes": True, "no": False}.get(row.agency_accommodation or ""),
     )
 
 

@@ -142,6 +142,9 @@ class ChildRow(RowModel):
     language: str | None = None
     needs: str = ""
     stay: Count | None = None
+    agency_accommodation: (
+        Annotated[Literal["yes", "no"], Field(description="yes, no or blank")] | None
+    ) = None
 
 
 class TransferRow(RowModel):

@@ -25,7 +25,7 @@ _MUNICIPALITY_COLUMNS = (
     "wants_more", "wants_less", "willing", "kin_weight", "lat", "lon", "stock", "synthetic",
 )  # fmt: skip
 _CHILD_COLUMNS = (
-    "child", "case", "arrival", "kin_municipality", "age", "sex", "language", "needs", "stay",
+    "child", "case", "arrival", "kin_municipality", "age", "sex", "language", "needs",
 )  # fmt: skip
 
 
@@ -57,14 +57,19 @@ def fill_instance(instance: Instance, folder: Path) -> None:
             for m in instance.municipalities
         ),
     )
-    stays = any(c.stay is not None for c in instance.children)
+    housed = {None: None, True: "yes", False: "no"}
+    optional = {
+        "stay": [c.stay for c in instance.children],
+        "agency_accommodation": [housed[c.agency] for c in instance.children],
+    }
+    kept = {name: cells for name, cells in optional.items() if any(v is not None for v in cells)}
     write_table(
         folder / "children.csv",
-        _CHILD_COLUMNS if stays else _CHILD_COLUMNS[:-1],
+        (*_CHILD_COLUMNS, *kept),
         (
             [c.child, c.case, c.arrival.isoformat(), c.tie, c.age, c.sex, c.language,
-             ";".join(c.needs), *([c.stay] if stays else [])]
-            for c in instance.children
+             ";".join(c.needs), *(cells[k] for cells in kept.values())]
+            for k, c in enumerate(instance.children)
         ),
     )  # fmt: skip
     if instance.transfers:

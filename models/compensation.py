@@ -119,12 +119,14 @@ def compensations(
     """
     rate = per_day(instance.year)
     index = {m.code: k for k, m in enumerate(instance.municipalities)}
-    paid_days = {c.child: days_paid(c, instance.year) for c in instance.children}
+    of_child = {c.child: c for c in instance.children}
     children, days = [0] * len(index), [0] * len(index)
     for a in assignments:
         if a.bearer is not None:
             children[index[a.bearer]] += 1
-            days[index[a.bearer]] += paid_days[a.child]
+            child = of_child[a.child]
+            if not (child.agency and a.kind == "kinship"):
+                days[index[a.bearer]] += days_paid(child, instance.year)
     effective = holdings(instance, transfers).effective
     return [
         Compensation(FIXED, variable_part(share, instance), PER_ASSIGNED_CHILD * n, rate * d)
@@ -145,7 +147,8 @@ def missing_parts(instance: Instance, *, drawn: bool = False) -> tuple[str, ...]
     lacks = {
         "missing_variable": instance.forecast_asylum is None,
         "missing_earlier": True,
-        "missing_agency": drawn or any(c.tie is not None for c in instance.children),
+        "missing_agency": drawn
+        or any(c.tie is not None and c.agency is None for c in instance.children),
         "missing_stays": drawn or any(c.stay is None for c in instance.children),
     }
     return tuple(key for key, lack in lacks.items() if lack)

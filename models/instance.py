@@ -81,6 +81,9 @@ class Child:
         What a placement depends on; None or empty where unknown.
     stay
         Days in a home from arrival on; None is beyond the year.
+    agency
+        Whether it lives in the Migration Agency's accommodation, which [O] 2.5 asks of children who
+        are assigned by kinship; None where unknown.
     """
 
     child: str
@@ -92,6 +95,7 @@ class Child:
     language: str | None = None
     needs: tuple[str, ...] = ()
     stay: int | None = None
+    agency: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,8 +318,9 @@ def _canonical(instance: Instance) -> Iterator[object]:
             *([] if m.stock is None else [m.stock]),
         ]  # fmt: skip
     for c in instance.children:
-        stay = [] if c.stay is None else [c.stay]
-        yield [c.child, c.case, c.arrival.isoformat(), c.tie, c.age, c.sex, c.language, c.needs, *stay]
+        more: list[object] = [] if c.stay is None else [c.stay]
+        more += [] if c.agency is None else [{"agency": c.agency}]
+        yield [c.child, c.case, c.arrival.isoformat(), c.tie, c.age, c.sex, c.language, c.needs, *more]
     yield sorted([t.giver, t.receiver, t.share] for t in instance.transfers)
     yield sorted([t.giver, t.receiver, t.share] for t in instance.transfers_last_year)
     yield sorted(instance.pairs)

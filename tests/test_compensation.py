@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -11,7 +12,9 @@ from click.testing import CliRunner
 from fordela.cli import main
 from fordela.instances.catalogue import load_instance
 from fordela.instances.writing import write_instance
+from fordela.models.check import check
 from fordela.models.compensation import Compensation, compensations, days_paid, missing_parts, per_day
+from fordela.models.errors import InputError
 from fordela.models.instance import Child, Instance, Municipality, Transfer
 from fordela.models.policy import IN_FORCE
 from fordela.models.tables import municipality_rows
@@ -85,6 +88,27 @@ def test_what_is_missing_is_named() -> None:
     assert row["compensation_variable"] is None
     assert row["compensation"] == 500_000 + 52_000 + 10_000
     assert "no asylum forecast" in str(row["compensation_missing"])
+
+
+def test_kinship_children_in_the_agencys_accommodation(tmp_path: Path) -> None:
+    """No daily amount for the child with a tie; the others are paid for wherever they live."""
+    year = small(stays=(5, 5))
+    one, two = year.children
+    everybody = [replace(one, agency=True), replace(two, agency=True, tie=None)]
+    year = year.with_changes(children=tuple(everybody))
+    assert sum(p.days for p in paid(year)) == 5_000
+    assert missing_parts(year) == ("missing_earlier",)
+    unknown = tuple(replace(c, agency=None) for c in everybody)
+    assert "missing_agency" in missing_parts(year.with_changes(children=unknown))
+    write_instance(year, tmp_path / "y")
+    again = load_instance(tmp_path / "y")
+    assert again.children == year.children
+    assert again.sha256 == year.sha256 != year.with_changes(children=unknown).sha256
+    assert not check(again, solve(again, IN_FORCE))
+    table = tmp_path / "y" / "children.csv"
+    table.write_text(table.read_text("utf-8").replace("yes", "perhaps"), encoding="utf-8")
+    with pytest.raises(InputError, match="agency_accommodation"):
+        load_instance(tmp_path / "y")
 
 
 def test_what_a_policy_moves_is_shown_without_the_fixed_part() -> None:

@@ -36,6 +36,7 @@ from fordela.report.suppression import (
 )
 from fordela.report.terminal import comparison_tables, result_tables
 from fordela.report.texts import Words
+from fordela.report.texts.problems import problem_in
 from fordela.report.workbooks.result_book import write_result_book
 from fordela.solver.comparison import compare
 from fordela.solver.solve import solve
@@ -294,8 +295,9 @@ def test_a_year_that_cannot_be_published_is_refused() -> None:
     """Three children in all: whoever has them follows from the sum, near enough."""
     with pytest.raises(InputError, match="cannot be published"):
         suppression(year_of((2, 1)), [counts_of((1, 1, 1), (0, 0, 0))])
-    with pytest.raises(InputError, match="cannot be published"):
+    with pytest.raises(InputError, match="cannot be published") as refused:
         suppression(year_of((1,)), [counts_of((4,), (0,))])
+    assert "kan inte publiceras" in problem_in(refused.value.problems[0], "sv")
 
 
 @settings(max_examples=60)

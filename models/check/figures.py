@@ -83,7 +83,7 @@ def _recompute(instance: Instance, solution: Solution) -> dict[str, dict[str, Fr
     )
     days: Counter[str | None] = Counter()
     for a in assignments:
-        if a.child in of_child:
+        if a.child in of_child and (a.kind, of_child[a.child].agency) != ("kinship", True):
             days[a.bearer] += _days(of_child[a.child], instance.year)
     table: dict[str, dict[str, Fraction | None]] = {}
     for code in share:

@@ -176,6 +176,7 @@ SWEDISH: dict[str, str] = {
     "must be between 0 and 1": "måste vara mellan 0 och 1",
     "must be between 1 and 10,000": "måste vara mellan 1 och 10 000",
     "is neither package.module:Name nor registered by a package in {}": "är varken paket.modul:Namn eller registrerat av ett paket i {}",
+    "cannot be published: there are so few children or municipalities that counts from 1 to 4 would follow from the sums": "kan inte publiceras: barnen eller kommunerna är så få att antal från 1 till 4 skulle följa av summorna",
     "is code in the module {}, which is not run unless you say so": "är kod i modulen {}, som inte körs om du inte säger till",
     "if you trust it, say --trust": "ange --trust om du litar på den",
     "cannot be imported: {}": "kan inte importeras: {}",
