@@ -240,6 +240,14 @@ def test_cells_that_excel_shows_in_per_cent(tmp_path: Path, four: Instance) -> N
     assert "cell C2 is '25%': is in per cent, in 4 cells" in found
 
 
+def test_a_cell_in_per_cent_hides_no_other_problem(tmp_path: Path, four: Instance) -> None:
+    found = problems(make(tmp_path / "a.xlsx", {"S": changed((2, 3, "41 %"), (3, 3, -290))}), four)
+    assert [p.split(",")[2].split(":")[0] for p in found] == [
+        " cell C2 is '41 %'",
+        " cell C3 is '-290'",
+    ]
+
+
 @pytest.mark.parametrize("heading", ["Andel (%)", "Andel i procent", "Preliminär andel, procent"])
 def test_a_heading_in_per_cent(heading: str, tmp_path: Path, four: Instance) -> None:
     found = problems(

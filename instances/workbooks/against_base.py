@@ -28,8 +28,8 @@ _FLOOR = UNITS_PER_MILLE
 _FEW = 3
 
 
-def unit_problems(found: Found, base: Instance) -> Iterator[Problem]:
-    """Numbers in another unit than ‰: shown in per cent, or a sum that is a tenth of the base's."""
+def percent_problems(found: Found) -> Iterator[Problem]:
+    """Numbers that are shown in per cent: one problem for a column of a sheet."""
     first: dict[tuple[str, int], list[Cell]] = {}
     for cell in found.percent:
         first.setdefault((cell.sheet.name, cell.column), []).append(cell)
@@ -38,6 +38,10 @@ def unit_problems(found: Found, base: Instance) -> Iterator[Problem]:
             f"is in per cent, in {len(cells)} cells; shares are in ‰ (per mille), ten times as much"
         )
         yield cells[0].problem(message)
+
+
+def unit_problems(found: Found, base: Instance) -> Iterator[Problem]:
+    """Columns in another unit than ‰, by their sum: a tenth of the base's, for instance."""
     for key in ("share", "resulting"):
         told = {c: n for c in found.values if (n := found.number(c, key)) is not None}
         before = sum(base.by_code[code].share for code in told)

@@ -10,7 +10,11 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from fordela.instances.workbooks.against_base import comparison_problems, unit_problems
+from fordela.instances.workbooks.against_base import (
+    comparison_problems,
+    percent_problems,
+    unit_problems,
+)
 from fordela.instances.workbooks.dialogue import log_with, said_in, units_of
 from fordela.instances.workbooks.grid import Book, read_book
 from fordela.instances.workbooks.headings import BY_KEY, OWN_KEYS, WISH_KEYS
@@ -136,7 +140,7 @@ def import_book(
         message = f"no heading is recognised; say which is which: --map '{near}=column' ({wanted})"
         raise InputError([Problem(path.name, message)])
     found = find(book, base, mapping)
-    problems = list(found.problems)
+    problems = [*found.problems, *percent_problems(found)]
     units = list(unit_problems(found, base))
     if not found.values and not problems:
         problems.append(Problem(path.name, "no row has a code or name of a municipality of the base"))
