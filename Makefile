@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test thorough lint types shipped bench screenshot clean
+.PHONY: demo test thorough mutations lint types shipped bench screenshot clean
 
 demo: $(VENV)/.installed  ## the main job: Sweden 2025, the rule in force against a proven optimum
 	$(BIN)/fordela compare sweden-2025 --out demo/comparison --force
@@ -16,6 +16,9 @@ test: $(VENV)/.developed lint types  ## ruff, mypy strict and all tests
 
 thorough: $(VENV)/.developed  ## the long tests too: many random years, kills at random moments, mutations
 	$(BIN)/python -m pytest -n 2 -m thorough
+
+mutations: $(VENV)/.developed  ## single changes of results' files: how many does check not notice?
+	PYTHONPATH=. $(BIN)/python -m tests.mutations
 
 lint: $(VENV)/.developed
 	$(BIN)/ruff check .

@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from fordela.instances.policy_files import read_policy
-from fordela.instances.results import ALLOCATION, PLACEMENTS, TRANSFERS
+from fordela.instances.reading import read_instance
+from fordela.instances.results import ALLOCATION, PLACEMENTS, SOURCE, TRANSFERS
 from fordela.instances.tables import Table, read_table
 from fordela.models.allocation import KINDS, Assignment
 from fordela.models.check import LevelClaim, PlacementClaims, Solution, TradeClaims
 from fordela.models.check.placement import policy_of_assignments
+from fordela.models.check.solution import NationalClaims, Written
 from fordela.models.check.values import Value
 from fordela.models.errors import InputError, Problem
 from fordela.models.instance import Transfer
@@ -40,7 +43,20 @@ def read_solution(place: Path) -> Solution:
     if place.is_file() and place.suffix.lower() == ".xlsx":
         with as_folder(place, RESULT_FILES) as folder:
             return _read_folder(folder)
-    return _read_folder(place)
+    solution = _read_folder(place)
+    return replace(solution, written=_written(place))
+
+
+def _written(folder: Path) -> Written:
+    """Return every file of a result as it stands, for what is not read as a claim."""
+    tables = {}
+    for path in sorted(folder.glob("*.csv")):
+        table = read_table(path, ())
+        tables[path.name] = (tuple(table.header), tuple(_dicts(table)))
+    head = json.loads((folder / "result.json").read_text(encoding="utf-8"))
+    said = {key: said for key, said in head.items() if key != "sealed"}
+    beside = folder / SOURCE
+    return Written(said, tables, read_instance(beside).sha256 if beside.is_dir() else None)
 
 
 def _read_folder(folder: Path) -> Solution:
@@ -165,16 +181,31 @@ def _read_result(path: Path) -> dict[str, Any]:
         }
     except (OSError, UnicodeDecodeError) as error:
         raise InputError([Problem(path.name, f"cannot be read: {error}")]) from error
-    except (KeyError, TypeError, ValueError, ZeroDivisionError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
         message = f"is not a result of Fordela: {type(error).__name__} {error}"
         raise InputError([Problem(path.name, message)]) from error
 
 
 def _read_trades(data: Mapping[str, Any]) -> TradeClaims:
+    best, spread = data.get("national_optimum"), data.get("spread")
     return TradeClaims(
         objective=tuple(map(_claim, data["objective"])),
         status=str(data["status"]),
         order=tuple(str(code) for code in data["order"]),
+        seed=int(data["seed"]),
+        spread=None if spread is None else {str(c): dict(drawn) for c, drawn in spread.items()},
+        optimum=None if best is None else _read_national(best),
+    )
+
+
+def _read_national(data: Mapping[str, Any]) -> NationalClaims:
+    return NationalClaims(
+        tuple(map(_claim, data["objective"])),
+        str(data["status"]),
+        tuple(
+            Transfer(str(t["from_code"]), str(t["to_code"]), units_from_per_mille(str(t["share"])))
+            for t in data["transfers"]
+        ),
     )
 
 
@@ -197,7 +228,7 @@ def _read_placement(path: Path, policy: Policy, placements: tuple[Placement, ...
             raise InputError([Problem(path.name, message)])
         levels = tuple(map(_claim, data["objective"]))
         return PlacementClaims(policy, data["mode"], placements, levels, str(data["status"]))
-    except (KeyError, TypeError, ValueError, ZeroDivisionError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
         message = f"is not a result of Fordela: {type(error).__name__} {error}"
         raise InputError([Problem(path.name, message)]) from error
 

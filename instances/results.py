@@ -217,6 +217,10 @@ def redistribution_json(made: RedistributionResult) -> dict[str, Any]:
             "status": made.optimum.status.value,
             "objective": _objective_json(made.optimum.objective),
             "traded": dict(sorted(made.optimum.traded.items())),
+            "transfers": [
+                {"from_code": t.giver, "to_code": t.receiver, "share": per_mille_text(t.share)}
+                for t in made.optimum.transfers
+            ],
         }
     return data
 

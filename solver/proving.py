@@ -67,12 +67,14 @@ def _said(
                 o = replace(o, certificate=Certificate(price))
                 found = prove(level_claim(o))
         if o.status is not Status.OPTIMAL:
-            yield replace(o, proof=None, certificate=None)
+            yield replace(o, proof=None, certificate=None, exact=False)
         elif found is None:
-            yield replace(o, proof=Proof.ENGINE.value, certificate=None)
+            yield replace(o, proof=Proof.ENGINE.value, certificate=None, exact=False)
         else:
             kept = o.certificate if found is Proof.CERTIFICATE else None
-            yield replace(o, proof=found.value, bound=o.value, tolerance=0.0, certificate=kept)
+            yield replace(
+                o, proof=found.value, bound=o.value, exact=True, tolerance=0.0, certificate=kept
+            )
 
 
 def _price(level: str, prover: Prover, box: Box) -> Fraction | None:

@@ -57,6 +57,27 @@ def test_oracles_do_not_import_what_they_judge(name: str) -> None:
             assert not module.startswith("fordela.solver")
 
 
+#: What the checker may share with what it judges: data, arithmetic, and how an extension is found.
+SHARED = {
+    "instance", "policy", "errors", "units", "homes", "wishes", "extensions",
+    "allocation.Assignment",
+}  # fmt: skip
+#: Where results in memory become claims; nothing is judged there.
+DOOR = {"__init__.py", "solution.py"}
+
+
+def test_the_checker_has_definitions_of_its_own() -> None:
+    for path in (ROOT / "models/check").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.ImportFrom) or not str(node.module).startswith("fordela."):
+                continue
+            module = str(node.module).removeprefix("fordela.models.")
+            if module.startswith("check.") or path.name in DOOR:
+                continue
+            names = {f"{module}.{alias.name}" for alias in node.names}
+            assert module in SHARED or names <= SHARED, f"{path.name}: {node.module}"
+
+
 def test_files_are_readable_in_one_sitting() -> None:
     for room in ROOMS:
         for path in (ROOT / room).rglob("*.py"):

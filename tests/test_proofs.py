@@ -8,8 +8,9 @@ from fractions import Fraction
 from itertools import islice, product
 
 import pytest
+from fordela.models import holdings
 from fordela.models.allocation import targets
-from fordela.models.check import Solution, check
+from fordela.models.check import Solution, check, ledger
 from fordela.models.check import values as plain
 from fordela.models.check.exchange import Amount, least_sum, least_vector
 from fordela.models.check.proofs import Proof, Prover
@@ -60,6 +61,21 @@ def test_two_definitions_of_every_level_agree(
     for level in order:
         if level != "distance" or all(m.latitude is not None for m in instance.municipalities):
             assert plain.level_value(level, year) == level_value(level, outcome), level
+
+
+@settings(max_examples=60)
+@given(instances(), st.integers(0, 5))
+def test_two_ledgers_agree(instance: Instance, children: int) -> None:
+    mine = ledger.holdings(instance, instance.transfers)
+    theirs = holdings.holdings(instance, instance.transfers)
+    assert tuple(mine.share) == theirs.share
+    assert tuple(mine.kept) == theirs.kept
+    assert tuple(mine.effective) == theirs.effective
+    assert tuple(map(tuple, mine.received)) == theirs.received
+    assert tuple(map(tuple, mine.given)) == theirs.given
+    for k, units in enumerate(mine.effective):
+        if units:
+            assert ledger.unwind(mine, k, children) == holdings.unwind(theirs, k, children)
 
 
 @settings(max_examples=20)

@@ -448,7 +448,8 @@ def test_a_process_that_was_not_followed() -> None:
     honest = Solution.of_transfers(redistribute(year, policy(scope="bilateral")))
     assert honest.trades is not None
     other = replace(honest.trades, order=honest.trades.order[::-1])
-    assert {v.rule for v in check(year, replace(honest, trades=other))} == {"process"}
+    assert {v.rule for v in check(year, replace(honest, trades=other))} == {"order"}
+    assert {v.rule for v in check(year, replace(honest, transfers=()))} == {"process"}
     short = replace(honest.trades, order=honest.trades.order[:1])
     assert {v.rule for v in check(year, replace(honest, trades=short))} == {"order"}
 

@@ -13,6 +13,7 @@ from fordela.models.check.redistribution import redistribution_violations
 from fordela.models.check.replay import replay_violations
 from fordela.models.check.solution import LevelClaim, PlacementClaims, Solution, TradeClaims, Violation
 from fordela.models.check.structure import structure_violations
+from fordela.models.check.written import written_violations
 from fordela.models.instance import Instance
 from fordela.models.placement.outcome import PlacementResult
 from fordela.models.redistribution.outcome import RedistributionResult
@@ -45,14 +46,16 @@ def check(
         solution = Solution.of_placement(solution)
     if isinstance(solution, RedistributionResult):
         solution = Solution.of_transfers(solution)
-    violations = structure_violations(instance, solution)
+    violations = [*structure_violations(instance, solution)]
     if any(v.fatal for v in violations):
         return violations
     violations += redistribution_violations(instance, solution)
-    if solution.assignments is None:
+    if solution.assignments is not None:
+        if not solution.policy.is_optimal:
+            violations += replay_violations(instance, solution)
+        violations += figure_violations(instance, solution)
+        violations += objective_violations(instance, solution)
+        violations += placement_violations(instance, solution)
+    if any(v.fatal for v in violations):
         return violations
-    if not solution.policy.is_optimal:
-        violations += replay_violations(instance, solution)
-    violations += figure_violations(instance, solution)
-    violations += objective_violations(instance, solution)
-    return violations + placement_violations(instance, solution)
+    return violations + list(written_violations(instance, solution))

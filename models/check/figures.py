@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
 from fordela.models.check.solution import Solution, Violation
+from fordela.models.check.values import counted_before
 from fordela.models.instance import Child, Instance
 
 #: Columns that must agree; decimals to half a unit of their last place.
@@ -17,7 +18,14 @@ _COUNTS = (
     "total", "tie_not_followed", "credited", "compensation", "compensation_fixed",
     "compensation_variable", "compensation_children", "compensation_days",
 )  # fmt: skip
-_DECIMALS = ("share", "target", "deviation", "fulfilment")
+_DECIMALS = ("share", "share_after_transfers", "target", "deviation", "fulfilment")
+#: What a sum of compensation cannot tell, as it is written beside it ([O] 2.5).
+_NOT_KNOWN = (
+    "the variable part (no asylum forecast)",
+    "days of children of earlier years who are still there",
+    "which kinship children live in the Migration Agency's accommodation (their days are counted)",
+    "when children leave (their days are counted to the year's end)",
+)
 
 
 def figure_violations(instance: Instance, solution: Solution) -> Iterator[Violation]:
@@ -39,12 +47,45 @@ def figure_violations(instance: Instance, solution: Solution) -> Iterator[Violat
     for code in expected.keys() & solution.municipalities.keys():
         claimed = solution.municipalities[code]
         for column in (*_COUNTS, *_DECIMALS):
-            if column in claimed and not _agrees(claimed[column], expected[code][column]):
+            if column in claimed and not agrees(claimed[column], expected[code][column]):
                 message = f"{code} {column} is {claimed[column]}, recomputed {expected[code][column]}"
                 yield Violation("figures", message)
 
 
-def _agrees(claimed: str, value: Fraction | None) -> bool:
+def municipality_cells(instance: Instance, solution: Solution) -> list[dict[str, str]]:
+    """Rows of ``municipalities.csv``, made once more."""
+    children = instance.children
+    lacks = (
+        instance.forecast_asylum is None,
+        True,
+        any(c.tie is not None for c in children),
+        any(c.stay is None for c in children),
+    )
+    missing = "; ".join(text for text, lack in zip(_NOT_KNOWN, lacks, strict=True) if lack)
+    table = _recompute(instance, solution)
+    rows = []
+    for m in instance.municipalities:
+        row = {"code": m.code, "name": m.name, "county_code": m.county_code, "county": m.county}
+        for column, value in table[m.code].items():
+            places = 2 if column.startswith("share") else 6 if column in _DECIMALS else 0
+            row[column] = "" if value is None else _rounded(value, places)
+        row["target_exact"] = str(table[m.code]["target"])
+        row |= {"compensation_missing": missing, "synthetic": instance.unpublished}
+        rows.append(row)
+    return rows
+
+
+def _rounded(number: Fraction, places: int) -> str:
+    """Write a number rounded half away from 0."""
+    whole = int(abs(number) * 10**places + Fraction(1, 2))
+    sign = "-" if number < 0 and whole else ""
+    if not places:
+        return f"{sign}{whole}"
+    return f"{sign}{whole // 10**places}.{whole % 10**places:0{places}d}"
+
+
+def agrees(claimed: str, value: Fraction | None) -> bool:
+    """Whether a number as text is a value, to half a unit of its last decimal."""
     if value is None or claimed == "":
         return (value is None) == (claimed == "")
     try:
@@ -63,11 +104,8 @@ def _recompute(instance: Instance, solution: Solution) -> dict[str, dict[str, Fr
     kinds: Counter[tuple[str | None, str]] = Counter((a.bearer, a.kind) for a in assignments)
     owned = Counter(a.owner for a in assignments)
     transferred = Counter(a.bearer for a in assignments if a.bearer != a.owner)
-    basis = solution.policy.counting.basis
-    before = {
-        m.code: {"history": m.assigned_before, "stock": m.stock or 0}.get(basis, 0)
-        for m in instance.municipalities
-    }
+    codes = [m.code for m in instance.municipalities]
+    before = dict(zip(codes, counted_before(instance, solution.policy), strict=True))
     everyone = sum(before.values()) + len(instance.children)
     share = {m.code: m.share for m in instance.municipalities}
     units = sum(share.values())
@@ -92,6 +130,7 @@ def _recompute(instance: Instance, solution: Solution) -> dict[str, dict[str, Fr
         target = Fraction(share[code] * everyone, units)
         row: dict[str, Fraction | None] = {
             "share": Fraction(share[code], 100),
+            "share_after_transfers": Fraction(effective[code], 100),
             "assigned_before": Fraction(before[code]),
             "on_transferred_share": Fraction(transferred[code]),
             "total": Fraction(total),

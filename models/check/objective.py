@@ -22,7 +22,11 @@ def objective_violations(instance: Instance, solution: Solution) -> Iterator[Vio
     if not solution.policy.is_optimal:
         if solution.objective:
             yield Violation("objective", "a rule has no objective stack")
+        if solution.status != "feasible":
+            yield Violation("status", f"is {solution.status}, but nothing is proven of a rule")
         return
+    if solution.valve_closed_at is not None:
+        yield Violation("valve", "an optimum of the whole year has none")
     levels = level_names(solution.policy, solution.transfers)
     if tuple(c.level for c in solution.objective) != levels:
         yield Violation("objective", f"levels must be {', '.join(levels)}")

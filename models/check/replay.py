@@ -14,8 +14,8 @@ from fractions import Fraction
 from math import ceil
 
 from fordela.models.allocation import Assignment
+from fordela.models.check.ledger import Holdings, holdings, unwind
 from fordela.models.check.solution import Solution, Violation
-from fordela.models.holdings import Holdings, holdings, unwind
 from fordela.models.instance import Case, Instance, Transfer
 from fordela.models.policy import Policy
 from fordela.models.wishes import Availability

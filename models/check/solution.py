@@ -60,18 +60,63 @@ class TradeClaims:
     ----------
     objective, status
         Claims for each level, and of the whole.
-    order
-        Givers in the order in which they offered, for a bilateral process.
+    order, seed, spread
+        Of a bilateral process: givers in the order in which they offered, what the orders were drawn
+        from, and what each municipality traded over all of them.
+    optimum
+        The national optimum beside such a process.
     """
 
     objective: tuple[LevelClaim, ...] = ()
     status: str = "feasible"
     order: tuple[str, ...] = ()
+    seed: int = 0
+    spread: Mapping[str, Mapping[str, object]] | None = None
+    optimum: NationalClaims | None = None
 
     @classmethod
     def of(cls, made: RedistributionResult) -> TradeClaims:
         """Return the claims of a redistribution in memory."""
-        return cls(tuple(map(level_claim, made.objective)), made.status, made.order)
+        spread: dict[str, Mapping[str, object]] = {
+            code: {
+                "least": s.least, "mean": str(s.mean), "most": s.most, "none": s.none,
+                "whole": s.whole,
+            }
+            for code, s in (made.spread or {}).items()
+        }  # fmt: skip
+        levels = tuple(map(level_claim, made.objective))
+        best = None
+        if made.optimum is not None:
+            national = tuple(map(level_claim, made.optimum.objective))
+            best = NationalClaims(national, made.optimum.status.value, made.optimum.transfers)
+        drawn = None if made.spread is None else spread
+        return cls(levels, made.status.value, made.order, made.seed, drawn, best)
+
+
+@dataclass(frozen=True, slots=True)
+class NationalClaims:
+    """What is claimed of the national optimum beside a bilateral process."""
+
+    objective: tuple[LevelClaim, ...]
+    status: str
+    transfers: tuple[Transfer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What the files of a result say as they stand: ``result.json``, and tables by name.
+
+    Attributes
+    ----------
+    tables
+        Columns, and rows as text.
+    beside_sha256
+        Hash of the instance beside them, None where there is none.
+    """
+
+    head: Mapping[str, object]
+    tables: Mapping[str, tuple[tuple[str, ...], tuple[Mapping[str, str], ...]]]
+    beside_sha256: str | None = None
 
 
 def level_claim(o: LevelResult) -> LevelClaim:
@@ -142,6 +187,7 @@ class Solution:
     decided_cases: int = 0
     trades: TradeClaims | None = None
     placement: PlacementClaims | None = None
+    written: Written | None = None
 
     @classmethod
     def of(cls, result: Result) -> Solution:
@@ -191,6 +237,8 @@ class Solution:
         homes = self.placement
         assigned = () if homes is not None and homes.mode == "joint" else self.objective
         traded = () if self.trades is None else self.trades.objective
+        if self.trades is not None and self.trades.optimum is not None:
+            traded = (*traded, *self.trades.optimum.objective)
         return (*traded, *assigned, *(() if homes is None else homes.objective))
 
     def matches(self, instance: Instance) -> bool:

@@ -7,9 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from fordela.models.allocation import Assignment
 from fordela.models.check.solution import Solution, Violation
-from fordela.models.instance import Instance
+from fordela.models.instance import Instance, Transfer
 from fordela.models.policy import Policy, credits_by_child
-from fordela.models.validation import RowNumbers, transfer_problems
 
 Assignments = Sequence[Assignment]
 
@@ -40,12 +39,31 @@ def _identity(instance: Instance, solution: Solution) -> Iterator[Violation]:
 
 
 def _transfers(instance: Instance, solution: Solution) -> Iterator[Violation]:
-    for problem in transfer_problems(solution.transfers, instance.municipalities, RowNumbers()):
-        yield Violation("transfers", str(problem), fatal=True)
+    for fault in transfer_faults(instance, solution.transfers):
+        yield Violation("transfers", fault, fatal=True)
     scope = solution.policy.redistribution.scope
     allowed = set(instance.transfers) if scope == "decided" else set()
     if scope in ("decided", "none") and set(solution.transfers) != allowed:
         yield Violation("transfers", f"are not those that scope {scope!r} prescribes", fatal=True)
+
+
+def transfer_faults(instance: Instance, transfers: Sequence[Transfer]) -> Iterator[str]:
+    """What no transfers may be ([O] 2.3.2): unknown, empty, twice, passed on, or above the share."""
+    share = {m.code: m.share for m in instance.municipalities}
+    given: Counter[str] = Counter()
+    pairs = Counter((t.giver, t.receiver) for t in transfers)
+    receivers = {t.receiver for t in transfers}
+    for t in transfers:
+        arrow = f"{t.giver}→{t.receiver}"
+        given[t.giver] += t.share
+        if not {t.giver, t.receiver} <= share.keys():
+            yield f"{arrow} names a municipality that does not exist"
+        elif t.share <= 0 or pairs[t.giver, t.receiver] > 1:
+            yield f"{arrow} hands over nothing, or is there twice"
+        elif t.giver in receivers:
+            yield f"{arrow}: who received shares cannot hand any away"
+        elif given[t.giver] > share[t.giver]:
+            yield f"{t.giver} hands away more than its share"
 
 
 def _children(instance: Instance, assignments: Assignments) -> Iterator[Violation]:

@@ -28,9 +28,9 @@ SUM_NORMS = ("l1", "l2", "chi2")
 
 def counted_before(instance: Instance, policy: Policy) -> list[int]:
     """Children that count from before the year, ``P_i`` (model, sections 1 and 2)."""
-    if policy.counting.basis == "history":
-        return [m.assigned_before for m in instance.municipalities]
-    return [0 for _ in instance.municipalities]
+    by_ledger = {"history": "assigned_before", "stock": "stock"}
+    column = by_ledger.get(policy.counting.basis)
+    return [getattr(m, column) or 0 if column else 0 for m in instance.municipalities]
 
 
 def targets(instance: Instance, policy: Policy) -> list[Fraction]:

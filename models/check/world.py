@@ -56,12 +56,16 @@ def forbidden_by(child: Child, home: Home, policy: Policy) -> str:
     return ""
 
 
+def unmet(child: Child, home: Home) -> list[str]:
+    """Needs that a home does not meet; a relative speaks the child's language."""
+    needs = [need for need in child.needs if need not in home.competences]
+    speaks = home.form == "network-home" or {child.language, "*"} & set(home.languages)
+    return needs if speaks or not child.language else [*needs, f"language:{child.language}"]
+
+
 def lacking(child: Child, home: Home) -> int:
     """Number of needs that a home does not meet."""
-    unmet = sum(1 for need in child.needs if need not in home.competences)
-    if child.language is None or child.language == "" or home.form == "network-home":
-        return unmet
-    return unmet + (child.language not in home.languages and "*" not in home.languages)
+    return len(unmet(child, home))
 
 
 def odd_form(child: Child, home: Home, policy: Policy) -> bool:
