@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 from fordela.instances.generator import Parameters, generate
+from fordela.models.check.replay import Replay
 from fordela.models.holdings import holdings
-from fordela.models.instance import Child, Instance, Municipality, Transfer
+from fordela.models.instance import Case, Child, Instance, Municipality, Transfer
 from fordela.models.policy import IN_FORCE, Policy
 from fordela.solver.groups import group_of, policy_groups
 from fordela.solver.solve import solve
+from fordela.solver.standing import standings
 from hypothesis import assume, given, settings
 
 from tests.reference import effective_share_year
@@ -157,6 +161,40 @@ def test_a_conclusion_that_changes_with_the_mechanism_is_marked() -> None:
     assert by_mechanism["owner-bearer"] > 0
     assert by_mechanism["effective-share"] == 0
     assert groups.depends("receivers")
+
+
+@settings(max_examples=120)
+@given(instances(), rules())
+def test_who_is_next_by_the_checkers_replay(instance: Instance, drawn: Policy) -> None:
+    """The queue's first is who gets a further child, and each lead is what fractions say."""
+    policy = drawn.with_changes(rule="lowest-fulfilment", tie="code")
+    assume(any(m.share for m in instance.municipalities))
+    transfers = solve(instance, policy).transfers
+    replay = Replay(instance, policy, transfers)
+    for case in instance.cases:
+        decision = replay.decide(case)
+        replay.record(case, decision.kind, *decision.options[0])
+    line = standings(instance, policy)
+    further = Child("further", "further", date(2025, 12, 31))
+    decision = replay.decide(Case("further", (further,), None))
+    ((_, bearer),) = decision.options
+    assert line[0].bearer == replay.codes[bearer]
+    counts = replay.physical if replay.effective else replay.credit
+    ahead = {"before": Fraction(0), "midpoint": Fraction(1, 2), "after": Fraction(1)}
+    for one, other in pairwise(line):
+        cases, first, second = 0, replay.index[one.code], replay.index[other.code]
+        while True:
+            asked = replay._asked(decision.kind, 1)
+            mine, theirs = (
+                (counts[k] + extra + ahead[policy.assignment.signpost]) / Fraction(asked[k])
+                for k, extra in ((first, cases), (second, 0))
+            )
+            if mine > theirs or (mine == theirs and other.code < one.code):
+                break
+            cases += 1
+            replay.children += 1
+        replay.children -= cases
+        assert one.lead == cases
 
 
 @pytest.mark.parametrize("signpost", ["before", "midpoint", "after"])
