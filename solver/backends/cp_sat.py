@@ -53,6 +53,8 @@ class CpSat:
         solver.parameters.num_workers = limits.workers or 0
         # Its own handler takes Ctrl-C for a limit: what it has then would be written as a result.
         solver.parameters.catch_sigint_signal = False
+        # With large coefficients presolve calls optimal what is not (ADR 4).
+        solver.parameters.cp_model_presolve = Domain.REAL not in program.domains
         solver.parameters.absolute_gap_limit = 0.0
         solver.parameters.relative_gap_limit = 0.0
         status = solver.solve(model)
