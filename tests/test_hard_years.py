@@ -173,8 +173,8 @@ def _refused(made: Result | PlacementResult) -> list[str]:
 def test_hard_years(backend: str) -> None:
     """The first ones, and some that went wrong.
 
-    Prices; steps too fine for CP-SAT's presolve (1133, 1350) or so coarse that nothing was proven (3919);
-    an infeasible program that ends HiGHS's presolve in an error (3485).
+    Prices; steps too fine for CP-SAT's presolve (1133, 1350), or so coarse that nothing was proven
+    (3919); an infeasible program that ends HiGHS's presolve in an error (3485).
     """
     for number in (*range(12), 1133, 1350):
         assert faults_of_stack(number, backend) == [], number
