@@ -58,7 +58,7 @@ def fill_instance(instance: Instance, folder: Path) -> None:
         ),
     )
     housed = {None: None, True: "yes", False: "no"}
-    optional = {
+    optional: dict[str, list[int | str | None]] = {
         "stay": [c.stay for c in instance.children],
         "agency_accommodation": [housed[c.agency] for c in instance.children],
     }
