@@ -27,8 +27,14 @@ def run() -> None:
         main(prog_name="fordela")
     except SystemExit as error:
         code = error.code
+    except BrokenPipeError:
+        code = READER_LEFT
     except OSError as error:
-        code = READER_LEFT if isinstance(error, BrokenPipeError) else _unwritten(error)
+        from fordela.models.errors import NO_ROOM
+
+        if error.errno not in NO_ROOM:
+            raise
+        code = _unwritten(error)
     except BaseException:
         if not heard:
             raise

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -19,9 +18,6 @@ if TYPE_CHECKING:
     from fordela.models.result import Result
     from fordela.report.texts import Words
     from fordela.solver.comparison import Comparison
-
-#: Errors of a disk, which are no fault of a program.
-_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -119,7 +115,7 @@ def plain_errors(command: F) -> F:
 
     @wraps(command)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
-        from fordela.models.errors import FordelaError, InputError
+        from fordela.models.errors import NO_ROOM, FordelaError, InputError
 
         try:
             done = command(*args, **kwargs)
@@ -147,7 +143,7 @@ def plain_errors(command: F) -> F:
             click.echo("Error: out of memory; try a smaller instance", err=True)
             sys.exit(4)
         except Exception as error:
-            if isinstance(error, OSError) and error.errno in _NO_ROOM:
+            if isinstance(error, OSError) and error.errno in NO_ROOM:
                 sys.exit(_tell_no_room(error))
             if os.environ.get("FORDELA_DEBUG"):
                 raise
