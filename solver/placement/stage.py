@@ -24,7 +24,8 @@ from fordela.models.result import LevelResult, Status
 from fordela.solver.bounds import is_settled
 from fordela.solver.placement.components import components
 from fordela.solver.placement.given import Engine, place_parts
-from fordela.solver.placement.lexicographic import Placed, hold, one_level
+from fordela.solver.placement.housed import total
+from fordela.solver.placement.lexicographic import Placed, Reached, hold, one_level
 from fordela.solver.search import Search, hold_linear
 
 
@@ -95,10 +96,26 @@ class Apart:
             if known[: len(key)] == key:
                 return replace(placed, reached=placed.reached[: len(key)])
         placed = place_parts(self.parts, key, self.engine)
+        fewer = [known for known in self._known if key[: len(known)] == known]
+        if fewer and self.parts:
+            before = self._known[max(fewer, key=len)]
+            worth = [r.value for r in before.reached]
+            # With less time left it may come out worse at the levels that were taken before.
+            if not placed.reached or [r.value for r in placed.reached[: len(worth)]] > worth:
+                placed = _extended(before, key)
         if self.parts and not placed.reached:
             raise StuckError(infeasible=placed.infeasible)
         self._known[key] = placed
         return placed
+
+
+def _extended(placed: Placed, levels: Sequence[str]) -> Placed:
+    """Return the same homes, with what they are worth at more levels; nothing is proven of these."""
+    values = total(placed.choices, levels)
+    more = [
+        Reached(level, value, 0, Status.FEASIBLE) for level, value in zip(levels, values, strict=True)
+    ]
+    return replace(placed, reached=(*placed.reached, *more[len(placed.reached) :]))
 
 
 @dataclass(frozen=True)
