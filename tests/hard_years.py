@@ -12,7 +12,16 @@ from random import Random
 
 from fordela.models.homes import FORMS, Agreement, Home
 from fordela.models.instance import Child, Instance, Municipality, Transfer
-from fordela.models.policy import IN_FORCE, JOINT_LEVELS, LEVELS, NORMS, PLACEMENT_LEVELS, Policy
+from fordela.models.policy import (
+    CHOICES,
+    IN_FORCE,
+    JOINT_LEVELS,
+    LEVELS,
+    NORMS,
+    PLACEMENT_LEVELS,
+    REDISTRIBUTION_LEVELS,
+    Policy,
+)
 
 _FIRST = date(2025, 1, 1)
 _UNITS = 100_000
@@ -144,3 +153,34 @@ def _optimal(rng: Random, policy: Policy, levels: list[str]) -> Policy:
 
 def _placing(policy: Policy, levels: tuple[str, ...]) -> Policy:
     return replace(policy, placement=replace(policy.placement, levels=levels))
+
+
+def hard_market(number: int) -> tuple[Instance, Policy]:
+    """Draw wishes of a few units, some years none at all, and how they are to be fitted together."""
+    rng = Random(number)
+    shares = [_UNITS // 4] * 4 if rng.random() < 0.5 else [40_001, 33_333, 26_665, 1]
+    places = []
+    for k, share in enumerate(shares):
+        side, wish = rng.choice(["less", "more", "none"]), rng.randint(1, 3)
+        places.append(
+            Municipality(
+                code=f"{k + 1:04d}", name=f"M{k + 1}", county_code=f"0{k % 2 + 1}", county=f"C{k % 2}",
+                share=share, wants_less=min(wish, share) if side == "less" else 0,
+                wants_more=wish if side == "more" else 0,
+                latitude=Decimal(55 + k), longitude=Decimal(rng.randint(11, 20)),
+            )
+        )  # fmt: skip
+    codes = [m.code for m in places]
+    former = rng.sample([(a, b) for a in codes for b in codes if a != b], rng.randint(0, 3))
+    year = Instance(
+        name=f"market-{number}",
+        year=2025,
+        municipalities=tuple(places),
+        transfers_last_year=tuple(Transfer(a, b, 1) for a, b in former),
+    )
+    levels = tuple(rng.sample(REDISTRIBUTION_LEVELS, rng.randint(1, 4)))
+    policy = IN_FORCE.with_changes(
+        name="trade", scope=rng.choice(["county", "national"]), one_receiver=rng.random() < 0.7,
+        entitlement=rng.choice(CHOICES["redistribution", "entitlement"]),
+    )  # fmt: skip
+    return year, replace(policy, redistribution=replace(policy.redistribution, levels=levels))

@@ -38,10 +38,11 @@ from fordela.solver.placement.given import Engine
 from fordela.solver.placement.joint import place_jointly
 from fordela.solver.placement.place import place
 from fordela.solver.placement.relaxations import relaxed
+from fordela.solver.redistribution.brute_force import best_redistributions
 from fordela.solver.redistribution.decide import redistribute
 from fordela.solver.solve import solve
 
-from tests.hard_years import hard_joint, hard_stack, hard_year
+from tests.hard_years import hard_joint, hard_market, hard_stack, hard_year
 from tests.test_placement import enough
 
 DATA = Path(__file__).parent / "data" / "defects"
@@ -78,6 +79,17 @@ def faults_of_joint(number: int, backend: str) -> list[str]:
         return ["called infeasible"] if seen else []
     faults = [] if seen else ["is infeasible"]
     return faults + _faults(joint_stack(policy, transfers), seen, made.objective) + _refused(made)
+
+
+def faults_of_market(number: int, backend: str) -> list[str]:
+    """What is wrong with the redistribution of a year."""
+    year, policy = hard_market(number)
+    best, _ = best_redistributions(year, policy)
+    made = redistribute(year, policy, backend=backend, workers=1)
+    found = tuple(o.value for o in made.objective)
+    faults = [] if found == best else [f"{found}, not {best}"]
+    faults += [f"not proven: {o.level}" for o in made.objective if o.status is not Status.OPTIMAL]
+    return faults + [str(violation) for violation in check(year, made)]
 
 
 def faults_of_stopped(number: int, solved: int) -> list[str]:
@@ -180,6 +192,8 @@ def test_hard_years(backend: str) -> None:
         assert faults_of_stack(number, backend) == [], number
     for number in (*range(12), 170, 253, 258, 273, 361, 3485, 3919, 4112):
         assert faults_of_joint(number, backend) == [], number
+    for number in range(15):
+        assert faults_of_market(number, backend) == [], number
 
 
 @pytest.mark.parametrize("solved", [0, 1, 2, 4, 7])
@@ -201,6 +215,7 @@ def test_many_hard_years(backend: str, years: int) -> None:
     for number in range(years):
         assert faults_of_stack(number, backend) == [], number
         assert faults_of_joint(number, backend) == [], number
+        assert faults_of_market(number, backend) == [], number
 
 
 def test_the_smallest_change_where_other_levels_come_first() -> None:
