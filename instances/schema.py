@@ -120,8 +120,8 @@ class MunicipalityRow(RowModel):
     share: PerMille
     assigned_before: Count = 0
     capacity: Count | None = None
-    wants_more: PerMille = 0
-    wants_less: PerMille = 0
+    wants_more: PerMille | None = None
+    wants_less: PerMille | None = None
     willing: Count = 0
     kin_weight: Weight | None = None
     lat: Degrees | None = None

@@ -152,8 +152,8 @@ def _cells(m: Municipality, decimals: int) -> list[object]:
         m.code, m.name, m.county_code, m.county, m.population,
         decimal_text(Fraction(m.share, UNITS_PER_MILLE), decimals),
         m.assigned_before, m.capacity,
-        per_mille_text(m.wants_more) if m.wants_more else None,
-        per_mille_text(m.wants_less) if m.wants_less else None,
+        None if m.wants_more is None else per_mille_text(m.wants_more),
+        None if m.wants_less is None else per_mille_text(m.wants_less),
         m.willing or None, weight, m.latitude, m.longitude,
     ]  # fmt: skip
 

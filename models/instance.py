@@ -39,7 +39,8 @@ class Municipality:
     capacity
         Children in the year, kinship included; None is no limit.
     wants_more, wants_less
-        Units of share that it would take over or hand away.
+        Units of share that it would take over or hand away; 0 is the answer that it keeps its share,
+        None no answer.
     willing
         Children it asks for before the even distribution ([O] 4.2).
     kin_weight
@@ -56,8 +57,8 @@ class Municipality:
     population: int | None = None
     assigned_before: int = 0
     capacity: int | None = None
-    wants_more: int = 0
-    wants_less: int = 0
+    wants_more: int | None = None
+    wants_less: int | None = None
     willing: int = 0
     kin_weight: Fraction | None = None
     latitude: Decimal | None = None
@@ -291,6 +292,7 @@ class Instance:
             "transfers": len(self.transfers),
             "want_more": len(self.wanted.more),
             "want_less": len(self.wanted.less),
+            "keep_share": len(self.wanted.kept),
             "assigned_before": sum(m.assigned_before for m in self.municipalities),
             "shares_are": self.shares_are,
             "synthetic": ", ".join(self.synthetic),
@@ -311,11 +313,12 @@ def _canonical(instance: Instance) -> Iterator[object]:
     for m in sorted(instance.municipalities, key=lambda m: m.code):
         yield [
             m.code, m.name, m.county_code, m.county, m.population, per_mille_text(m.share),
-            m.assigned_before, m.capacity, m.wants_more, m.wants_less, m.willing,
+            m.assigned_before, m.capacity, m.wants_more or 0, m.wants_less or 0, m.willing,
             None if m.kin_weight is None else str(m.kin_weight),
             None if m.latitude is None else str(m.latitude.normalize()),
             None if m.longitude is None else str(m.longitude.normalize()),
             *([] if m.stock is None else [m.stock]),
+            *([["answered", m.wants_more, m.wants_less]] if 0 in (m.wants_more, m.wants_less) else []),
         ]  # fmt: skip
     for c in instance.children:
         more: list[object] = [] if c.stay is None else [c.stay]

@@ -98,7 +98,7 @@ def transfer_rows(made: RedistributionResult) -> list[Row]:
 
 
 def wish_rows(made: RedistributionResult) -> list[Row]:
-    """``wishes_granted.csv``: one row per municipality with a wish, shares in decimal ‰."""
+    """``wishes_granted.csv``: one row per municipality that answered, shares in decimal ‰."""
     from fordela.models.redistribution.problem import redistribution_problem
 
     problem = redistribution_problem(made.instance, made.policy)
@@ -129,7 +129,24 @@ def wish_rows(made: RedistributionResult) -> list[Row]:
             if made.optimum is not None:
                 row["national_optimum"] = per_mille_text(made.optimum.traded[side.code])
             rows.append(row | {"synthetic": made.instance.unpublished})
-    return rows
+    return rows + _kept_rows(made, rows)
+
+
+def _kept_rows(made: RedistributionResult, others: Sequence[Row]) -> list[Row]:
+    """Municipalities that answered that they keep their share, with the columns of the others."""
+    columns = others[0] if others else dict.fromkeys(
+        ("code", "name", "county_code", "direction", "wish", "entitlement", "granted",
+         "entitlement_exact_units", "synthetic"),
+    )  # fmt: skip
+    places = (m for m in made.instance.municipalities if m.code in made.instance.wanted.kept)
+    return [
+        dict.fromkeys(columns) | {
+            "code": m.code, "name": m.name, "county_code": m.county_code, "direction": "keep",
+            "wish": "0.00", "entitlement": "0.0000", "granted": "0.00",
+            "entitlement_exact_units": "0", "synthetic": made.instance.unpublished,
+        }
+        for m in places
+    ]  # fmt: skip
 
 
 def frame(rows: Sequence[Row]) -> pd.DataFrame:

@@ -135,9 +135,10 @@ def municipality_problems(
         if m.wants_more and m.wants_less:
             message = "a municipality wants either more or less, not both"
             yield Problem(MUNICIPALITIES, message, row, "wants_less", per_mille_text(m.wants_less))
-        elif m.wants_less > m.share:
+        elif (m.wants_less or 0) > m.share:
             message = f"wants to hand away more than its share of {per_mille_text(m.share)} ‰"
-            yield Problem(MUNICIPALITIES, message, row, "wants_less", per_mille_text(m.wants_less))
+            shown = per_mille_text(m.wants_less or 0)
+            yield Problem(MUNICIPALITIES, message, row, "wants_less", shown)
     names: dict[str, str] = {}
     for index, m in enumerate(municipalities):
         if names.setdefault(m.county_code, m.county) != m.county:

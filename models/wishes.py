@@ -124,10 +124,19 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Wishes:
-    """All wishes as they stand, by code; municipalities without one are left out."""
+    """All wishes as they stand, by code; municipalities without one are left out.
+
+    Attributes
+    ----------
+    more, less
+        What is wished for.
+    kept
+        Who answered that they keep their share: 0, which is not the same as no answer.
+    """
 
     more: Mapping[str, Wanted]
     less: Mapping[str, Wanted]
+    kept: frozenset[str] = frozenset()
 
 
 def standing_wishes(municipalities: Sequence[Municipality], log: Sequence[Wish]) -> Wishes:
@@ -136,16 +145,24 @@ def standing_wishes(municipalities: Sequence[Municipality], log: Sequence[Wish])
         return Wishes(
             {m.code: Wanted(m.wants_more) for m in municipalities if m.wants_more},
             {m.code: Wanted(m.wants_less) for m in municipalities if m.wants_less},
-        )
+            frozenset(
+                m.code for m in municipalities
+                if 0 in (m.wants_more, m.wants_less) and not m.wants_more and not m.wants_less
+            ),
+        )  # fmt: skip
+    answered: set[str] = set()
     standing: dict[str, dict[str, Wanted]] = {direction: {} for direction in DIRECTIONS}
     for (code, direction), rows in sorted(_by_voice(log).items()):
-        live = [row for row in _latest(rows) if row.status != "withdrawn" and row.share > 0]
+        said = [row for row in _latest(rows) if row.status != "withdrawn"]
+        live = [row for row in said if row.share > 0]
+        answered |= {code} if said else set()
         if live and direction in standing:
             partners = tuple((row.partner, row.share, row.least) for row in live if row.partner)
             least = 0 if partners else live[0].least
             total = sum(row.share for row in live)
             standing[direction][code] = Wanted(total, least, partners)
-    return Wishes(standing["more"], standing["less"])
+    kept = frozenset(answered - set(standing["more"]) - set(standing["less"]))
+    return Wishes(standing["more"], standing["less"], kept)
 
 
 def _by_voice(log: Iterable[Wish]) -> dict[tuple[str, str], list[Wish]]:

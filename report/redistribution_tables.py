@@ -14,6 +14,8 @@ from rich.table import Table
 
 #: Pairs of unequally treated equals that are named.
 _NAMED = 5
+#: Municipalities that keep their share which are named.
+_KEPT = 10
 
 
 def redistribution_tables(
@@ -25,6 +27,12 @@ def redistribution_tables(
     problem = redistribution_problem(instance, made.policy)
     traded = made.traded
     yield _granted_line(made, problem, words)
+    kept = [m for m in instance.municipalities
+            if m.code in instance.wanted.kept and county in (None, m.county_code)]  # fmt: skip
+    if kept:
+        named = ", ".join(f"{m.code} {m.name}" for m in kept[:_KEPT])
+        more = f" (+{len(kept) - _KEPT})" if len(kept) > _KEPT else ""
+        yield words("keep_share_line", n=len(kept), named=named + more)
     if made.objective:
         yield objective_table(made.objective, words)
         yield words("units_note")

@@ -207,7 +207,7 @@ def test_the_total_never_falls_when_room_grows(
     code = data.draw(st.sampled_from(sorted(year.wanted.more)))
     wider = year.with_changes(
         municipalities=tuple(
-            replace(m, wants_more=m.wants_more + 100) if m.code == code else m
+            replace(m, wants_more=(m.wants_more or 0) + 100) if m.code == code else m
             for m in year.municipalities
         )
     )

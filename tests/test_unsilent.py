@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -339,3 +341,78 @@ def test_answers_taken_into_a_workbook_hold_no_children_either(folder: Path) -> 
     assert "children" not in openpyxl.load_workbook(folder.parent / "second.xlsx").sheetnames
     run(*words, str(folder.parent / "third.xlsx"), "--with-cases")
     assert load_instance(folder.parent / "third.xlsx").children == read_instance(folder).children
+
+
+def answers(folder: Path, more: str, less: str, log: str = "") -> None:
+    rows = f"0001,Ask,01,Nord,600.50,{more},{less}\n0002,Bok,01,Nord,399.50,,\n"
+    text = "code,name,county_code,county,share,wants_more,wants_less\n"
+    (folder / "municipalities.csv").write_text(text + rows, encoding="utf-8")
+    for name in EVERYTHING.keys() - {"municipalities.csv", "children.csv"}:
+        (folder / name).unlink(missing_ok=True)
+    if log:
+        header = "municipality,direction,share,status,date\n"
+        (folder / "wishes.csv").write_text(header + log, encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("more", "less", "log", "kept"),
+    [
+        ("", "", "", False),
+        ("0", "", "", True),
+        ("", "0.00", "", True),
+        ("0", "0", "", True),
+        ("1.00", "0", "", False),
+        ("", "", "0001,less,0,proposed,\n", True),
+        ("", "", "0001,more,0,agreed,2026-10-01\n", True),
+        ("", "", "0001,more,0,withdrawn,2026-10-01\n", False),
+        ("", "", "0001,less,2,proposed,2026-09-01\n0001,less,0,proposed,2026-10-01\n", True),
+        ("", "", "0001,less,2,proposed,2026-09-01\n0001,more,0,proposed,2026-10-01\n", False),
+        ("", "", "0001,less,0,proposed,2026-09-01\n0001,less,2,proposed,2026-10-01\n", False),
+        ("0", "", "0002,less,1,proposed,\n", False),  # the log replaces the columns
+    ],
+)
+def test_an_answer_of_0_is_kept_and_comes_back(
+    folder: Path, more: str, less: str, log: str, kept: bool
+) -> None:
+    answers(folder, more, less, log)
+    year = read_instance(folder)
+    assert year.wanted.kept == ({"0001"} if kept else set())
+    shown = json.loads(run("instances", "show", str(folder), "--format", "json", "-q").stdout)[0]
+    assert shown["keep_share"] == int(kept)
+    write_instance(year, folder.parent / "again")
+    write_instance_book(year, folder.parent / "again.xlsx", cases=True)
+    for again in (load_instance(folder.parent / "again"), load_instance(folder.parent / "again.xlsx")):
+        assert again == year
+        assert again.sha256 == year.sha256
+    silent = [replace(m, wants_more=m.wants_more or None, wants_less=m.wants_less or None)
+              for m in year.municipalities]  # fmt: skip
+    without = year.with_changes(
+        municipalities=tuple(silent), wishes=tuple(w for w in year.wishes if w.share)
+    )
+    assert not without.wanted.kept
+    assert (without.sha256 == year.sha256) == (
+        silent == list(year.municipalities) and without.wishes == year.wishes
+    )
+
+
+def test_an_answer_of_0_is_shown_and_no_answer_is_not(folder: Path) -> None:
+    answers(folder, "0", "")
+    said = run("instances", "validate", str(folder), "-q").stdout
+    assert "Wishes: 0 for more, 0 for less, 1 keep their share, 1 have not answered." in said
+    words = ("redistribute", str(folder), "--policy", "county", "-q")
+    assert "1 answered that they keep their share: 0001 Ask." in run(*words).stdout
+    rows = json.loads(run(*words, "--format", "json").stdout)["wishes"]
+    assert [(r["code"], r["direction"], r["wish"], r["granted"]) for r in rows] == [
+        ("0001", "keep", "0.00", "0.00"),
+    ]
+    run(*words, "--out", str(folder.parent / "made"))
+    written = (folder.parent / "made" / "wishes_granted.csv").read_text(encoding="utf-8")
+    assert written.splitlines()[1].startswith("0001,Ask,01,keep,0.00,")
+    run("check", str(folder), str(folder.parent / "made"))
+    answers(folder, "", "")
+    assert "keep their share" not in run("instances", "validate", str(folder)).stdout
+    frame = pd.DataFrame({
+        "code": ["0001", "0002"], "name": ["Ask", "Bok"], "county_code": "01", "county": "Nord",
+        "share": [600.5, 399.5], "wants_more": [0.0, None],
+    })  # fmt: skip
+    assert instance_from_frames(frame, year=2025).wanted.kept == {"0001"}

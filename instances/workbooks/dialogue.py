@@ -165,6 +165,7 @@ def log_with(base: Instance, said: Sequence[Said], day: date) -> tuple[list[Wish
     if not log:
         for direction, wishes in (("less", base.wanted.less), ("more", base.wanted.more)):
             log += [Wish(code, direction, w.share) for code, w in sorted(wishes.items())]
+        log += [Wish(code, "less", 0) for code in sorted(base.wanted.kept)]
     problems = []
     added: list[Wish] = []
     for s in said:
@@ -201,17 +202,10 @@ def _rows(base: Instance, log: Sequence[Wish], s: Said, day: date) -> list[Wish]
                 if partner != s.partner
             ]
         rows.append(Wish(s.code, direction, units, s.least, s.partner, s.status, day, s.note))
-    if not rows and not s.units and s.status != "withdrawn" and not keeps_share(log, s.code):
+    keeps = stands is not None and s.code in stands.kept
+    if not rows and not s.units and s.status != "withdrawn" and not keeps:
         rows.append(Wish(s.code, "less", 0, status=s.status, date=day, note=s.note))
     return rows
-
-
-def keeps_share(log: Sequence[Wish], code: str) -> bool:
-    """Whether a municipality's answer as it stands is that it keeps its share: 0, not withdrawn."""
-    said = [w for w in log if w.municipality == code]
-    last = max((w.date or date.min for w in said), default=date.min)
-    latest = [w for w in said if (w.date or date.min) == last and w.status != "withdrawn"]
-    return bool(latest) and not any(w.share for w in latest)
 
 
 def _as_it_was(wanted: Wanted, s: Said) -> bool:

@@ -263,7 +263,7 @@ def _begun(base: Instance, settings: Settings) -> Instance:
         }  # fmt: skip
     return base.with_changes(
         municipalities=tuple(
-            replace(m, wants_more=0, wants_less=0, willing=0) for m in base.municipalities
+            replace(m, wants_more=None, wants_less=None, willing=0) for m in base.municipalities
         ),
         synthetic=tuple(s for s in base.synthetic if s not in gone),
         provenance={k: v for k, v in base.provenance.items() if k not in gone and "wants" not in k},
@@ -303,8 +303,8 @@ def _together(
         replace(
             new,
             willing=new.willing if "willing" in taken else old.willing,
-            wants_more=0 if log is not None else old.wants_more,
-            wants_less=0 if log is not None else old.wants_less,
+            wants_more=None if log is not None else old.wants_more,
+            wants_less=None if log is not None else old.wants_less,
         )
         for new, old in zip(places, base.municipalities, strict=True)
     )

@@ -93,6 +93,11 @@ def instances_validate(instance: str, lang: str, quiet: bool) -> None:
             children=len(year.children),
         )
     )  # fmt: skip
+    wanted = year.wanted
+    answers = {"more": len(wanted.more), "less": len(wanted.less), "kept": len(wanted.kept)}
+    if any(answers.values()):
+        silent = set(year.by_code) - set(wanted.more) - set(wanted.less) - wanted.kept
+        click.echo(words_in(lang)("answers_line", silent=len(silent), **answers))
 
 
 @instances.command("export")

@@ -272,6 +272,15 @@ TEXTS: dict[str, tuple[str, str]] = {
     "summary_transfers": ("Decided transfers", "Beslutade överlåtelser"),
     "summary_want_more": ("Wish for more", "Önskar mer"),
     "summary_want_less": ("Wish for less", "Önskar mindre"),
+    "summary_keep_share": ("Keep their share (answered 0)", "Behåller sin andel (svarat 0)"),
+    "keep_share_line": (
+        "{n} answered that they keep their share: {named}.",
+        "{n} har svarat att de behåller sin andel: {named}.",
+    ),
+    "answers_line": (
+        "Wishes: {more} for more, {less} for less, {kept} keep their share, {silent} have not answered.",
+        "Önskemål: {more} mer, {less} mindre, {kept} behåller sin andel, {silent} har inte svarat.",
+    ),
     "summary_assigned_before": ("Credited before", "Tillräknade före"),
     "summary_shares_are": ("Shares are", "Andelarna är"),
     "summary_synthetic": ("Not published", "Inte publicerat"),

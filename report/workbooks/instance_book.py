@@ -10,7 +10,6 @@ from typing import Any
 
 from fordela.instances.targets import write_file
 from fordela.instances.workbooks.bundle import files_of
-from fordela.instances.workbooks.dialogue import keeps_share
 from fordela.instances.writing import fill_instance
 from fordela.models.instance import Instance
 from fordela.models.units import UNITS_PER_MILLE
@@ -151,7 +150,7 @@ def _standing(instance: Instance, code: str) -> tuple[int, int, str | None] | No
             return sign * share, least, partner
         if wanted is not None and not wanted.partners:
             return sign * wanted.share, wanted.least, None
-    return (0, 0, None) if keeps_share(instance.wishes, code) else None
+    return (0, 0, None) if code in instance.wanted.kept else None
 
 
 def _municipality_row(book: Workbook, sheet: Any, instance: Instance, k: int, row: int) -> None:

@@ -61,7 +61,7 @@ def wishes_2026(instance: Instance) -> Instance:
         elif m.code in handed:
             chosen.append(replace(m, wants_less=handed[m.code]))
         else:
-            wish = _less(rng, m) if rng.random() < 0.1 else 0
+            wish = _less(rng, m) if rng.random() < 0.1 else None
             chosen.append(replace(m, wants_less=wish))
     return _with_wishes(instance, chosen, "receivers: [O] 2.3.2; all else drawn, seed 2026")
 
@@ -81,8 +81,8 @@ def national_patterns(instance: Instance) -> Iterator[Instance]:
         chosen = [
             replace(
                 m,
-                wants_more=_more(rng) if m.code in more else 0,
-                wants_less=_less(rng, m) if m.code in less else 0,
+                wants_more=_more(rng) if m.code in more else None,
+                wants_less=_less(rng, m) if m.code in less else None,
             )
             for m in instance.municipalities
         ]
