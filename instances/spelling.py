@@ -20,11 +20,15 @@ def meant(word: str, known: Collection[str], there: Collection[str] = ()) -> str
     known
         Names that are read.
     there
-        Those that are there anyhow: for them only a slip of a letter counts, while for one that is
-        absent a part of it, such as ``assigned`` or ``latitude``, is taken for the name.
+        Those that are there anyhow: for them only a slip in a name of four letters or more counts,
+        while for one that is absent a part of it, such as ``assigned`` or ``latitude``, is enough.
     """
     bare = _bare(word)
-    slips = [name for name in known if bare == _bare(name) or _is_slip(bare, _bare(name))]
+    slips = [
+        name for name in known
+        if bare == _bare(name)
+        or (_is_slip(bare, _bare(name)) and (name not in there or min(len(bare), len(name)) >= 4))
+    ]  # fmt: skip
     if slips:
         return max(slips, key=lambda name: SequenceMatcher(None, word, name).ratio())
     absent = sorted(set(known) - set(there))
@@ -46,7 +50,7 @@ def _bare(word: str) -> str:
 
 def _is_slip(one: str, other: str) -> bool:
     """Whether one letter too many, too few, another, or two exchanged tell the words apart."""
-    if min(len(one), len(other)) < 4 or abs(len(one) - len(other)) > 1:
+    if not one or not other or abs(len(one) - len(other)) > 1:
         return False
     pairs = zip(one, other, strict=False)
     begin = next((k for k, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
