@@ -15,7 +15,7 @@ test: $(VENV)/.developed lint types  ## ruff, mypy strict and all tests
 	$(BIN)/python -m pytest -n 2
 
 thorough: $(VENV)/.developed  ## the long tests too: many random years, kills at random moments, mutations
-	$(BIN)/python -m pytest -n 2 -m thorough
+	FORDELA_THOROUGH=1 $(BIN)/python -m pytest -n 2 -m ''
 
 mutations: $(VENV)/.developed  ## single changes of results' files: how many does check not notice?
 	PYTHONPATH=. $(BIN)/python -m tests.mutations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -20,6 +21,11 @@ from fordela.models.wishes import Availability, Wish
 from hypothesis import strategies as st
 
 _FIRST = date(2025, 1, 1)
+
+
+def scaled(examples: int) -> int:
+    """Of so many drawn years a third, and all of them in ``make thorough``."""
+    return examples if os.environ.get("FORDELA_THOROUGH") else examples // 3
 
 
 @st.composite

@@ -20,6 +20,8 @@ from fordela.solver.solve import solve
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from tests.strategies import scaled
+
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from apportionment.methods import compute
@@ -105,7 +107,7 @@ VOTES = st.lists(st.integers(1, 3000), min_size=2, max_size=8)
     ("name", "method"), [("midpoint", "saintelague"), ("after", "dhondt"), ("before", "adams")]
 )
 def test_signposts_are_divisor_methods(name: str, method: str) -> None:
-    @settings(max_examples=150)
+    @settings(max_examples=scaled(150))
     @given(VOTES, st.integers(1, 60))
     def run(votes: list[int], seats: int) -> None:
         assume(seats >= len(votes))
@@ -129,7 +131,7 @@ def test_signposts_are_divisor_methods(name: str, method: str) -> None:
 def test_norms_are_the_methods_they_should_be(norm: str, method: str) -> None:
     """Section 4: with single children and nothing else, the optimum is a known method."""
 
-    @settings(max_examples=150)
+    @settings(max_examples=scaled(150))
     @given(VOTES, st.integers(1, 60))
     def run(votes: list[int], seats: int) -> None:
         assume(seats >= len(votes))

@@ -27,8 +27,21 @@ def optimal(norm: str, *more: str, **changes: object):  # type: ignore[no-untype
     return IN_FORCE.with_changes(name="o", rule="optimal", levels=levels, **changes)
 
 
-@pytest.mark.parametrize("norm", NORMS)
-@pytest.mark.parametrize("name", shipped_instances())
+#: Years whose proofs take seconds; one norm of each is enough while one works.
+LONG = ("sweden-surge", "sweden-2029", "sweden-2026-national", "sweden-2026-national-few")
+
+
+@pytest.mark.parametrize(
+    ("name", "norm"),
+    [
+        pytest.param(
+            name, norm,
+            marks=pytest.mark.thorough if name in LONG and norm != "chi2" else (),
+        )
+        for name in shipped_instances()
+        for norm in NORMS
+    ],
+)  # fmt: skip
 def test_every_shipped_instance_norm_and_backend(name: str, norm: str) -> None:
     """Proven, clean by the checker, and the same values whoever solves it."""
     instance = load_instance(name)

@@ -18,7 +18,7 @@ from fordela.solver.redistribution.decide import redistribute
 from fordela.solver.solve import solve
 from hypothesis import assume, given, settings
 
-from tests.strategies import instances, optimal_policies
+from tests.strategies import instances, optimal_policies, scaled
 
 #: CBC starts a process for every program, so it gets fewer examples.
 EXAMPLES = {"highs": 1500, "cp-sat": 1500, "cbc": 400}
@@ -43,7 +43,7 @@ def assert_equals_brute_force(instance: Instance, policy: Policy, backend: str) 
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_any_stack_of_levels(name: str) -> None:
-    @settings(max_examples=EXAMPLES[name])
+    @settings(max_examples=scaled(EXAMPLES[name]))
     @given(instances(), optimal_policies())
     def run(instance: Instance, policy: Policy) -> None:
         assert_equals_brute_force(instance, policy, name)
@@ -58,7 +58,7 @@ def test_every_norm(name: str, norm: str) -> None:
         name="norm", rule="optimal", levels=("over-capacity", f"deviation:{norm}")
     )
 
-    @settings(max_examples=NORM_EXAMPLES[name])
+    @settings(max_examples=scaled(NORM_EXAMPLES[name]))
     @given(instances())
     def run(instance: Instance) -> None:
         assert_equals_brute_force(instance, policy, name)
@@ -74,7 +74,7 @@ def test_prices_are_what_holding_a_level_costs() -> None:
     without = policy.with_changes(levels=("deviation:chi2",))
     priced = 0
 
-    @settings(max_examples=600)
+    @settings(max_examples=scaled(600))
     @given(instances())
     def run(instance: Instance) -> None:
         nonlocal priced
@@ -93,7 +93,7 @@ def test_prices_are_what_holding_a_level_costs() -> None:
 def test_a_comparison_never_contradicts_itself() -> None:
     """Every stack's own allocation is among those that it is compared with."""
 
-    @settings(max_examples=250)
+    @settings(max_examples=scaled(250))
     @given(instances(), optimal_policies())
     def run(instance: Instance, policy: Policy) -> None:
         try:

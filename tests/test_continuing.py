@@ -24,7 +24,7 @@ from fordela.solver.standing import standings
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.strategies import instances, rules
+from tests.strategies import instances, rules, scaled
 
 
 def first_cases(instance: Instance, number: int) -> Instance:
@@ -36,7 +36,7 @@ def assignments(result: object) -> Sequence[tuple[str, str | None, str | None, s
     return [(a.child, a.bearer, a.owner, a.kind) for a in result.allocation.assignments]  # type: ignore[attr-defined]
 
 
-@settings(max_examples=150)
+@settings(max_examples=scaled(150))
 @given(instances(), rules(), st.integers(0, 5))
 def test_a_year_split_anywhere_is_the_year_in_one_go(
     instance: Instance, policy: Policy, cut: int

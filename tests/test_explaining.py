@@ -41,7 +41,7 @@ from fordela.solver.solve import solve
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from tests.strategies import instances, rules
+from tests.strategies import instances, rules, scaled
 
 
 def test_the_textbook_case_by_hand() -> None:
@@ -358,7 +358,7 @@ def test_a_changed_share_keeps_the_sum(instance: Instance, data: st.DataObject, 
             assert abs(m.share - exact) < 1
 
 
-@settings(max_examples=120)
+@settings(max_examples=scaled(120))
 @given(instances(siblings=False), st.sampled_from(["deviation:chi2", "deviation:l2"]), st.data())
 def test_what_it_would_cost_by_brute_force(instance: Instance, level: str, data: st.DataObject) -> None:
     policy = IN_FORCE.with_changes(name="o", rule="optimal", levels=("over-capacity", level))

@@ -9,6 +9,8 @@ from fordela.report.exposure import HiddenTable
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.strategies import scaled
+
 Table = tuple[tuple[int, ...], ...]
 
 
@@ -41,7 +43,7 @@ def tables(
     return found
 
 
-@settings(max_examples=150)
+@settings(max_examples=scaled(150))
 @given(st.data())
 def test_the_numbers_are_those_of_all_tables(data: st.DataObject) -> None:
     rows, columns = data.draw(st.integers(1, 4)), data.draw(st.integers(1, 3))

@@ -19,13 +19,13 @@ from fordela.solver.standing import standings
 from hypothesis import assume, given, settings
 
 from tests.reference import effective_share_year
-from tests.strategies import instances, rules
+from tests.strategies import instances, rules, scaled
 from tests.test_textbook import textbook
 
 EFFECTIVE = IN_FORCE.with_changes(name="e", mechanism="effective-share")
 
 
-@settings(max_examples=150)
+@settings(max_examples=scaled(150))
 @given(instances(capacities=False))
 def test_at_year_end_everyone_has_the_fulfilment_prescribed(instance: Instance) -> None:
     """[O] 2.3.2: as if the redistributed assignments had gone to the giver itself."""
@@ -34,7 +34,7 @@ def test_at_year_end_everyone_has_the_fulfilment_prescribed(instance: Instance) 
     assert with_transfers.counts.credited == without.counts.credited
 
 
-@settings(max_examples=150)
+@settings(max_examples=scaled(150))
 @given(instances(capacities=False))
 def test_receivers_bear_what_they_hold_to_within_the_last_case(instance: Instance) -> None:
     """No receiver is ahead of what is due on its holdings by half a case or more, unless it must."""
@@ -55,7 +55,7 @@ def test_receivers_bear_what_they_hold_to_within_the_last_case(instance: Instanc
             assert made.counts.on_transferred_share[j] <= due + largest / 2 + 1e-9, m.code
 
 
-@settings(max_examples=150)
+@settings(max_examples=scaled(150))
 @given(instances())
 def test_effective_shares_credit_every_child_once_to_a_holding(instance: Instance) -> None:
     made = solve(instance, EFFECTIVE)
@@ -70,7 +70,7 @@ def test_effective_shares_credit_every_child_once_to_a_holding(instance: Instanc
             assert index[a.owner] in givers
 
 
-@settings(max_examples=400)
+@settings(max_examples=scaled(400))
 @given(instances(), rules())
 def test_effective_shares_by_a_plain_reference(instance: Instance, drawn: Policy) -> None:
     """A share holds for its year: the engine against the definition written out case by case."""
@@ -163,7 +163,7 @@ def test_a_conclusion_that_changes_with_the_mechanism_is_marked() -> None:
     assert groups.depends("receivers")
 
 
-@settings(max_examples=120)
+@settings(max_examples=scaled(120))
 @given(instances(), rules())
 def test_who_is_next_by_the_checkers_replay(instance: Instance, drawn: Policy) -> None:
     """The queue's first is who gets a further child, and each lead is what fractions say."""

@@ -22,6 +22,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
+from tests.strategies import scaled
+
 DAY = date(2026, 10, 1)
 OLD, NEW = 2025, 2026
 #: Counties of 12, 5, 6, 7 and 1 municipalities.
@@ -251,7 +253,7 @@ def judge(
     assert made.new_wishes == (), named
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=scaled(100), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.integers(0, 10**6), st.lists(st.sampled_from(DEEDS), max_size=3), st.booleans(), st.booleans(),
     st.booleans(),

@@ -35,7 +35,7 @@ from fordela.solver.solve import solve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.strategies import instances
+from tests.strategies import instances, scaled
 
 RULES = '''
 import gc, random, sys
@@ -181,7 +181,7 @@ def policy(rule: str, **changes: object) -> Policy:
     return IN_FORCE.with_changes(**{"name": "mine", "rule": f"own_rules:{rule}"} | changes)
 
 
-@settings(max_examples=300)
+@settings(max_examples=scaled(300))
 @given(instances(), st.sampled_from(["owner-bearer", "effective-share"]),
        st.sampled_from(["code", "largest-share", "lot"]),
        st.sampled_from([None, Fraction(1)]), st.integers(0, 3))  # fmt: skip

@@ -25,6 +25,8 @@ from fordela.solver.packing.transport import transport_prices
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from tests.strategies import scaled
+
 
 @st.composite
 def packings(draw: st.DrawFn) -> Packing:
@@ -62,7 +64,7 @@ def cost(packing: Packing, columns: list[Column]) -> int:
     return sum(packing.cost.column(c) for c in columns)
 
 
-@settings(max_examples=200)
+@settings(max_examples=scaled(200))
 @given(packings(), st.integers(0, 100))
 def test_a_packing_is_solved_to_its_proven_optimum(packing: Packing, seed: int) -> None:
     solutions = list(all_packings(packing))
@@ -76,7 +78,7 @@ def test_a_packing_is_solved_to_its_proven_optimum(packing: Packing, seed: int) 
     assert packed.bound == least
 
 
-@settings(max_examples=200)
+@settings(max_examples=scaled(200))
 @given(packings(), st.integers(0, 10**6))
 def test_every_price_proves_a_bound(packing: Packing, seed: int) -> None:
     """Weak duality holds for any prices, also wild ones."""
@@ -101,7 +103,7 @@ def all_columns(packing: Packing, j: int) -> Iterator[tuple[tuple[int, int], ...
             yield items
 
 
-@settings(max_examples=200)
+@settings(max_examples=scaled(200))
 @given(packings(), st.integers(0, 10**6))
 def test_knapsacks_find_and_list_what_enumeration_does(packing: Packing, seed: int) -> None:
     rng = np.random.default_rng(seed)

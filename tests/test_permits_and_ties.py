@@ -24,7 +24,7 @@ from fordela.solver.comparison import compare
 from fordela.solver.solve import solve
 from hypothesis import given, settings
 
-from tests.strategies import instances
+from tests.strategies import instances, scaled
 
 HALVES = (
     Municipality("0001", "A", "01", "County", 50_000),
@@ -118,7 +118,7 @@ def test_willing_places_by_permit_by_hand() -> None:
     assert solve(free, WILLING).counts.willing == (0, 1)
 
 
-@settings(max_examples=100)
+@settings(max_examples=scaled(100))
 @given(instances())
 def test_permits_and_stocks_survive_a_folder(instance: Instance) -> None:
     import tempfile

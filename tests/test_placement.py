@@ -29,7 +29,7 @@ from fordela.solver.redistribution.decide import redistribute
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from tests.strategies import municipalities, transfers
+from tests.strategies import municipalities, scaled, transfers
 
 FIRST = date(2025, 1, 1)
 EXAMPLES = {"highs": 500, "cp-sat": 500, "cbc": 60}
@@ -128,7 +128,7 @@ def values(result: PlacementResult) -> tuple[object, ...]:
 
 @pytest.mark.parametrize("backend", EXAMPLES)
 def test_sequential_is_brute_force(backend: str) -> None:
-    @settings(max_examples=EXAMPLES[backend])
+    @settings(max_examples=scaled(EXAMPLES[backend]))
     @given(years(), orders())
     def run(instance: Instance, levels: tuple[str, ...]) -> None:
         policy = with_levels(levels)
@@ -149,7 +149,7 @@ def test_sequential_is_brute_force(backend: str) -> None:
 
 @pytest.mark.parametrize("backend", EXAMPLES)
 def test_joint_is_brute_force(backend: str) -> None:
-    @settings(max_examples=EXAMPLES[backend])
+    @settings(max_examples=scaled(EXAMPLES[backend]))
     @given(years(), st.none() | joint_orders(), st.booleans())
     def run(instance: Instance, levels: tuple[str, ...] | None, hard: bool) -> None:
         policy = with_levels(levels or PLACEMENT_LEVELS)
@@ -179,7 +179,7 @@ def small_programs_by_prices(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("mode", ["sequential", "joint"])
 def test_by_prices_is_as_without(mode: Mode, monkeypatch: pytest.MonkeyPatch) -> None:
-    @settings(max_examples=150)
+    @settings(max_examples=scaled(150))
     @given(years(), orders())
     def run(instance: Instance, levels: tuple[str, ...]) -> None:
         policy = with_levels(levels)
@@ -208,7 +208,7 @@ def test_in_turns_is_never_better_than_brute_force_nor_above_its_bounds(
     monkeypatch.setattr("fordela.solver.placement.joint.is_large", lambda *_: True)
     seen = {"proven": 0, "open": 0}
 
-    @settings(max_examples=400)
+    @settings(max_examples=scaled(400))
     @given(years(), st.none() | joint_orders())
     def run(instance: Instance, levels: tuple[str, ...] | None) -> None:
         policy = with_levels(levels or PLACEMENT_LEVELS)
@@ -245,7 +245,7 @@ def test_in_turns_is_honest_where_everybody_must_have_a_home_and_within_a_limit(
     monkeypatch.setattr("fordela.solver.placement.joint.is_large", lambda *_: True)
     seen = {"found": 0, "infeasible": 0, "out of time": 0}
 
-    @settings(max_examples=200)
+    @settings(max_examples=scaled(200))
     @given(years(), st.none() | joint_orders(), st.sampled_from([None, None, 0.01, 0.2]))
     def run(instance: Instance, levels: tuple[str, ...] | None, limit: float | None) -> None:
         policy = with_levels(levels or PLACEMENT_LEVELS)
@@ -305,7 +305,7 @@ def test_fewest_new_places_against_every_smaller_number() -> None:
     """No fewer places in new family homes, wherever they are, give everybody a home."""
     tried = 0
 
-    @settings(max_examples=300)
+    @settings(max_examples=scaled(300))
     @given(years())
     def run(instance: Instance) -> None:
         nonlocal tried

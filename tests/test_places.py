@@ -111,6 +111,7 @@ def test_every_relaxation_applied_and_solved_again(seed: int) -> None:
             assert relaxation.size == lacking
 
 
+@pytest.mark.thorough
 def test_relaxations_of_the_shipped_year(year: Instance) -> None:
     made = place(year)
     assert made.relaxations
@@ -173,7 +174,7 @@ def test_place_writes_what_check_accepts(tmp_path: Path) -> None:
     assert runner.invoke(main, ["check", "sweden-2026-places", str(out)]).exit_code != 0
 
 
-@pytest.mark.parametrize("lang", ["en", "sv"])
+@pytest.mark.parametrize("lang", ["sv", pytest.param("en", marks=pytest.mark.thorough)])
 def test_place_in_words(lang: str) -> None:
     ran = CliRunner().invoke(main, ["place", "sweden-2026-places", "--alone", "--lang", lang])
     assert ran.exit_code == 0, ran.output

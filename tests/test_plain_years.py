@@ -18,7 +18,7 @@ from fordela.solver.simulation.plain import PlainRule, is_plain
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.strategies import instances
+from tests.strategies import instances, scaled
 
 RULES = st.builds(
     lambda **changes: IN_FORCE.with_changes(name="rule", **changes),
@@ -58,7 +58,7 @@ def same_as_the_engine(years: list[Instance], policy: Policy) -> None:
             assert list(getattr(counts, kind)) == getattr(found, kind)[row].tolist()
 
 
-@settings(max_examples=600)
+@settings(max_examples=scaled(600))
 @given(st.lists(instances(capacities=False), min_size=1, max_size=4), RULES, st.randoms())
 def test_every_decision_is_the_engines(years: list[Instance], policy: Policy, random: Random) -> None:
     base = years[0]

@@ -20,6 +20,8 @@ from fordela.solver.generalised import UNIT, _rises, assign
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.strategies import scaled
+
 NUMBERS = st.one_of(
     st.integers(-3, 3), st.fractions(-3, 3, max_denominator=7), st.just(Fraction(2**30, 7))
 )
@@ -64,7 +66,7 @@ def admits(program: Program, values: tuple[int, ...] | list[int]) -> bool:
     )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=scaled(400), deadline=None)
 @given(programs(), st.integers(0, 4))
 def test_prices_bound_every_solution_and_leave_out_none_that_is_good(
     program: Program, slack: int
@@ -82,7 +84,7 @@ def test_prices_bound_every_solution_and_leave_out_none_that_is_good(
 
 
 @pytest.mark.parametrize("backend", ["highs", "cp-sat"])
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=scaled(150), deadline=None)
 @given(program=programs(), hint=st.booleans())
 def test_a_priced_backend_finds_what_trying_everything_finds(
     backend: str, program: Program, hint: bool
@@ -164,7 +166,7 @@ def test_an_optimum_that_its_own_bound_does_not_meet_is_not_one(
     assert len(runs) == 3
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=scaled(100), deadline=None)
 @given(st.data())
 def test_a_pair_lifts_a_knapsack_by_what_trying_everything_says(data: st.DataObject) -> None:
     n = data.draw(st.integers(1, 6))

@@ -25,7 +25,7 @@ from fordela.solver.redistribution.decide import redistribute
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from tests.strategies import markets, trading_policies
+from tests.strategies import markets, scaled, trading_policies
 
 PROGRAMS = ("county", "national", "listed")
 SLOW = [HealthCheck.too_slow, HealthCheck.filter_too_much]
@@ -338,7 +338,7 @@ def test_columns_are_clean_and_their_bounds_hold() -> None:
 # --- the bilateral process ------------------------------------------------------------------------
 
 
-@settings(max_examples=300, deadline=None, derandomize=True, suppress_health_check=SLOW)
+@settings(max_examples=scaled(300), deadline=None, derandomize=True, suppress_health_check=SLOW)
 @given(markets(), trading_policies(("bilateral",)), st.integers(0, 3))
 def test_the_process_is_what_its_definition_gives(year: Instance, rules: Policy, seed: int) -> None:
     made = redistribute(year, rules, seed=seed)

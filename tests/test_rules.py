@@ -20,17 +20,17 @@ from fordela.solver.solve import solve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.strategies import instances, relabelled, rules
+from tests.strategies import instances, relabelled, rules, scaled
 
 
-@settings(max_examples=2500)
+@settings(max_examples=scaled(2500))
 @given(instances(), rules(), st.integers(0, 3))
 def test_engine_follows_the_rule(instance: Instance, policy: Policy, seed: int) -> None:
     result = solve(instance, policy, seed=seed)
     assert check(instance, result) == []
 
 
-@settings(max_examples=300)
+@settings(max_examples=scaled(300))
 @given(instances(), rules())
 def test_every_child_is_assigned_and_kinds_sum(instance: Instance, policy: Policy) -> None:
     counts = solve(instance, policy).counts
@@ -39,7 +39,7 @@ def test_every_child_is_assigned_and_kinds_sum(instance: Instance, policy: Polic
     assert sum(counts.total) == sum(counts.owned) == len(instance.children)
 
 
-@settings(max_examples=300)
+@settings(max_examples=scaled(300))
 @given(instances(capacities=False))
 def test_nobody_outside_a_redistribution_notices_it(instance: Instance) -> None:
     """[O] 2.3.2: owners are as if nothing was handed over, and so are outsiders' children."""
@@ -52,7 +52,7 @@ def test_nobody_outside_a_redistribution_notices_it(instance: Instance) -> None:
             assert with_transfers.total[k] == without.total[k]
 
 
-@settings(max_examples=200)
+@settings(max_examples=scaled(200))
 @given(instances(), st.randoms(use_true_random=False))
 def test_order_of_rows_changes_nothing(instance: Instance, random: object) -> None:
     order = list(range(len(instance.municipalities)))
@@ -84,7 +84,7 @@ def test_names_change_nothing_but_names(instance: Instance, names: list[int]) ->
     assert [o.value for o in solve(renamed, policy, workers=1).objective] == here
 
 
-@settings(max_examples=120)
+@settings(max_examples=scaled(120))
 @given(instances(), rules())
 def test_no_rule_beats_hindsight_at_equal_over_capacity(instance: Instance, policy: Policy) -> None:
     figures = compare(instance, [policy], workers=1).policies[0]
@@ -110,7 +110,7 @@ def test_some_rule_is_beaten_by_hindsight() -> None:
     assert beaten
 
 
-@settings(max_examples=200)
+@settings(max_examples=scaled(200))
 @given(instances(siblings=False, capacities=False))
 def test_midpoint_with_single_children_is_chi2_optimal(instance: Instance) -> None:
     """The theorem of section 3: also with a history; here without ties."""

@@ -43,7 +43,7 @@ from fordela.solver.solve import solve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.strategies import instances
+from tests.strategies import instances, scaled
 from tests.test_exposure import splits
 
 
@@ -143,7 +143,7 @@ def test_every_hidden_count_could_be_five_numbers(
 
 
 @pytest.mark.thorough
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=scaled(300), deadline=None)
 @given(_YEARS, st.data())
 def test_every_hidden_count_of_larger_years(counties: tuple[int, ...], data: st.DataObject) -> None:
     enumerate_year(counties, data, 13)

@@ -33,7 +33,7 @@ from fordela.solver.validation.score import measure, ranked_score
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.strategies import instances
+from tests.strategies import instances, scaled
 
 ROOT = Path(__file__).parents[1]
 #: Mechanism, kinship and ledger of the readings.
@@ -69,7 +69,7 @@ def same_as_the_engine(years: Sequence[Instance], policy: Policy) -> None:
         assert found.credited[row].tolist() == list(counts.credited)
 
 
-@settings(max_examples=200)
+@settings(max_examples=scaled(200))
 @given(st.lists(instances(capacities=False), min_size=1, max_size=3), st.sampled_from(POLICIES))
 def test_every_history_is_the_engines(drawn: list[Instance], policy: Policy) -> None:
     first = drawn[0]

@@ -13,6 +13,8 @@ from fordela.solver.whole_cases.pool import Pool
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.strategies import scaled
+
 
 @st.composite
 def pools(draw: st.DrawFn) -> Pool:
@@ -57,7 +59,7 @@ def best_of_all(pool: Pool, norm: str) -> Fraction:
     return best
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=scaled(150), deadline=None)
 @given(pools(), st.sampled_from(NORMS))
 def test_what_is_called_least_is_the_least(pool: Pool, norm: str) -> None:
     if not pool.total:
@@ -69,7 +71,7 @@ def test_what_is_called_least_is_the_least(pool: Pool, norm: str) -> None:
         raise AssertionError("a single figure is always found on so few cases")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=scaled(150), deadline=None)
 @given(pools(), st.sampled_from(("linf", "min-fulfilment", "max-fulfilment")))
 def test_the_search_needs_no_luck(pool: Pool, norm: str) -> None:
     """The search over values finds the least by itself, also where the relaxation would do."""
@@ -78,7 +80,7 @@ def test_the_search_needs_no_luck(pool: Pool, norm: str) -> None:
         assert _least_single(pool, norm, bound) == best_of_all(pool, norm)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=scaled(200), deadline=None)
 @given(pools(), st.data())
 def test_fitting_is_decided_exactly(pool: Pool, data: st.DataObject) -> None:
     bounds = st.tuples(st.integers(0, 6), st.integers(0, 9))
