@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test thorough mutations lint types shipped bench screenshot clean
+.PHONY: demo test thorough mutations mutants lint types shipped bench screenshot clean
 
 demo: $(VENV)/.installed  ## the main job: Sweden 2025, the rule in force against a proven optimum
 	$(BIN)/fordela compare sweden-2025 --out demo/comparison --force
@@ -19,6 +19,9 @@ thorough: $(VENV)/.developed  ## the long tests too: many random years, kills at
 
 mutations: $(VENV)/.developed  ## single changes of results' files: how many does check not notice?
 	PYTHONPATH=. $(BIN)/python -m tests.mutations
+
+mutants: $(VENV)/.developed  ## single changes of the code of models and check: how many does no test notice?
+	PYTHONPATH=. $(BIN)/python -m tests.mutants
 
 lint: $(VENV)/.developed
 	$(BIN)/ruff check .

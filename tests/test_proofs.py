@@ -152,6 +152,9 @@ def test_the_allocation_of_a_rule_is_no_optimum(norm: str) -> None:
     rest = best.objective[2:]
     fake = replace(best, allocation=rule.allocation, counts=rule.counts, objective=(*levels, *rest))
     assert "proof" in {v.rule for v in check(textbook(), fake)}
+    word = replace(levels[1], proof="engine", certificate=None)
+    fake = replace(fake, objective=(levels[0], word, *rest))
+    assert "optimal" in {v.rule for v in check(textbook(), fake)}
 
 
 def test_a_certificate_that_is_taken_away() -> None:

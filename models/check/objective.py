@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from math import isfinite
 
+from fordela.models.check.moves import better_by_one_move
 from fordela.models.check.proofs import Proof, Prover
 from fordela.models.check.replay import bearers_of_rule
 from fordela.models.check.solution import LevelClaim, Solution, Violation
 from fordela.models.check.values import Counted, Value, beats, first, level_names, level_value
 from fordela.models.instance import Instance
-from fordela.models.policy import IN_FORCE
+from fordela.models.policy import IN_FORCE, NORMS
 
 #: Largest tolerance of an engine's proof, relative to one more than the value.
 _TOLERANCE = 1e-6
@@ -44,8 +45,23 @@ def objective_violations(instance: Instance, solution: Solution) -> Iterator[Vio
             level_value(claim.level, year),
             lambda c: prover.prove(c.level, c.value, c.certificate_price),
         )
+    yield from _by_one_move(year, solution.objective)
     yield from price_violations(solution.objective, before)
     yield from status_violations(solution.objective, solution.status)
+
+
+def _by_one_move(year: Counted, objective: Sequence[LevelClaim]) -> Iterator[Violation]:
+    """What the engine calls optimal must not become better by moving one case."""
+    levels = [c.level for c in objective]
+    for k, claim in enumerate(objective):
+        if claim.proof != Proof.ENGINE or not claim.level.startswith("deviation:"):
+            continue
+        if claim.level.removeprefix("deviation:") not in NORMS:
+            continue
+        values = [level_value(level, year) for level in levels[: k + 1]]
+        case = better_by_one_move(year, levels[: k + 1], values)
+        if case is not None:
+            yield Violation("optimal", f"{claim.level} becomes better by moving case {case}")
 
 
 def counted_year(instance: Instance, solution: Solution, levels: Sequence[str]) -> Counted:
