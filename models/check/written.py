@@ -36,6 +36,10 @@ _FRACTION = re.compile(r"^\d{1,9}(/[1-9]\d{0,9})?$", re.ASCII)
 _ALLOCATION = ("case", "child", "municipality", "owner", "kind", "order")
 _TRANSFERS = ("from_code", "to_code", "share", "synthetic")
 _PLACES = ["children", "max_age", "min_age", "municipality", "places"]
+_WISHES = (
+    "code", "name", "county_code", "direction", "wish", "entitlement", "granted",
+    "entitlement_exact_units", "synthetic",
+)  # fmt: skip
 _OF_HOME = (
     "placing_municipality", "form", "from", "to", "unmet_needs", "suitable_form", "distance",
 )  # fmt: skip
@@ -169,6 +173,13 @@ def _wishes(instance: Instance, solution: Solution) -> list[Cells]:
                 units = sum(t.share for t in national if code in (t.giver, t.receiver))
                 row["national_optimum"] = _units(units)
             rows.append(row | {"synthetic": instance.unpublished})
+    empty = dict.fromkeys(rows[0] if rows else _WISHES, "")
+    nothing = {"wish": "0.00", "entitlement": "0.0000", "granted": "0.00"}
+    for code in sorted(instance.wanted.kept):  # answered that it keeps its share
+        m = instance.by_code[code]
+        who = {"code": code, "name": m.name, "county_code": m.county_code, "direction": "keep"}
+        mark = {"entitlement_exact_units": "0", "synthetic": instance.unpublished}
+        rows.append(empty | who | nothing | mark)
     return rows
 
 
