@@ -209,3 +209,17 @@ def test_a_greatest_flow_by_hand() -> None:
 def test_every_level_says_what_it_rests_on() -> None:
     made = with_proofs(solve(textbook(), OPTIMAL))
     assert [o.proof for o in made.objective] == [Proof.TRIVIAL, Proof.CERTIFICATE, Proof.TRIVIAL]
+
+
+@pytest.mark.parametrize("prove", [least_sum, least_vector])
+def test_nothing_is_exchanged_between_parts_that_do_not_touch(
+    prove: Callable[..., list[Amount] | None],
+) -> None:
+    """Two steps of cost 1 and 2 each: one step of the dear to the cheap, if they are of one group."""
+    dear = Amount(1, 0, 2, lambda x: Fraction(2 * x), "a")
+    cheap = Amount(0, 0, 2, lambda x: Fraction(x), "a")
+    assert prove([dear, cheap], free=False) is None
+    apart = [dear, replace(cheap, group="b")]
+    tight = prove(apart, free=False)
+    assert tight is not None
+    assert all(a.low <= a.now <= a.high for a in tight)
