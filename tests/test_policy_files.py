@@ -77,7 +77,7 @@ def test_shipped() -> None:
         ),
         ("[redistribution]\nwhole_shares = 1", "is not true or false"),
         ("[redistribution]\ndraws = 1.5", "is not a whole number"),
-        ("[assignment]\nrule = 'a.b:C'", "cannot be imported: ModuleNotFoundError"),
+        ("[assignment]\nrule = 'a.b:C'", "is code in the module a.b, which is not run unless"),
         ("[assignment]\ncapacity = 'hard'", "hard capacity needs rule = 'optimal'"),
         ("counting = 3", "counting"),
     ],
