@@ -1,42 +1,89 @@
-"""Change one operator or number in the code and see whether a test fails: ``make mutants``.
+"""Change one thing in the code of `models` and see whether a test fails: ``make mutants``.
 
-Mutants of `models` and `models/check`: a comparison turned or moved by one, ``+`` and ``-``, ``and``
-and ``or``, a number by one, a condition reversed. Each of a sample is run against the tests of its
-area, in a copy of the tree; what survives is printed with its place.
+Mutants: a comparison turned or moved by one, ``+`` and ``-``, ``and`` and ``or``, a number by one, a
+condition reversed. Not made are those that no result can show: in annotations, in the words of an
+error, in ``strict=``, in decorators. The tree is copied, the tests of the modules must pass there
+first (and say which lines each of them runs); each mutant is then judged in a forked process by the
+tests that run its line, the quickest first, until one fails. Nothing is written into the work tree.
 """
 
 from __future__ import annotations
 
 import ast
+import importlib
+import json
 import os
+import resource
 import shutil
-import subprocess
+import signal
 import sys
 import tempfile
+import traceback
 from argparse import ArgumentParser
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from importlib.machinery import SourceFileLoader
+from math import sqrt
 from pathlib import Path
 from random import Random
+from time import monotonic, process_time, sleep
+from types import CodeType, FrameType
+from typing import Any
 
 ROOT = Path(__file__).parents[1]
-#: Tests of each area, the quickest first.
-AREAS = {
-    "models/check/placement.py": ("placement_checker", "mutations", "places"),
-    "models/check/world.py": ("placement_checker", "mutations", "places"),
-    "models/check/home_proofs.py": ("placement_checker", "mutations", "places", "placement"),
-    "models/check/trade": ("proofs", "redistribution", "mutations"),
-    "models/check/deals.py": ("redistribution", "mutations"),
-    "models/check/redistribution.py": ("redistribution", "mutations"),
-    "models/check/replay.py": ("checker", "rules", "textbook"),
-    "models/check/": ("checker", "proofs", "textbook", "mutations"),
-    "models/redistribution/": ("redistribution", "proofs", "wishes"),
-    "models/": ("norms", "ledger", "textbook", "apportionment", "checker", "proofs", "rules"),
+_PLACED = ("placement_checker", "places", "exchanges", "placement")
+_TRADED = ("redistribution", "proofs", "wishes")
+_RULED = (
+    "norms",
+    "ledger",
+    "textbook",
+    "checker",
+    "rules",
+    "permits_and_ties",
+    "continuing",
+    "plain_years",
+    "own_rules",
+)
+_CHECKED = ("textbook", "checker", "proofs", "rules", "ledger", "compensation", "placement_checker",
+            "permits_and_ties", "continuing")  # fmt: skip
+#: Test files that judge a module, by the beginning of its path: the first that fits.
+JUDGES = {
+    "models/check/placement": _PLACED,
+    "models/check/world": _PLACED,
+    "models/check/home_proofs": _PLACED,
+    "models/check/exchange": (*_PLACED, "proofs"),
+    "models/check/trade": _TRADED,
+    "models/check/deals": _TRADED,
+    "models/check/redistribution": _TRADED,
+    "models/check/": _CHECKED,
+    "models/redistribution/": _TRADED,
+    "models/placement/": _PLACED,
+    "models/homes": _PLACED,
+    "models/compensation": ("compensation", "norms"),
+    "models/wish": ("wishes", "importing", "permits_and_ties"),
+    "models/policy": ("policy_files", "textbook", "rules"),
+    "models/instance": ("mangled_folders", "textbook", "ledger", "rules"),
+    "models/validation": ("validation",),
+    "models/formulation/": (
+        "textbook",
+        "apportionment",
+        "prices",
+        "redistribution",
+        "placement",
+        "brute_force",
+    ),
+    "models/": (*_RULED, "apportionment", "proofs", "compensation"),
 }
-#: Modules whose score is measured.
-MEASURED = (
-    "norms.py", "allocation.py", "holdings.py", "levels.py", "certificate.py", "units.py",
-    "compensation.py", "redistribution/*.py", "check/*.py",
-)  # fmt: skip
+#: Imported before the first fork: what takes long and is not judged.
+HEAVY = ("numpy", "pandas", "pydantic", "hypothesis.strategies", "click.testing", "openpyxl", "pulp",
+         "highspy", "ortools.sat.python.cp_model")  # fmt: skip
+#: Options of pytest: nothing is written, and the tests' asserts stay as they are.
+QUICK = ("-p", "no:cacheprovider", "--assert=plain")
+#: Processor seconds of tests that a mutant may take; what no test within them notices survives.
+BUDGET = 15.0
 _COMPARED: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq,
     ast.NotEq: ast.Eq, ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
@@ -47,63 +94,244 @@ _COUNTED: dict[type[ast.operator], type[ast.operator]] = {
 }  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Place:
+    """One thing that can be changed: the node (by its number in the walk), which part, its lines."""
+
+    module: str
+    node: int
+    part: int
+    first: int
+    last: int
+
+
 def main() -> int:
-    """Run as a command: 1 if fewer than 95 of 100 mutants are killed."""
+    """Run as a command: 1 if fewer than 95 of 100 mutants are killed, 2 if the tests fail unchanged."""
     parser = ArgumentParser(description=__doc__)
-    parser.add_argument("--sample", type=int, default=200)
+    parser.add_argument("--module", default="models/", help="beginning of the modules' paths")
+    parser.add_argument("--sample", type=int, default=200, help="how many mutants; 0: all")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--only", default="", help="part of the module's path")
+    parser.add_argument("--out", type=Path, help="file for the outcome of each mutant (JSON)")
     options = parser.parse_args()
-    paths = sorted({p for glob in MEASURED for p in (ROOT / "models").glob(glob)})
-    every = [
-        (path, number)
-        for path in paths
-        if options.only in str(path.relative_to(ROOT))
-        for number in range(len(list(_places(ast.parse(path.read_text(encoding="utf-8"))))))
-    ]
-    chosen = Random(options.seed).sample(every, min(options.sample, len(every)))
-    survived = 0
+    modules = [str(path.relative_to(ROOT)) for path in sorted((ROOT / "models").rglob("*.py"))]
+    modules = [name for name in modules if name.startswith(options.module)]
+    every = [place for name in modules for place in places(name, (ROOT / name).read_text("utf-8"))]
+    chosen = Random(options.seed).sample(every, min(options.sample or len(every), len(every)))
+    if not chosen:
+        parser.error(f"no module begins with {options.module!r}")
     with tempfile.TemporaryDirectory() as where:
-        tree = Path(where) / "tree"
-        shutil.copytree(ROOT, tree, symlinks=True, ignore=shutil.ignore_patterns(".git", ".venv"))
-        for done, (path, number) in enumerate(chosen, 1):
-            name = path.relative_to(ROOT)
-            text = path.read_text(encoding="utf-8")
-            mutant, what = changed(text, number)
-            (tree / name).write_text(mutant, encoding="utf-8")
-            if not is_killed(tree, str(name)):
-                survived += 1
-                print(f"survived: {name}:{what}")
-            (tree / name).write_text(text, encoding="utf-8")
-            print(f"{done - survived} of {done} killed", end="\r", flush=True)
-    killed = len(chosen) - survived
-    print(f"{killed} of {len(chosen)} mutants killed ({100 * killed / max(1, len(chosen)):.1f} %)")
-    return int(killed < 0.95 * len(chosen))
+        outcome = measured(chosen, Path(where))
+    if outcome is None:
+        return 2
+    if options.out:
+        options.out.write_text(json.dumps(outcome, indent=1), encoding="utf-8")
+    return int(not report(outcome, len(every)))
 
 
-def is_killed(tree: Path, name: str) -> bool:
-    """Whether a test of the area fails, or does not come to an end."""
-    tests = next(files for prefix, files in AREAS.items() if name.startswith(prefix))
-    environment = os.environ | {"PYTHONPATH": str(tree / ".typing"), "PYTHONDONTWRITEBYTECODE": "1"}
-    for test in tests:
-        command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider",
-                   f"tests/test_{test}.py"]  # fmt: skip
+def report(outcome: Sequence[dict[str, str]], population: int) -> bool:
+    """Print the score of each module and of all (95 % interval after Wilson); whether it is 95 %."""
+    for module in sorted({one["module"] for one in outcome}):
+        of = Counter(one["killed"] != "" for one in outcome if one["module"] == module)
+        print(f"{of[True]:5} of {of.total():4}  {module}")
+    n, killed = len(outcome), sum(one["killed"] != "" for one in outcome)
+    share, z = killed / n, 1.96
+    middle, half = share + z * z / (2 * n), z * sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    low, high = ((middle + sign * half) / (1 + z * z / n) for sign in (-1, 1))
+    print(
+        f"{killed} of {n} mutants killed: {share:.1%} [{low:.1%}, {high:.1%}]; {population} can be made"
+    )
+    return share >= 0.95
+
+
+def measured(chosen: Sequence[Place], where: Path) -> list[dict[str, str]] | None:
+    """Judge every mutant in a copy of the tree; None if the tests fail without a change."""
+    tree = (where / "tree").resolve()
+    ignored = shutil.ignore_patterns(".git", ".venv", "__pycache__", ".*_cache", "demo")
+    shutil.copytree(ROOT, tree, symlinks=True, ignore=ignored)
+    _move_into(tree)
+    modules = {place.module for place in chosen}
+    files = sorted({f"tests/test_{test}.py" for module in modules for test in judges(module)})
+    print(f"{len(chosen)} mutants; the tests without a change: {len(files)} files", flush=True)
+    seen = where / "seen.json"
+    if code := _forked(partial(_watched, files, tree, modules, seen), 0, where / "log"):
+        print((where / "log").read_text(errors="replace")[-3000:])
+        print(f"The tests do not pass without a change (exit code {code}): nothing is measured.")
+        return None
+    took, lines = json.loads(seen.read_text("utf-8"))
+    outcome = []
+    for number, place in enumerate(chosen, 1):
+        text = (tree / place.module).read_text("utf-8")
+        changed, what = mutant(text, place)
+        tests = _judging(place, took, lines)
+        killed = ""
+        if tests:
+            limit = 20 + 5 * sum(took[test] for test in tests)
+            judged = partial(_judged, changed, tree / place.module, tests)
+            code = _forked(judged, limit, where / "log")
+            if code in (4, 5):
+                raise RuntimeError((where / "log").read_text(errors="replace"))
+            killed = "" if code == 0 else "test" if code > 0 else "time"
+        outcome.append(
+            {"module": place.module, "what": what, "killed": killed, "tests": str(len(tests))}
+        )
+        if not killed:
+            print(f"survived {len(tests)} tests: {place.module}:{what}", flush=True)
+        if number % 25 == 0:
+            alive = sum(one["killed"] == "" for one in outcome)
+            print(f"{number - alive} of {number} killed", flush=True)
+    return outcome
+
+
+def judges(module: str) -> tuple[str, ...]:
+    """Test files that judge a module."""
+    return next(files for beginning, files in JUDGES.items() if module.startswith(beginning))
+
+
+def _judging(place: Place, took: dict[str, float], lines: dict[str, dict[str, list[str]]]) -> list[str]:
+    """Tests that run the lines of a place, the quickest first, within the budget."""
+    at = lines.get(place.module, {})
+    found = {test for line in range(place.first, place.last + 1) for test in at.get(str(line), ())}
+    if "" in found:  # runs when the module is imported: whatever uses the module judges it
+        found = {test for tests in at.values() for test in tests}
+    kept: list[str] = []
+    for test in sorted(found - {""}, key=lambda test: took[test]):
+        if kept and sum(took[one] for one in kept) + took[test] > BUDGET:
+            break
+        kept.append(test)
+    return kept
+
+
+def _move_into(tree: Path) -> None:
+    """From here on this process and those it starts see the copy and not the work tree."""
+    os.chdir(tree)
+    ours = {"", str(ROOT), str(ROOT / ".typing")}
+    sys.path[:] = [str(tree / ".typing"), str(tree), *(p for p in sys.path if p not in ours)]
+    for name in [name for name in sys.modules if name.split(".")[0] in ("tests", "fordela")]:
+        del sys.modules[name]
+    os.environ |= {"PYTHONPATH": str(tree / ".typing"), "OMP_NUM_THREADS": "1"}
+    sys.dont_write_bytecode = True
+    for name in HEAVY:
+        importlib.import_module(name)
+
+
+def _forked(work: Callable[[], int], seconds: float, log: Path) -> int:
+    """Exit code of the work in a forked process; negative if it used up its processor time.
+
+    A process that waits for ever is stopped after twenty times as long by the clock.
+    """
+    child = os.fork()
+    if child == 0:
+        with log.open("wb") as out:
+            os.dup2(out.fileno(), 1)
+            os.dup2(out.fileno(), 2)
+        os.setsid()
+        if seconds:
+            resource.setrlimit(resource.RLIMIT_CPU, (int(seconds) + 1,) * 2)
+        code = 3
         try:
-            run = subprocess.run(command, cwd=tree, env=environment, capture_output=True, timeout=600)
-        except subprocess.TimeoutExpired:
-            return True
-        if run.returncode:
-            return True
-    return False
+            code = work()
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code)
+    start = monotonic()
+    while True:
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            with suppress(ProcessLookupError):
+                os.killpg(child, signal.SIGKILL)
+            return os.waitstatus_to_exitcode(status)
+        if seconds and monotonic() - start > 20 * seconds:
+            os.killpg(child, signal.SIGKILL)
+        sleep(0.02)
 
 
-def changed(text: str, number: int) -> tuple[str, str]:
-    """The source with one thing changed, and what: line, before and after."""
+class _Watch:
+    """Which lines of the modules each test runs, and its processor time (a plugin of pytest)."""
+
+    def __init__(self, files: dict[str, str]) -> None:
+        self.files = files  # real path -> module
+        self.known: dict[str, str | None] = {}
+        self.lines: dict[str, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
+        self.took: dict[str, float] = {}
+        self.test = ""
+
+    def trace(self, frame: FrameType, event: str, _: Any) -> Any:
+        name = frame.f_code.co_filename
+        if name not in self.known:
+            self.known[name] = self.files.get(os.path.realpath(name))
+        module = self.known[name]
+        if module is None:
+            return None
+        self.lines[module][frame.f_lineno].add(self.test)
+        return self.trace
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        self.test = nodeid
+        self.took[nodeid] = process_time()
+        sys.settrace(self.trace)
+
+    def pytest_runtest_logfinish(self, nodeid: str) -> None:
+        self.took[nodeid] = process_time() - self.took[nodeid]
+        self.test = ""
+
+
+def _watched(files: Sequence[str], tree: Path, modules: set[str], seen: Path) -> int:
+    """Run all tests without a change; write what each took and which lines it ran."""
+    import pytest
+
+    watch = _Watch({str(tree / module): module for module in modules})
+    sys.settrace(watch.trace)
+    code = int(pytest.main([*QUICK, *files], plugins=[watch]))
+    sys.settrace(None)
+    if not str(Path(sys.modules["fordela"].__file__ or "").resolve()).startswith(str(tree)):
+        print("the tests did not see the copy")
+        return 3
+    lines = {
+        module: {line: sorted(tests) for line, tests in at.items()}
+        for module, at in watch.lines.items()
+    }
+    seen.write_text(json.dumps((watch.took, lines)), encoding="utf-8")
+    return code
+
+
+class _Only:
+    """Runs the named tests in this order (a plugin of pytest)."""
+
+    def __init__(self, tests: Sequence[str]) -> None:
+        self.order = {test: number for number, test in enumerate(tests)}
+
+    def pytest_collection_modifyitems(self, items: list[Any]) -> None:
+        items[:] = sorted(
+            (one for one in items if one.nodeid in self.order), key=lambda one: self.order[one.nodeid]
+        )
+
+
+def _judged(changed: ast.Module, path: Path, tests: Sequence[str]) -> int:
+    """Run tests with one module changed as it is imported; 0 if none of them fails."""
+    import pytest
+
+    unchanged = SourceFileLoader.get_code
+
+    def get_code(self: SourceFileLoader, name: str) -> CodeType | None:
+        if os.path.realpath(self.path) == str(path):
+            return compile(changed, self.path, "exec", dont_inherit=True)
+        return unchanged(self, name)
+
+    SourceFileLoader.get_code = get_code  # type: ignore
+    files = list(dict.fromkeys(test.split("::")[0] for test in tests))
+    return int(pytest.main(["-x", "--tb=no", *QUICK, *files], plugins=[_Only(tests)]))
+
+
+def mutant(text: str, place: Place) -> tuple[ast.Module, str]:
+    """The module with one thing changed, and what: line, before and after."""
     tree = ast.parse(text)
-    node, k = list(_places(tree))[number]
-    before = ast.unparse(node)
+    node = next(node for number, node in enumerate(ast.walk(tree)) if number == place.node)
+    before = ast.unparse(node).splitlines()[0]
     if isinstance(node, ast.Compare):
-        node.ops[k] = _COMPARED[type(node.ops[k])]()
+        node.ops[place.part] = _COMPARED[type(node.ops[place.part])]()
     elif isinstance(node, ast.BinOp):
         node.op = _COUNTED[type(node.op)]()
     elif isinstance(node, ast.BoolOp):
@@ -112,24 +340,60 @@ def changed(text: str, number: int) -> tuple[str, str]:
         node.value = not node.value if isinstance(node.value, bool) else int(str(node.value)) + 1
     elif isinstance(node, ast.If | ast.IfExp):
         node.test = ast.UnaryOp(ast.Not(), node.test)
-        return ast.unparse(tree), f"{node.lineno}: if {before.splitlines()[0]} reversed"
-    return ast.unparse(tree), f"{getattr(node, 'lineno', 0)}: {before} -> {ast.unparse(node)}"
+    after = ast.unparse(node).splitlines()[0]
+    return ast.fix_missing_locations(tree), f"{getattr(node, 'lineno', 0)}: {before} -> {after}"
 
 
-def _places(tree: ast.AST) -> Iterator[tuple[ast.AST, int]]:
-    """Everything in a module that can be changed."""
+def places(module: str, text: str) -> Iterator[Place]:
+    """Everything in a module that can be changed so that a result may show it."""
+    tree = ast.parse(text)
+    left_out = set(_left_out(tree))
+    header: dict[int, tuple[int, int]] = {}
+    for statement in ast.walk(tree):  # outer statements come first: the innermost stays
+        if isinstance(statement, ast.stmt):
+            body = getattr(statement, "body", None)
+            last = body[0].lineno - 1 if body else statement.end_lineno or statement.lineno
+            for node in ast.walk(statement):
+                header[id(node)] = (statement.lineno, max(last, statement.lineno))
+    for number, node in enumerate(ast.walk(tree)):
+        if id(node) not in left_out:
+            yield from (Place(module, number, part, *header[id(node)]) for part in _parts(node))
+
+
+def _left_out(tree: ast.AST) -> Iterator[int]:
+    """Nodes whose change no result shows: annotations, decorators, words of errors, ``strict=``."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Compare):
-            yield from ((node, k) for k, op in enumerate(node.ops) if type(op) in _COMPARED)
-        elif isinstance(node, ast.BinOp) and type(node.op) in _COUNTED:
-            if not any(isinstance(x, ast.JoinedStr) for x in (node.left, node.right)):
-                yield node, 0
-        elif isinstance(node, ast.BoolOp | ast.If | ast.IfExp) or _is_number(node):
-            yield node, 0
+        aside: list[ast.AST | None] = []
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            aside += node.decorator_list
+        if isinstance(node, ast.FunctionDef):
+            aside += [node.returns, *([node] if node.name == "__repr__" else [])]
+        if isinstance(node, ast.arg | ast.AnnAssign):
+            aside.append(node.annotation)
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            aside.append(node)
+        if isinstance(node, ast.keyword) and node.arg == "strict":
+            aside.append(node)
+        if isinstance(node, ast.JoinedStr | ast.Raise) or _is_text(node):
+            aside.append(node)
+        yield from (id(one) for branch in aside if branch for one in ast.walk(branch))
 
 
-def _is_number(node: ast.AST) -> bool:
-    return isinstance(node, ast.Constant) and isinstance(node.value, int)
+def _is_text(node: ast.AST) -> bool:
+    """A text put together with ``+`` or ``%``."""
+    return isinstance(node, ast.BinOp) and any(
+        isinstance(side, ast.JoinedStr)
+        or (isinstance(side, ast.Constant) and isinstance(side.value, str))
+        for side in (node.left, node.right)
+    )
+
+
+def _parts(node: ast.AST) -> Sequence[int]:
+    if isinstance(node, ast.Compare):
+        return [k for k, op in enumerate(node.ops) if type(op) in _COMPARED]
+    number = isinstance(node, ast.Constant) and isinstance(node.value, int)
+    counted = isinstance(node, ast.BinOp) and type(node.op) in _COUNTED
+    return [0] if number or counted or isinstance(node, ast.BoolOp | ast.If | ast.IfExp) else []
 
 
 if __name__ == "__main__":

@@ -10,7 +10,15 @@ from fordela.models.certificate import SUM_NORMS, dual_bound
 from fordela.models.compensation import PER_FORECAST_CHILD, forecast_children
 from fordela.models.geo import kilometres
 from fordela.models.instance import Municipality
-from fordela.models.norms import is_better, norm_value
+from fordela.models.norms import (
+    NormError,
+    OwnNorm,
+    first_component,
+    is_better,
+    norm_value,
+    precedes,
+    shortfall,
+)
 from fordela.models.policy import NORMS
 from fordela.models.units import decimal_text, per_mille_text, units_from_per_mille
 from fordela.solver.comparison import _gini, _herfindahl
@@ -48,6 +56,53 @@ def test_vectors_are_compared_in_their_own_direction() -> None:
     low, high = (Fraction(1), Fraction(2)), (Fraction(1), Fraction(3))
     assert is_better("deviation:min-fulfilment", high, low)
     assert is_better("deviation:max-fulfilment", low, high)
+
+
+def test_what_is_equal_is_not_better() -> None:
+    one, two = Fraction(1), Fraction(2)
+    assert not is_better("deviation:l1", one, one)
+    assert is_better("deviation:l1", one, two)
+    assert not is_better("deviation:min-fulfilment", (one, two), (one, two))
+    levels = ("unplaced", "deviation:l1")
+    assert not precedes(levels, (one, two), (one, two))
+    assert precedes(levels, (one, two), (two, one))  # the first level that differs decides
+    assert not precedes(levels, (two, one), (one, two))
+    assert precedes(levels, (one, one), (one, two))
+
+
+def test_how_far_a_value_is_from_the_optimum() -> None:
+    assert shortfall("l1", Fraction(5), Fraction(3)) == 2
+    # Vectors by their first entry: the least fulfilment should be high, the largest one low.
+    assert shortfall("min-fulfilment", (Fraction(1, 4), Fraction(9)), (Fraction(1, 2),)) == Fraction(
+        1, 4
+    )
+    assert shortfall("max-fulfilment", (Fraction(3),), (Fraction(2), Fraction(1))) == 1
+    assert first_component(()) == 0
+
+
+def test_what_a_norm_of_ones_own_may_return() -> None:
+    def norm(answer: object) -> OwnNorm:
+        return OwnNorm("x", lambda counts, targets: answer)
+
+    assert norm(3).value((1,), (Fraction(1),)) == 3
+    assert norm(Fraction(1, 3)).value((1,), (Fraction(1),)) == Fraction(1, 3)
+    assert norm(3).is_norm
+    assert not norm(3).is_separable
+    for wrong in (True, 0.5, "1", None):
+        with pytest.raises(NormError, match="must be a whole number or"):
+            norm(wrong).value((1,), (Fraction(1),))
+    assert not OwnNorm("x", object()).is_norm
+
+    class Squares:
+        def cost(self, count: int, target: Fraction) -> Fraction:
+            return (count - target) ** 2 + 1
+
+    # (2 - 1)² + 1 and (0 - 1)² + 1; the third has neither a target nor children and counts nothing.
+    by_parts = OwnNorm("x", Squares())
+    assert by_parts.is_separable
+    assert by_parts.is_norm
+    assert by_parts.value((2, 0, 0), (Fraction(1), Fraction(1), Fraction(0))) == 4
+    assert by_parts.value((0, 1), (Fraction(1), Fraction(0))) == 2 + 2
 
 
 def test_compensation_of_the_worked_example() -> None:
