@@ -34,8 +34,8 @@ from types import CodeType
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-_PLACED = ("placement_checker", "places", "exchanges", "placement")
-_TRADED = ("redistribution", "proofs", "wishes")
+_PLACED = ("placement_checker", "places", "exchanges", "placement", "check_by_hand", "mutations")
+_TRADED = ("redistribution", "proofs", "wishes", "check_by_hand", "mutations")
 _RULED = (
     "norms",
     "ledger",
@@ -48,7 +48,7 @@ _RULED = (
     "own_rules",
 )
 _CHECKED = ("textbook", "checker", "proofs", "rules", "ledger", "compensation", "placement_checker",
-            "permits_and_ties", "continuing")  # fmt: skip
+            "permits_and_ties", "continuing", "check_by_hand", "mutations")  # fmt: skip
 #: Test files that judge a module, by the beginning of its path: the first that fits.
 JUDGES = {
     "models/check/placement": _PLACED,
@@ -111,13 +111,13 @@ class Place:
 def main() -> int:
     """Run as a command: 1 if fewer than 95 of 100 mutants are killed, 2 if the tests fail unchanged."""
     parser = ArgumentParser(description=__doc__)
-    parser.add_argument("--module", default="models/", help="beginning of the modules' paths")
+    parser.add_argument("--module", nargs="+", default=["models/"], help="beginnings of paths")
     parser.add_argument("--sample", type=int, default=200, help="how many mutants; 0: all")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, help="file for the outcome of each mutant (JSON)")
     options = parser.parse_args()
     modules = [str(path.relative_to(ROOT)) for path in sorted((ROOT / "models").rglob("*.py"))]
-    modules = [name for name in modules if name.startswith(options.module)]
+    modules = [name for name in modules if name.startswith(tuple(options.module))]
     every = [place for name in modules for place in places(name, (ROOT / name).read_text("utf-8"))]
     chosen = Random(options.seed).sample(every, min(options.sample or len(every), len(every)))
     if not chosen:
