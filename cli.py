@@ -280,15 +280,17 @@ def redistribute(
     from fordela.models.tables import transfer_rows, wish_rows
 
     granted = [r for r in wish_rows(made) if county in (None, r["county_code"])]
+    here = {m.code for m in year.municipalities if county in (None, m.county_code)}
+    handed = [r for r in transfer_rows(made) if not here.isdisjoint((r["from_code"], r["to_code"]))]
     if form == "json":
         import json
 
         from fordela.instances.results import redistribution_json
 
-        data = redistribution_json(made) | {"transfers": transfer_rows(made), "wishes": granted}
+        data = redistribution_json(made) | {"transfers": handed, "wishes": granted}
         click.echo(json.dumps(data, ensure_ascii=False, indent=1))
     else:
-        print_rows(transfer_rows(made), form)
+        print_rows(handed, form)
 
 
 @main.command()

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from fordela.models.instance import Instance
     from fordela.models.policy import Policy
     from fordela.models.result import Result
+    from fordela.report.suppression import Suppression
     from fordela.report.texts import Words
     from fordela.solver.comparison import Comparison
 
@@ -321,7 +322,9 @@ def print_comparisons(
         suppression_of([f.result for f in comparison.policies]) if publish else OPEN
         for comparison in found
     ]
-    if publish and form != "table":
+    if county is not None and form != "table":
+        _print_county(found, form, county, hidden)
+    elif publish and form != "table":
         rows = [published_comparison(c, h) for c, h in zip(found, hidden, strict=True)]
         print_rows([row for some in rows for row in some], form)
     elif form == "csv":
@@ -332,10 +335,26 @@ def print_comparisons(
         data = [comparison_json(comparison) for comparison in found]
         click.echo(json.dumps(data if len(data) > 1 else data[0], ensure_ascii=False, indent=1))
     else:
-        from fordela.report.terminal import comparison_tables, console
+        from fordela.report.comparison_tables import comparison_tables
+        from fordela.report.terminal import console
 
         for comparison, kept in zip(found, hidden, strict=True):
             print_parts(comparison_tables(comparison, words, console().width, county, kept))
+
+
+def _print_county(found: list[Comparison], form: str, county: str, hidden: list[Suppression]) -> None:
+    """Print the rows of a county's municipalities, one for each policy."""
+    from fordela.models.tables import municipality_rows
+    from fordela.report.suppression import published_rows
+
+    rows = [
+        {"instance": comparison.instance.name, "policy": figures.result.policy.name} | row
+        for comparison, kept in zip(found, hidden, strict=True)
+        for figures in comparison.policies
+        for row in published_rows(municipality_rows(figures.result), kept)
+        if row["county_code"] == county
+    ]
+    print_rows(rows, form)
 
 
 def print_rows(rows: list[dict[str, Any]], form: str) -> None:

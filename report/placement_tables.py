@@ -28,7 +28,7 @@ def placement_tables(
     """Show what each mode means, then the asked one in detail."""
     by_mode: dict[str, ModeFigures] = {f.made.mode: f for f in found}
     made = by_mode[asked].made
-    yield f"{made.instance.title or made.instance.name} · {made.policy.name}"
+    yield f"{words.title_of(made.instance)} · {made.policy.name}"
     heads = [words(f"mode_{f.made.mode}") for f in found]
     yield _modes_table(found, heads, words)
     yield indicator_table(heads, [f.indicators for f in found], words)

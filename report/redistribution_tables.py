@@ -23,10 +23,11 @@ def redistribution_tables(
 ) -> Iterator[str | Table]:
     """Show a redistribution as a planner reads it."""
     instance = made.instance
-    yield f"{instance.title or instance.name} · {made.policy.name}"
+    yield f"{words.title_of(instance)} · {made.policy.name}"
     problem = redistribution_problem(instance, made.policy)
     traded = made.traded
-    yield _granted_line(made, problem, words)
+    granted = _granted_line(made, problem, words)
+    yield granted if county is None else words("whole_country", said=granted)
     kept = [m for m in instance.municipalities
             if m.code in instance.wanted.kept and county in (None, m.county_code)]  # fmt: skip
     if kept:
@@ -79,7 +80,8 @@ def _transfer_table(
         if county in (None, names[t.giver].county_code, names[t.receiver].county_code)
     ]
     if not shown:
-        yield words("no_transfers")
+        here = [m.county for m in made.instance.municipalities if m.county_code == county]
+        yield words("no_transfers_county", county=here[0]) if here else words("no_transfers")
         return
     for t in shown[:rows]:
         giver, receiver = names[t.giver], names[t.receiver]

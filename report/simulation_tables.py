@@ -43,7 +43,7 @@ def simulation_tables(
 ) -> Iterator[str | Table]:
     """The simulation as a planner reads it, from the first line to the last."""
     shown = _Shown(simulated, words)
-    yield simulated.simulation.instance.title or simulated.simulation.instance.name
+    yield words.title_of(simulated.simulation.instance)
     yield shown.head()
     yield words("paired_line") if simulated.years >= LEAST_YEARS else words("too_few_years")
     yield shown.means()

@@ -15,7 +15,7 @@ from fordela.report.suppression import OPEN, Suppression
 from fordela.report.texts import Words
 from fordela.solver.comparison import Comparison, PolicyFigures
 from fordela.solver.comparison_rows import comparison_rows
-from fordela.solver.groups import GROUPS, MECHANISMS, PolicyGroups
+from fordela.solver.groups import GROUPS, MECHANISMS, PolicyGroups, group_of
 from fordela.solver.hindsight import Gap
 
 #: Kinds of assignment: they sum to the children of the year.
@@ -204,9 +204,15 @@ def _part(part: Part, words: Words) -> str:
 
 
 def group_heads(comparison: Comparison, words: Words) -> list[str]:
-    """Name and size of each group."""
-    sizes = comparison.groups[0].figures[MECHANISMS[0]]
-    return [f"{words(g)} ({sizes[g].municipalities})" for g in GROUPS]
+    """Name and size of each group, and how many are in it by a wish, how many by a decision alone."""
+    group, wanted = group_of(comparison.instance), comparison.instance.wanted
+    wished = {"givers": wanted.less, "receivers": wanted.more, "keepers": {}}
+    heads = []
+    for g in GROUPS:
+        members = [code for code, its in group.items() if its == g]
+        by_wish = sum(code in wished[g] for code in members)
+        heads.append(words(g, n=len(members), wished=by_wish, decided=len(members) - by_wish))
+    return heads
 
 
 def group_rows(comparison: Comparison, words: Words) -> list[tuple[str, list[Labelled]]]:

@@ -16,18 +16,10 @@ from fordela.models.norms import first_component, fulfilments
 from fordela.models.redistribution.outcome import RedistributionResult
 from fordela.models.result import LevelResult, Result, Status
 from fordela.models.units import UNITS_PER_MILLE
-from fordela.report.summary import (
-    GapCells,
-    affected_text,
-    group_heads,
-    group_rows,
-    headline_rows,
-    indicator_rows,
-    norm_rows,
-)
+from fordela.report.summary import indicator_rows
 from fordela.report.suppression import OPEN, Suppression
 from fordela.report.texts import Words
-from fordela.solver.comparison import Comparison
+from fordela.report.texts.names import title_in
 from fordela.solver.difference import Difference
 from fordela.solver.standing import Standing
 from rich import box
@@ -38,9 +30,7 @@ if TYPE_CHECKING:
     from fordela.solver.simulation.statistics import Estimate
 
 #: Width of tables where there is no terminal to ask.
-_WIDTH = 160
-#: Narrower than this, the table of norms takes two lines for a gap.
-_NARROW = 102
+WIDTH = 160
 #: Rows of a table of municipalities unless all are asked for.
 SHOWN = 20
 
@@ -48,10 +38,18 @@ SHOWN = 20
 def console(*, stderr: bool = False) -> Console:
     """Return a console that keeps tables whole when they are piped into a file."""
     stream = sys.stderr if stderr else sys.stdout
-    made = Console(file=stream, highlight=False)
+    made = _Console(file=stream, highlight=False)
     if not made.is_terminal:
-        return Console(file=stream, highlight=False, width=_WIDTH)
+        return _Console(file=stream, highlight=False, width=WIDTH)
     return made
+
+
+class _Console(Console):
+    """One whose reader may leave: the program says so with its own exit code, not with Rich's 1."""
+
+    def on_broken_pipe(self) -> None:
+        """Raise what the commands know."""
+        raise BrokenPipeError
 
 
 def make_table(title: str, *columns: tuple[str, str]) -> Table:
@@ -76,43 +74,6 @@ def notices(instance: Instance, words: Words) -> Iterator[str]:
         yield words("synthetic", what=", ".join(instance.synthetic))
 
 
-def comparison_tables(
-    comparison: Comparison,
-    words: Words,
-    width: int = _WIDTH,
-    county: str | None = None,
-    hidden: Suppression = OPEN,
-) -> Iterator[str | Table]:
-    """The comparison as a planner reads it, from the first line to the last.
-
-    Below ``_NARROW`` columns of width a gap's per cent stand under it, so that no digit is cut.
-    """
-    yield f"{comparison.instance.title or comparison.instance.name}"
-    yield affected_text(comparison, hidden, words)
-    yield _children_table(comparison, words, hidden)
-    if hidden is OPEN:
-        heads = [f.result.policy.name for f in comparison.policies]
-        yield indicator_table(heads, [f.indicators for f in comparison.policies], words)
-        if comparison.groups:
-            yield from group_tables(comparison, words)
-        yield _norm_table(comparison, words, narrow=width < _NARROW)
-    if county is not None:
-        yield _county_table(comparison, words, county, hidden)
-    for made in comparison.redistributions:
-        yield redistribution_line(made, words)
-    if hidden is OPEN:
-        yield words("hindsight")
-        yield words(
-            "all_proven" if comparison.proven else "not_all_proven",
-            backend=comparison.backend,
-            version=comparison.backend_version,
-        )
-    if "unplaced" in hidden.kinds:
-        yield from compensation_note(comparison.instance, words)
-    yield from hidden_note(comparison.instance, hidden, words)
-    yield " ".join(notices(comparison.instance, words))
-
-
 def indicator_table(heads: Sequence[str], found: Sequence[Indicators], words: Words) -> Table:
     """Show what decisions mean for children, a column for each policy or mode."""
     table = make_table(words("indicator_table"), ("", "l"), *((head, "r") for head in heads))
@@ -128,26 +89,6 @@ def hidden_note(instance: Instance, hidden: Suppression, words: Words) -> Iterat
             "published_note", hidden=len(hidden.municipalities), of=len(instance.municipalities)
         )
         yield words("published_left_out")
-
-
-def group_tables(comparison: Comparison, words: Words) -> Iterator[str | Table]:
-    """Givers, receivers and keepers under both mechanisms; what depends on the mechanism is marked."""
-    table = make_table(
-        words("group_table"),
-        (words("policy_mechanism"), "l"),
-        *((head, "r") for head in group_heads(comparison, words)),
-    )
-    table.columns[0].no_wrap = True
-    for column in table.columns[1:]:
-        column.no_wrap = False
-    for number, (policy, rows) in enumerate(group_rows(comparison, words)):
-        if number:
-            table.add_row()
-        table.add_row(policy)
-        for mechanism, cells in rows:
-            table.add_row(f"  {mechanism}", *cells)
-    yield table
-    yield words("group_note")
 
 
 def redistribution_line(made: RedistributionResult, words: Words) -> str:
@@ -192,67 +133,6 @@ def missing_note(instance: Instance, words: Words, *, drawn: bool = False) -> st
     return words("compensation_lacks", missing=missing)
 
 
-def _children_table(comparison: Comparison, words: Words, hidden: Suppression) -> Table:
-    """One row per figure, one column per policy: figures of a policy are read downwards."""
-    table = make_table(
-        words("children_table"),
-        ("", "l"),
-        *((f.result.policy.name, "r") for f in comparison.policies),
-    )
-    for label, cells in headline_rows(comparison, words, hidden):
-        table.add_row(label, *cells)
-    return table
-
-
-def _norm_table(comparison: Comparison, words: Words, *, narrow: bool) -> Table:
-    """Each norm, and below it each policy."""
-    table = make_table(
-        words("norm_table"),
-        (words("norm"), "l"), (words("norm_value"), "r"),
-        (words("least_own"), "r"), (words("gap_own"), "r"),
-        (words("least_unrestricted"), "r"), (words("gap_unrestricted"), "r"),
-        (words("proven"), "l"),
-    )  # fmt: skip
-    table.columns[0].no_wrap = True
-    table.collapse_padding = narrow
-    for norm, rows in norm_rows(comparison, words):
-        table.add_row(norm)
-        for number, row in enumerate(rows):
-            table.add_row(
-                f"  {row.policy}", row.value,
-                row.own.least, _gap_cell(row.own, narrow), row.free.least, _gap_cell(row.free, narrow),
-                row.proven, end_section=number == len(rows) - 1,
-            )  # fmt: skip
-    return table
-
-
-def _gap_cell(gap: GapCells, narrow: bool) -> str:
-    between = "\n" if narrow else " "
-    return f"{gap.difference}{between}({gap.ratio})" if gap.ratio else gap.difference
-
-
-def _county_table(comparison: Comparison, words: Words, county: str, hidden: Suppression) -> Table:
-    """A county's municipalities: children and fulfilment under each policy."""
-    table = make_table(
-        words("county_table"),
-        (words("code"), "l"), (words("name"), "l"), (words("share"), "r"),
-        *((f.result.policy.name, "r") for f in comparison.policies),
-    )  # fmt: skip
-    goals = [targets(comparison.instance, f.result.policy) for f in comparison.policies]
-    for k, m in enumerate(comparison.instance.municipalities):
-        if m.county_code != county:
-            continue
-        cells = []
-        if m.code in hidden:
-            cells = [words("hidden_cell")] * len(goals)
-        for figures, goal in () if cells else zip(comparison.policies, goals, strict=True):
-            counts = figures.result.counts
-            fulfilment = fulfilments([counts.credited[k]], [goal[k]])[0]
-            cells.append(f"{words.number(counts.total[k])} ({words.number(fulfilment, 3)})")
-        table.add_row(m.code, m.name, words.number(Fraction(m.share, UNITS_PER_MILLE), 2), *cells)
-    return table
-
-
 def result_tables(
     result: Result,
     words: Words,
@@ -261,7 +141,7 @@ def result_tables(
     hidden: Suppression = OPEN,
 ) -> Iterator[str | Table]:
     """One policy's outcome: the stack, then municipalities with most children first."""
-    yield f"{result.instance.title or result.instance.name} · {result.policy.name}"
+    yield f"{words.title_of(result.instance)} · {result.policy.name}"
     if result.objective and hidden is OPEN:
         yield objective_table(result.objective, words)
     yield from municipality_table(result, words, county, rows, hidden)
@@ -423,5 +303,11 @@ def instance_table(instances: Sequence[Summary], words: Words) -> Table:
         (words("untied"), "r"), (words("title"), "l"),
     )  # fmt: skip
     for i in instances:
-        table.add_row(i.name, str(i.year), words.number(i.children), words.number(i.untied), i.title)
+        table.add_row(
+            i.name,
+            str(i.year),
+            words.number(i.children),
+            words.number(i.untied),
+            title_in(i.title, words.language),
+        )
     return table

@@ -20,6 +20,7 @@ from fordela.models.instance import Child, Instance
 from fordela.models.policy import IN_FORCE
 from fordela.models.result import Result, Status, Termination
 from fordela.models.tables import municipality_rows
+from fordela.report.comparison_tables import comparison_tables
 from fordela.report.page import build, charts
 from fordela.report.page.build import Page as PageOf
 from fordela.report.page.build import render
@@ -34,7 +35,7 @@ from fordela.report.suppression import (
     suppression,
     suppression_of,
 )
-from fordela.report.terminal import comparison_tables, result_tables
+from fordela.report.terminal import result_tables
 from fordela.report.texts import Words
 from fordela.report.texts.problems import problem_in
 from fordela.report.workbooks.result_book import write_result_book

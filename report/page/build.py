@@ -80,6 +80,11 @@ class Page:
             if self.county in (None, m.county_code)
         ]
 
+    @property
+    def county_name(self) -> str:
+        """Name of the only county that is shown; empty for all."""
+        return self.places[0][1].county if self.county is not None else ""
+
     def listed(self, result: Result) -> list[Assignment]:
         """Decisions that are listed: those that concern a municipality shown."""
         codes = {m.code for _, m in self.places}
@@ -139,6 +144,7 @@ def render(page: Page) -> str:
         counties=sorted({(m.county_code, m.county) for _, m in page.places}),
         has_map=has_map(page.instance),
         trade_off=bool(trade_off_points(page)),
+        title=_title(page),
         lead=_lead(page),
         boundaries_version=boundaries().version if has_map(page.instance) else "",
         data=_for_script(_data(page, shown, values)),
@@ -148,11 +154,24 @@ def render(page: Page) -> str:
     )  # fmt: skip
 
 
+def _title(page: Page) -> str:
+    title = page.words.title_of(page.instance)
+    if page.county is None:
+        return page.words("report_title", title=title)
+    return page.words("report_title_county", title=title, county=page.county_name)
+
+
 def _lead(page: Page) -> str:
-    """What the page is of, in a sentence."""
+    """What the page is of, in a sentence or two; its county first."""
     instance = page.instance
+    first = ""
+    if page.county is not None:
+        first = page.words(
+            "report_lead_county", county=page.county_name, here=len(page.places),
+            municipalities=len(instance.municipalities),
+        ) + " "  # fmt: skip
     known = shows_affected(page.comparison, page.hidden)
-    return page.words(
+    return first + page.words(
         "report_lead" if known else "report_lead_hidden", affected=page.comparison.affected,
         children=len(instance.children), municipalities=len(instance.municipalities),
         counties=len({m.county_code for m in instance.municipalities}),

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+from fordela.models.instance import Instance
 from fordela.models.policy import Policy
 from fordela.models.units import decimal_text
 from fordela.report.texts import explaining, page, placement, simulation, terminal, validation, workbook
+from fordela.report.texts.names import title_in
 
 LANGUAGES = ("en", "sv")
 
@@ -38,6 +40,10 @@ class Words:
         """Title of a policy, in the language if it is a shipped one."""
         known = TEXTS.get(f"policy_{policy.name}")
         return self(f"policy_{policy.name}") if known and known[0] == policy.title else policy.title
+
+    def title_of(self, instance: Instance) -> str:
+        """Title of an instance, in the language if it is a shipped one; its name if it has none."""
+        return title_in(instance.title, self.language) or instance.name
 
     def norm(self, norm: str) -> str:
         """Name of a norm; one's own has the name that it was asked for by."""

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 #: English and Swedish by key.
 TEXTS: dict[str, tuple[str, str]] = {
+    "report_title_county": ("{county}, {title}: policies compared", "{county}, {title}: regler jämförda"),
     "report_title": ("{title}: policies compared", "{title}: regler jämförda"),
     "report_lead": (
         "{affected} of {children} children have no tie: only their municipality can depend on the "
         "policy. {municipalities} municipalities, {counties} counties.",
         "{affected} av {children} barn saknar anknytning: bara deras kommun kan bero på regeln. "
         "{municipalities} kommuner, {counties} län.",
+    ),
+    "report_lead_county": (
+        "{county}: {here} municipalities on the maps and in the table of all municipalities; other "
+        "figures are of all {municipalities} municipalities.",
+        "{county}: {here} kommuner på kartorna och i tabellen med alla kommuner; övriga siffror gäller "
+        "alla {municipalities} kommuner.",
     ),
     "skip": ("Skip to the table of all municipalities", "Gå till tabellen med alla kommuner"),
     "contents": ("Contents", "Innehåll"),
@@ -52,6 +59,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     "no_wishes": (
         "Nobody wishes for more or less, so there is nothing to weigh against proportionality.",
         "Ingen önskar mer eller mindre, så det finns inget att väga mot proportionaliteten.",
+    ),
+    "no_wishes_decided": (
+        "Nobody wishes for more or less, so there is nothing to weigh against proportionality. Those "
+        "who give and receive below do so by transfers already decided.",
+        "Ingen önskar mer eller mindre, så det finns inget att väga mot proportionaliteten. De som ger "
+        "och tar emot nedan gör det enligt redan beslutade överlåtelser.",
     ),
     "flows": ("Transfers of share", "Överlåtna andelar"),
     "flows_lead": (

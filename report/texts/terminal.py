@@ -16,6 +16,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{affected} av {children} barn saknar anknytning: bara deras kommun kan bero på regeln. "
         "Övriga {tied} anvisas dit anknytningen finns.",
     ),
+    "county_line": (
+        "{county}: its {municipalities} municipalities come first; all other figures are national.",
+        "{county}: länets {municipalities} kommuner först; alla andra siffror gäller hela landet.",
+    ),
     "affected_hidden": ("{children} children.", "{children} barn."),
     "children_table": ("Children and municipalities", "Barn och kommuner"),
     "norm_table": (
@@ -111,14 +115,18 @@ TEXTS: dict[str, tuple[str, str]] = {
     "shares_preliminary": ("Shares are preliminary.", "Andelarna är preliminära."),
     "shares_decided": ("Shares are decided.", "Andelarna är beslutade."),
     "synthetic": ("Not published, synthetic: {what}.", "Inte publicerat, syntetiskt: {what}."),
-    "givers": ("Give", "Ger"),
-    "receivers": ("Receive", "Tar emot"),
-    "keepers": ("Keep", "Behåller"),
+    "givers": ("Give ({n}):\n{wished} by wish,\n{decided} by decision",
+               "Ger ({n}):\n{wished} enligt önskemål,\n{decided} enligt beslut"),
+    "receivers": ("Receive ({n}):\n{wished} by wish,\n{decided} by decision",
+                  "Tar emot ({n}):\n{wished} enligt önskemål,\n{decided} enligt beslut"),
+    "keepers": ("Keep ({n})", "Behåller ({n})"),
     "group_table": (
-        "Those who wish for less, for more, and who keep exactly their share: children (change from "
-        "the rule in force) · fulfilment · wishes granted",
-        "De som vill ha mindre, de som vill ha mer och de som behåller sin andel: barn (ändring mot "
-        "gällande regel) · måluppfyllelse · uppfyllda önskemål",
+        "Those who wish for less or hand share over by a decided transfer, those who wish for more or "
+        "take some over, and those who do neither: children (change from the rule in force) · "
+        "fulfilment · wishes granted",
+        "De som önskar mindre eller lämnar andel enligt en beslutad överlåtelse, de som önskar mer "
+        "eller tar över, och de som inte gör någotdera: barn (ändring mot gällande regel) · "
+        "måluppfyllelse · uppfyllda önskemål",
     ),
     "policy_mechanism": ("Policy and mechanism", "Regel och mekanism"),
     "group_note": (
@@ -150,7 +158,9 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{policy}: över {draws} ordningar av bud får {uncertain} av {of} kommuner med önskemål olika "
         "utfall.",
     ),
+    "whole_country": ("The whole country: {said}", "Hela landet: {said}"),
     "no_transfers": ("Nothing is handed over.", "Inget omfördelas."),
+    "no_transfers_county": ("In {county} nothing is handed over.", "I {county} omfördelas inget."),
     "units_note": (
         "Levels count units of 0.01 ‰ (distance: unit-kilometres).",
         "Nivåerna räknar enheter om 0,01 ‰ (avstånd: enhetskilometer).",

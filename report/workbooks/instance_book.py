@@ -88,7 +88,7 @@ def _read_me(book: Workbook, instance: Instance, words: Words, cases: bool) -> N
     sheet = book.sheet(words("read_me"))
     sheet.set_column(0, 0, 110)
     lines = [
-        (instance.title or instance.name, "title"),
+        (words.title_of(instance), "title"),
         (" ".join(notices(instance, words)), "wrapped"),
         ("", "text"),
         (words("fill_in"), "wrapped"),
@@ -120,7 +120,7 @@ def _county_sheet(
     county = instance.municipalities[members[0]].county
     sheet = book.sheet(county)
     write = book.formats
-    sheet.write_string(0, 0, f"{county} · {instance.title or instance.name}", write["title"])
+    sheet.write_string(0, 0, f"{county} · {words.title_of(instance)}", write["title"])
     sheet.write_string(1, 0, " ".join(notices(instance, words)), write["quiet"])
     sheet.write_string(2, 0, words("fill_in"), write["quiet"])
     book.heading(sheet, _HEAD, [
@@ -234,7 +234,7 @@ def _national(
 ) -> None:
     """Sums of the counties, by formulas that follow what is filled in."""
     write = book.formats
-    sheet.write_string(0, 0, instance.title or instance.name, write["title"])
+    sheet.write_string(0, 0, words.title_of(instance), write["title"])
     sheet.write_string(1, 0, " ".join(notices(instance, words)), write["quiet"])
     book.heading(sheet, _HEAD, [
         (words("county"), 26), (words("municipalities"), 14),

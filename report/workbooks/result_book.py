@@ -170,7 +170,7 @@ def _national(
     shown: Sequence[Figure], words: Words, hidden: Suppression, *, whole: bool,
 ) -> None:  # fmt: skip
     """Add the counties' sums, by formulas that point at their sheets."""
-    title = words("result_of", title=result.instance.title or result.instance.name,
+    title = words("result_of", title=words.title_of(result.instance),
                   policy=result.policy.name)  # fmt: skip
     _top(book, sheet, title, result, words)
     for note in hidden_note(result.instance, hidden, words):
