@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from fractions import Fraction
 from itertools import islice, product
 
 import pytest
 from fordela.models import holdings
 from fordela.models.allocation import targets
-from fordela.models.check import Solution, check, ledger
+from fordela.models.check import Solution, check, ledger, proofs
 from fordela.models.check import values as plain
 from fordela.models.check.exchange import Amount, least_sum, least_vector
 from fordela.models.check.proofs import Proof, Prover
@@ -18,7 +19,7 @@ from fordela.models.check.trade_proofs import TradeProver, greatest_flow
 from fordela.models.check.trades import worth
 from fordela.models.errors import FordelaError, InfeasibleError
 from fordela.models.geo import kilometres
-from fordela.models.instance import Instance
+from fordela.models.instance import Instance, Municipality, Transfer
 from fordela.models.levels import Outcome, level_value, stack
 from fordela.models.policy import IN_FORCE, LEVELS, NORMS, Policy
 from fordela.models.result import Result
@@ -223,3 +224,106 @@ def test_nothing_is_exchanged_between_parts_that_do_not_touch(
     tight = prove(apart, free=False)
     assert tight is not None
     assert all(a.low <= a.now <= a.high for a in tight)
+
+
+def test_limits_that_a_proof_leaves_are_no_wider_than_the_optima() -> None:
+    """Squares around 0, 1 and 2: with three steps in all the optimum is (0, 1, 2) and no other."""
+
+    def square(now: int, goal: int, weight: int = 1) -> Amount:
+        return Amount(now, 0, 4, lambda x: Fraction(weight * (x - goal) ** 2))
+
+    for prove in (least_sum, least_vector):
+        for free in (False, True):
+            tight = prove([square(k, k) for k in range(3)], free=free)
+            assert tight is not None
+            assert [(a.low, a.high) for a in tight] == [(0, 0), (1, 1), (2, 2)]
+    # One step for two with the same goal of 1: either may have it, and nobody more.
+    tight = least_sum([square(1, 1), square(0, 1)], free=False)
+    assert tight is not None
+    assert [(a.low, a.high) for a in tight] == [(0, 1), (0, 1)]
+    tight = least_vector([square(1, 1), square(0, 1)], free=False)
+    assert tight is not None
+    assert [(a.low, a.high) for a in tight] == [(0, 1), (0, 1)]
+    # Nobody can have less than it has: nothing is left to choose.
+    full = [replace(square(1, 1), low=1), replace(square(1, 0), low=1)]
+    tight = least_sum(full, free=False)
+    assert tight is not None
+    assert [(a.low, a.high) for a in tight] == [(1, 1), (1, 1)]
+    # Flat between 1 and 3 (|x − 1| + |x − 3|): free, it may be anywhere there.
+    flat = Amount(2, 0, 5, lambda x: Fraction(abs(x - 1) + abs(x - 3)))
+    tight = least_sum([flat], free=True)
+    assert tight is not None
+    assert [(a.low, a.high) for a in tight] == [(1, 3)]
+    tight = least_vector([flat], free=True)
+    assert tight is not None
+    assert (tight[0].low, tight[0].high) == (1, 3)
+
+
+def market() -> Instance:
+    """Ask and Bok (county 01) wish 3 and 2 less, Ceder (01) and Dal (02) 2 and 4 more, in units."""
+    rows = (("0001", "01", 3, 0), ("0002", "01", 2, 0), ("0003", "01", 0, 2), ("0004", "02", 0, 4))
+    towns = tuple(
+        Municipality(
+            code, code, county, county, 25_000, wants_less=less, wants_more=more,
+            latitude=Decimal(k), longitude=Decimal(0),
+        )
+        for k, (code, county, less, more) in enumerate(rows)
+    )  # fmt: skip
+    former = (Transfer("0001", "0003", 1), Transfer("0004", "0001", 1), Transfer("0003", "0004", 1))
+    return Instance(name="m", title="m", year=2025, municipalities=towns, transfers_last_year=former)
+
+
+def test_bounds_of_a_redistribution_by_hand() -> None:
+    policy = IN_FORCE.with_changes(scope="national", whole_shares=False, least_kept=0, least_received=0)
+    made = (Transfer("0001", "0004", 3), Transfer("0002", "0003", 2))
+    prover = TradeProver(market(), policy, made)
+    # Of last year's three transfers only Ask's to Ceder is possible this year.
+    assert prover.prove("continuity", Fraction(1)) is None
+    assert prover.prove("continuity", Fraction(2)) == Proof.COUNTING
+    assert prover.prove("within-county", Fraction(0)) == Proof.TRIVIAL
+    assert prover.prove("within-county", Fraction(3)) is None  # nothing need be handed over yet
+    assert prover.prove("distance", Fraction(0)) == Proof.TRIVIAL
+    assert prover.prove("partners", Fraction(0)) == Proof.TRIVIAL
+    assert prover.prove("granted", Fraction(-4)) is None
+    assert prover.prove("granted", Fraction(0)) is None
+    assert prover.prove("granted", Fraction(-5)) == Proof.COUNTING  # all that is offered
+    # Five units in all, of which two fit inside the county.
+    assert prover.prove("within-county", Fraction(0)) is None
+    assert prover.prove("within-county", Fraction(2)) is None
+    assert prover.prove("within-county", Fraction(3)) == Proof.COUNTING
+    assert prover.prove("distance", Fraction(3)) is None  # nothing is known of distances
+    assert prover.prove("distance", Fraction(0)) == Proof.TRIVIAL
+    # Everybody gets what it is entitled to on the givers' side; each giver has at least one partner.
+    assert prover.prove("equal-givers", Fraction(0)) == Proof.TRIVIAL
+    assert prover.prove("partners", Fraction(1)) is None
+    assert prover.prove("partners", Fraction(2)) == Proof.COUNTING
+
+
+def test_bounds_of_a_redistribution_inside_counties_by_hand() -> None:
+    policy = IN_FORCE.with_changes(scope="county", whole_shares=False, least_kept=0, least_received=0)
+    prover = TradeProver(market(), policy, (Transfer("0002", "0003", 2),))
+    assert set(prover.terms) == {("0001", "0003"), ("0002", "0003")}
+    assert prover.most_in == {"0003": 2}  # of the four that two givers could hand over
+    assert prover.most_out == {"0001": 2, "0002": 2}
+    assert prover.prove("granted", Fraction(-2)) == Proof.COUNTING
+    assert prover.prove("within-county", Fraction(0)) == Proof.TRIVIAL
+    # Entitled to 2 · 3/5 and 2 · 2/5: gaps of 6/5 and 6/5, squared over the wishes 3 and 2.
+    value = worth("equal-givers", market(), policy, (Transfer("0002", "0003", 2),))
+    assert value == Fraction(36, 25) / 3 + Fraction(36, 25) / 2
+    assert prover.prove("equal-givers", value) is None  # one unit each has gaps of 1/5 only
+
+
+def test_a_norm_is_convex_where_no_step_is_less_than_the_one_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def required(*costs: int) -> None:
+        monkeypatch.setattr(proofs, "cost_of", lambda norm: norm)
+        monkeypatch.setattr(proofs, "part", lambda norm, count, target: Fraction(costs[count]))
+        proofs._require_convex("x", 0, Fraction(1), 0, len(costs) - 1)
+
+    required(4, 1, 0, 1, 4)
+    required(0, 1, 2, 3)  # steps may be equal
+    required(5, 3, 1)
+    for bent in ((0, 2, 3), (4, 1, 0, 1, 1), (0, 0, -1)):
+        with pytest.raises(FordelaError, match="not convex"):
+            required(*bent)
