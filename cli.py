@@ -304,51 +304,29 @@ def redistribute(
 def check(instance: str, folder: Path, form: str, lang: str, quiet: bool) -> None:
     """Verify a solution independently of how it was made.
 
-    Every decision, figure, value, bound and certificate in DIR is recomputed from the definitions.
-    Exit code 0 if all holds, 1 if not.
+    Every decision, figure, value, bound and certificate in DIR is recomputed from the definitions; of
+    a comparison those of every policy, and its tables. Exit code 0 if all holds, 1 if not.
 
     \b
     Example:
       fordela solve sweden-2025 --out result && fordela check sweden-2025 result
     """
-    from fordela.instances.claims import read_solution
-    from fordela.models.check import check as verify
-    from fordela.models.check.replay import is_replayed
+    from fordela.instances.comparison_claims import is_comparison
+    from fordela.report.checking import check_comparison, check_result
 
     year = load_year(instance, quiet)
+    run = check_comparison if is_comparison(folder) else check_result
     with progress_on_terminal(quiet) as progress:
-        progress(f"reading {folder}")
-        solution = read_solution(folder)
-        progress("checking")
-        violations = verify(year, solution)
-    words = words_in(lang)
+        violations, said = run(year, folder, words_in(lang), progress)
     if form != "table":
         print_rows([{"rule": v.rule, "message": v.message} for v in violations], form)
     elif violations:
-        click.echo(words("violations", n=len(violations)))
+        click.echo(words_in(lang)("violations", n=len(violations)))
         for v in violations:
             click.echo(f"  {v}")
-    elif solution.assignments is None:
-        pairs = len(solution.transfers)
-        click.echo(words("clean_transfers", pairs=pairs, policy=solution.policy.name))
-    elif solution.placement is not None:
-        mode = words(f"mode_{solution.placement.mode}").lower()
-        click.echo(
-            words(
-                "clean_placement", children=len(year.children), mode=mode,
-                policy=solution.placement.policy.name,
-            )
-        )  # fmt: skip
     else:
-        click.echo(words("clean", children=len(year.children), policy=solution.policy.name))
-        if solution.assignments and not is_replayed(solution.policy):
-            click.echo(words("clean_allowed", rule=solution.policy.assignment.rule))
-        if solution.decided_cases:
-            click.echo(words("clean_given", n=solution.decided_cases))
-    claimed = [level.proof for level in solution.levels if level.proof]
-    if form == "table" and claimed and not violations:
-        said = claimed.count("engine")
-        click.echo(words("clean_proofs", proven=len(claimed) - said, engine=said, n=len(claimed)))
+        for line in said:
+            click.echo(line)
     sys.exit(1 if violations else 0)
 
 

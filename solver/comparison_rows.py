@@ -7,6 +7,8 @@ from dataclasses import asdict
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from fordela.models.check.hindsight import question_of
+from fordela.models.check.values import Counted
 from fordela.models.compensation import MISSING, missing_parts
 from fordela.models.indicators import indicator_cells, indicator_json
 from fordela.models.norms import Value
@@ -146,6 +148,8 @@ def _policy_json(figures: PolicyFigures) -> dict[str, Any]:
     data |= {name: _text(getattr(figures, name)) for name in FRACTIONS}
     data["indicators"] = indicator_json(figures.indicators)
     data["norms"] = {norm: _text(value) for norm, value in figures.norms.items()}
+    made = Counted(result.instance, result.policy, result.transfers, result.allocation.assignments, {})
+    asked = question_of(made)
     for scope, gaps in (("own", figures.own), ("unrestricted", figures.unrestricted)):
         data[f"gap_{scope}"] = {
             norm: {
@@ -155,6 +159,7 @@ def _policy_json(figures: PolicyFigures) -> dict[str, Any]:
                 "difference": _text(gap.difference),
                 "ratio": _text(gap.ratio),
                 "proven": gap.hindsight.proven,
+                "proof": asked.proof(norm, gap.hindsight.value, proven=gap.hindsight.proven),
                 "tolerance": gap.hindsight.tolerance,
             }
             for norm, gap in gaps.items()

@@ -1,8 +1,8 @@
 """Change one thing in a result's folder and see whether ``check`` notices: ``make mutations``.
 
-Small random years are solved, redistributed and placed; their folders are written. Then, one at a time,
-a cell or a key is changed: by one, to another's value, to a word, swapped with its neighbour, or taken
-away. What passes unnoticed is listed by file and key.
+Small random years are solved, redistributed, placed and compared; their folders are written. Then, one
+at a time, a cell or a key is changed: by one, to another's value, to a word, or taken away. What passes
+unnoticed is listed by file and key.
 """
 
 from __future__ import annotations
@@ -21,11 +21,15 @@ from random import Random
 from typing import Any
 
 from fordela.instances.claims import read_solution
+from fordela.instances.comparison_claims import is_comparison, read_comparison
 from fordela.instances.results import write_placement, write_redistribution, write_result
-from fordela.models.check import check
+from fordela.models.check import Violation, check
+from fordela.models.check.comparison import comparison_violations
 from fordela.models.errors import FordelaError
 from fordela.models.instance import Instance
 from fordela.models.policy import Policy
+from fordela.report.folders import write_comparisons
+from fordela.solver.comparison import compare
 from fordela.solver.placement.place import place
 from fordela.solver.redistribution.decide import redistribute
 from fordela.solver.solve import solve
@@ -63,8 +67,9 @@ def measure(
     with tempfile.TemporaryDirectory() as made:
         for number in range(years):
             for name, year, folder in folders(number, Path(made)):
-                if check(year, read_solution(folder)):
-                    raise AssertionError(f"{name}: is not clean before anything is changed")
+                found = violations(year, folder)
+                if found:
+                    raise AssertionError(f"{name} {number}: not clean before any change: {found}")
                 every = list(changes(folder, random))
                 for kind, change in random.sample(every, min(sample, len(every))):
                     kind = f"{name}: {kind}" if by_result else kind
@@ -90,6 +95,32 @@ def folders(number: int, where: Path) -> Iterator[tuple[str, Instance, Path]]:
         except FordelaError:
             continue
         yield name, year, folder
+    folder = where / f"{number}-compare"
+    write_comparisons([compare(year, compared(number, year), workers=1)], folder)
+    yield "compare", year, folder
+
+
+def compared(number: int, year: Instance) -> list[Policy]:
+    """Policies of every kind that solve a year, each under a name of its own."""
+    from tests.random_results import policies
+
+    found = []
+    for name, policy in policies(number):
+        if name.startswith("solve"):
+            policy = policy.with_changes(name=name)
+            try:
+                solve(year, policy, workers=1)
+            except FordelaError:
+                continue
+            found.append(policy)
+    return found
+
+
+def violations(year: Instance, folder: Path) -> list[Violation]:
+    """What ``fordela check`` finds in a folder; of a comparison, in its own files."""
+    if is_comparison(folder):
+        return list(comparison_violations(year, read_comparison(folder)))
+    return check(year, read_solution(folder))
 
 
 def write(name: str, year: Instance, policy: Policy, folder: Path) -> None:
@@ -109,7 +140,7 @@ def is_noticed(year: Instance, folder: Path, change: Change) -> bool:
     shutil.copytree(folder, other)
     try:
         change(other)
-        return bool(check(year, read_solution(other)))
+        return bool(violations(year, other))
     except FordelaError:
         return True
     finally:
@@ -120,8 +151,9 @@ def changes(folder: Path, random: Random) -> Iterator[tuple[str, Change]]:
     """Every single mutation of a folder, with its kind."""
     for path in sorted(folder.glob("*.csv")):
         yield from _of_table(path.name, path.read_text(encoding="utf-8"), random)
-    head = json.loads((folder / "result.json").read_text(encoding="utf-8"))
-    yield from _of_json("result.json", (), head, head, random)
+    name = "comparison.json" if is_comparison(folder) else "result.json"
+    head = json.loads((folder / name).read_text(encoding="utf-8"))
+    yield from _of_json(name, (), head, head, random)
 
 
 def _of_table(name: str, text: str, random: Random) -> Iterator[tuple[str, Change]]:

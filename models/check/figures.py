@@ -20,7 +20,7 @@ _COUNTS = (
 )  # fmt: skip
 _DECIMALS = ("share", "share_after_transfers", "target", "deviation", "fulfilment")
 #: What a sum of compensation cannot tell, as it is written beside it ([O] 2.5).
-_NOT_KNOWN = (
+NOT_KNOWN = (
     "the variable part (no asylum forecast)",
     "days of children of earlier years who are still there",
     "which kinship children live in the Migration Agency's accommodation (their days are counted)",
@@ -39,7 +39,7 @@ def figure_violations(instance: Instance, solution: Solution) -> Iterator[Violat
         yield Violation("tie not followed", message)
     if solution.municipalities is None:
         return
-    expected = _recompute(instance, solution)
+    expected = recomputed(instance, solution)
     for code in expected.keys() - solution.municipalities.keys():
         yield Violation("municipalities", f"{code} has no row")
     for code in solution.municipalities.keys() - expected.keys():
@@ -54,28 +54,33 @@ def figure_violations(instance: Instance, solution: Solution) -> Iterator[Violat
 
 def municipality_cells(instance: Instance, solution: Solution) -> list[dict[str, str]]:
     """Rows of ``municipalities.csv``, made once more."""
-    children = instance.children
-    lacks = (
-        instance.forecast_asylum is None,
-        True,
-        any(c.tie is not None for c in children),
-        any(c.stay is None for c in children),
-    )
-    missing = "; ".join(text for text, lack in zip(_NOT_KNOWN, lacks, strict=True) if lack)
-    table = _recompute(instance, solution)
+    missing = "; ".join(not_known(instance))
+    table = recomputed(instance, solution)
     rows = []
     for m in instance.municipalities:
         row = {"code": m.code, "name": m.name, "county_code": m.county_code, "county": m.county}
         for column, value in table[m.code].items():
             places = 2 if column.startswith("share") else 6 if column in _DECIMALS else 0
-            row[column] = "" if value is None else _rounded(value, places)
+            row[column] = "" if value is None else rounded_text(value, places)
         row["target_exact"] = str(table[m.code]["target"])
         row |= {"compensation_missing": missing, "synthetic": instance.unpublished}
         rows.append(row)
     return rows
 
 
-def _rounded(number: Fraction, places: int) -> str:
+def not_known(instance: Instance) -> list[str]:
+    """What the sums of compensation lack."""
+    children = instance.children
+    lacks = (
+        instance.forecast_asylum is None,
+        True,
+        any(c.tie is not None and c.agency is None for c in children),
+        any(c.stay is None for c in children),
+    )
+    return [text for text, lack in zip(NOT_KNOWN, lacks, strict=True) if lack]
+
+
+def rounded_text(number: Fraction, places: int) -> str:
     """Write a number rounded half away from 0."""
     whole = int(abs(number) * 10**places + Fraction(1, 2))
     sign = "-" if number < 0 and whole else ""
@@ -99,7 +104,8 @@ def agrees(claimed: str, value: Fraction | None) -> bool:
     return abs(Fraction(number) - value) <= half
 
 
-def _recompute(instance: Instance, solution: Solution) -> dict[str, dict[str, Fraction | None]]:
+def recomputed(instance: Instance, solution: Solution) -> dict[str, dict[str, Fraction | None]]:
+    """Figures by municipality and column."""
     assignments = solution.assignments or ()
     kinds: Counter[tuple[str | None, str]] = Counter((a.bearer, a.kind) for a in assignments)
     owned = Counter(a.owner for a in assignments)

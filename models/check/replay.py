@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from math import ceil
 
-from fordela.models.allocation import Assignment
+from fordela.models.allocation import Assignment, Kind
 from fordela.models.check.ledger import Holdings, holdings, unwind
 from fordela.models.check.solution import Solution, Violation
 from fordela.models.instance import Case, Instance, Transfer
@@ -34,7 +34,7 @@ def is_replayed(policy: Policy) -> bool:
 class Decision:
     """What the rule allows for a case: the kind, the pairs (owner, bearer), and whether tied."""
 
-    kind: str
+    kind: Kind
     options: tuple[tuple[int, int], ...]
     tied: bool
 
@@ -149,7 +149,7 @@ class Replay:
             self.taken[w] += used
             left -= used
 
-    def _lowest(self, case: Case, kind: str) -> Decision:
+    def _lowest(self, case: Case, kind: Kind) -> Decision:
         size = case.size
         through_owner = kind == "equalising" and not self.effective
 
@@ -269,6 +269,39 @@ def bearers_of_rule(
         replay.record(case, decision.kind, owner, bearer)
         bearers[case.case] = replay.codes[bearer]
     return bearers
+
+
+def assignments_of_rule(
+    instance: Instance, policy: Policy, transfers: Sequence[Transfer]
+) -> tuple[Assignment, ...]:
+    """What a rule whose order between equals is not by lot decides, owners unwound at year end."""
+    replay = Replay(instance, policy, transfers)
+    made = []
+    for number, case in enumerate(instance.cases):
+        decision = replay.decide(case)
+        owner, bearer = decision.options[0]
+        replay.record(case, decision.kind, owner, bearer)
+        made += [
+            Assignment(
+                child=c.child, case=case.case, bearer=replay.codes[bearer], owner=replay.codes[owner],
+                kind=decision.kind, order=number,
+            )
+            for c in case.children
+        ]  # fmt: skip
+    return tuple(_unwound(made, replay)) if replay.effective else tuple(made)
+
+
+def _unwound(made: Sequence[Assignment], replay: Replay) -> Iterator[Assignment]:
+    borne = Counter(a.bearer for a in made if a.kind == "equalising" and a.bearer is not None)
+    owners = {
+        code: [
+            i for i, n in unwind(replay.ledger, replay.index[code], number).items() for _ in range(n)
+        ]
+        for code, number in borne.items()
+    }
+    for a in made:
+        unwound = a.kind == "equalising" and a.bearer is not None
+        yield replace(a, owner=replay.codes[owners[str(a.bearer)].pop()]) if unwound else a
 
 
 def replay_violations(instance: Instance, solution: Solution) -> Iterator[Violation]:

@@ -70,7 +70,7 @@ def written_violations(instance: Instance, solution: Solution) -> Iterator[Viola
         yield from _table(written, "wishes_granted.csv", _wishes(instance, solution))
     if solution.placement is not None:
         yield from _table(written, "placements.csv", _placements(instance, solution))
-    yield from _same("result.json", written.head, _head(instance, solution))
+    yield from same("result.json", written.head, _head(instance, solution))
 
 
 def _table(
@@ -99,12 +99,13 @@ def _table(
             yield Violation("rows", f"{name}: no row for {key} {row[key]}")
             continue
         for column in known:
-            if not _cell_agrees(row[column], right[column]):
+            if not cell_agrees(row[column], right[column]):
                 message = f"{name} {row[key]} {column} is {row[column]}, recomputed {right[column]}"
                 yield Violation("figures", message)
 
 
-def _cell_agrees(said: str, right: str) -> bool:
+def cell_agrees(said: str, right: str) -> bool:
+    """Whether a cell says what it must, a decimal to half a unit of its last place."""
     if said == right:
         return True
     try:
@@ -368,7 +369,7 @@ def _is_relaxation(instance: Instance, entry: Mapping[str, Any], without: int) -
     )
 
 
-def _same(where: str, said: object, right: Expected) -> Iterator[Violation]:
+def same(where: str, said: object, right: Expected) -> Iterator[Violation]:
     """Compare what is said with what must be said, however deep."""
     if callable(right):
         if not right(said):
@@ -379,9 +380,9 @@ def _same(where: str, said: object, right: Expected) -> Iterator[Violation]:
         for key in said.keys() - right.keys():
             yield Violation("keys", f"{where}: nobody checks {key}")
         for key in right.keys() & said.keys():
-            yield from _same(f"{where} {key}", said[key], right[key])
+            yield from same(f"{where} {key}", said[key], right[key])
     elif isinstance(right, list) and isinstance(said, list) and len(right) == len(said):
         for k, (one, other) in enumerate(zip(said, right, strict=True)):
-            yield from _same(f"{where} {k + 1}", one, other)
+            yield from same(f"{where} {k + 1}", one, other)
     elif said != right or isinstance(said, bool) != isinstance(right, bool):
         yield Violation("figures", f"{where} is {said!r}, recomputed {right!r}")

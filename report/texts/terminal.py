@@ -231,6 +231,16 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Clean: {children} children, every rule of {policy} holds.",
         "Felfri: {children} barn, alla villkor i {policy} är uppfyllda.",
     ),
+    "clean_comparison": (
+        "Clean: the tables of the comparison follow from the folders of its {policies} policies.",
+        "Felfri: jämförelsens tabeller följer av mapparna för dess {policies} policyer.",
+    ),
+    "clean_gaps": (
+        "Of {n} least values called proven, {proven} are proven by this check itself; {engine} rest on the "
+        "engine's word.",
+        "Av {n} minsta värden som kallas bevisade är {proven} bevisade av kontrollen själv; {engine} "
+        "vilar på motorns ord.",
+    ),
     "clean_given": (
         "The first {n} cases had been decided before; they are taken as they are, not measured against "
         "the rule.",
