@@ -34,8 +34,16 @@ from types import CodeType
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-_PLACED = ("placement_checker", "places", "exchanges", "placement", "check_by_hand", "mutations")
-_TRADED = ("redistribution", "proofs", "wishes", "check_by_hand", "mutations")
+_PLACED = (
+    "placement_checker",
+    "places",
+    "exchanges",
+    "placement",
+    "check_by_hand",
+    "claims_by_hand",
+    "mutations",
+)
+_TRADED = ("redistribution", "proofs", "wishes", "check_by_hand", "claims_by_hand", "mutations")
 _RULED = (
     "norms",
     "ledger",
@@ -48,7 +56,7 @@ _RULED = (
     "own_rules",
 )
 _CHECKED = ("textbook", "checker", "proofs", "rules", "ledger", "compensation", "placement_checker",
-            "permits_and_ties", "continuing", "check_by_hand", "mutations")  # fmt: skip
+            "permits_and_ties", "continuing", "check_by_hand", "claims_by_hand", "mutations")  # fmt: skip
 #: Test files that judge a module, by the beginning of its path: the first that fits.
 JUDGES = {
     "models/check/placement": _PLACED,
