@@ -34,29 +34,11 @@ from types import CodeType
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-_PLACED = (
-    "placement_checker",
-    "places",
-    "exchanges",
-    "placement",
-    "check_by_hand",
-    "claims_by_hand",
-    "mutations",
-)
-_TRADED = ("redistribution", "proofs", "wishes", "check_by_hand", "claims_by_hand", "mutations")
-_RULED = (
-    "norms",
-    "ledger",
-    "textbook",
-    "checker",
-    "rules",
-    "permits_and_ties",
-    "continuing",
-    "plain_years",
-    "own_rules",
-)
-_CHECKED = ("textbook", "checker", "proofs", "rules", "ledger", "compensation", "placement_checker",
-            "permits_and_ties", "continuing", "check_by_hand", "claims_by_hand", "mutations")  # fmt: skip
+_BY_HAND = ("check_by_hand", "claims_by_hand", "mutations")
+_PLACED = ("placement_checker", "places", "exchanges", "placement", *_BY_HAND)
+_TRADED = ("redistribution", "proofs", "wishes", *_BY_HAND)
+_RULED = ("norms", "ledger", "textbook", "checker", "rules", "permits_and_ties", "continuing")
+_CHECKED = (*_RULED, "proofs", "compensation", "placement_checker", *_BY_HAND)
 #: Test files that judge a module, by the beginning of its path: the first that fits.
 JUDGES = {
     "models/check/placement": _PLACED,
@@ -83,7 +65,7 @@ JUDGES = {
         "placement",
         "brute_force",
     ),
-    "models/": (*_RULED, "apportionment", "proofs", "compensation"),
+    "models/": (*_RULED, "apportionment", "proofs", "compensation", "plain_years", "own_rules"),
 }
 #: Imported before the first fork: what takes long and is not judged.
 HEAVY = ("numpy", "pandas", "pydantic", "hypothesis.strategies", "click.testing", "openpyxl", "pulp",

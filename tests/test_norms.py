@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from fordela.models.certificate import SUM_NORMS, dual_bound
+from fordela.models.certificate import SUM_NORMS, cheapest, dual_bound
 from fordela.models.compensation import PER_FORECAST_CHILD, forecast_children
 from fordela.models.geo import kilometres
 from fordela.models.instance import Municipality
@@ -20,7 +20,7 @@ from fordela.models.norms import (
     shortfall,
 )
 from fordela.models.policy import NORMS
-from fordela.models.units import decimal_text, per_mille_text, units_from_per_mille
+from fordela.models.units import decimal_text, in_order, per_mille_text, units_from_per_mille
 from fordela.solver.comparison import _gini, _herfindahl
 from hypothesis import given
 from hypothesis import strategies as st
@@ -142,6 +142,31 @@ def test_a_dual_bound_never_exceeds_the_least_value(
     place(0, children, [])
     assert least is not None
     assert dual_bound(norm, fixed, goal, limits, children, price) <= least  # type: ignore[operator]
+
+
+def test_dual_bounds_by_hand() -> None:
+    """One municipality with target 11/4: the nearest whole number is 3, 1/4 away."""
+    goal = [Fraction(11, 4)]
+    for norm, least in (("l1", Fraction(1, 4)), ("l2", Fraction(1, 16)), ("chi2", Fraction(1, 44))):
+        assert dual_bound(norm, [0], goal, [5], 3, Fraction(0)) == least
+        assert cheapest(norm, 0, goal[0], 5) == 3
+        assert cheapest(norm, 1, goal[0], 5) == 2
+        assert cheapest(norm, 0, goal[0], 2) == 2  # no more than the limit
+        assert cheapest(norm, 4, goal[0], 5) == 0
+    # A price of 1 a child: 3 children cost 1/16 − 3, four 25/16 − 4, so three are cheapest.
+    assert dual_bound("l2", [0], goal, [5], 3, Fraction(1)) == Fraction(1, 16)
+    assert dual_bound("l2", [0], goal, [5], 4, Fraction(1)) == 4 + Fraction(1, 16) - 3
+    # A price of 3: turning at 11/4 + 3/2, so four: 25/16 − 12.
+    assert dual_bound("l2", [0], goal, [5], 4, Fraction(3)) == Fraction(25, 16)
+    assert dual_bound("chi2", [0], goal, [5], 4, Fraction(12, 11)) == Fraction(25, 44)  # turns at 17/4
+    assert dual_bound("l1", [0], goal, [5], 5, Fraction(2)) == Fraction(9, 4)  # dearer than any step
+
+
+def test_fractions_are_sorted_exactly() -> None:
+    every = [Fraction(n, d) for d in range(1, 16) for n in range(-d, 2 * d)]
+    assert in_order(every[::-1]) == sorted(every)
+    assert in_order(every, falling=True) == sorted(every, reverse=True)
+    assert in_order([]) == []
 
 
 def test_gini_and_herfindahl_by_hand() -> None:
