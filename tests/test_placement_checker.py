@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from fordela.models.check import check
+from fordela.models.check.home_proofs import HomeProver
+from fordela.models.check.proofs import Proof
+from fordela.models.check.world import (
+    admits,
+    cost_vector,
+    forbidden_by,
+    lacking,
+    odd_form,
+    stay_of,
+    unmet,
+    world_of,
+)
 from fordela.models.homes import Agreement, Home
 from fordela.models.instance import Child, Instance, Municipality
 from fordela.models.placement.outcome import PlacementResult
@@ -183,3 +196,154 @@ def test_vacancy_is_the_fullest_choice_of_homes() -> None:
     homes = {p.child: p.place for p in made.placements}
     assert homes["a"] == "mute"  # three free places, whatever its language
     assert "vacancy" in rules(housed(made, c="single"))
+
+
+@pytest.mark.parametrize(
+    ("home", "right"),
+    [
+        ({}, True),
+        ({"min_age": 15}, True),
+        ({"min_age": 16}, False),
+        ({"max_age": 15}, True),
+        ({"max_age": 14}, False),
+        ({"min_age": 15, "max_age": 15}, True),
+        ({"max_age": 0}, False),
+        ({"sexes": ("f",)}, True),
+        ({"sexes": ("m", "f")}, True),
+        ({"sexes": ("m",)}, False),
+        ({"form": "network-home"}, True),
+        ({"form": "network-home", "municipality": "0002"}, False),
+        ({"form": "supported-housing"}, False),  # from 16
+        ({"form": "hvb"}, True),
+    ],
+)
+def test_who_may_live_in_a_home(home: dict[str, Any], right: bool) -> None:
+    """A girl of 15 with a tie to Ask; without an age or a sex she may live where neither is asked."""
+    made = replace(Home("h", "0001", "family-home", 1), **home)
+    girl = child("x", "x")
+    assert (forbidden_by(girl, made, IN_FORCE) == "") is right
+    asked = {"min_age", "max_age"} & home.keys() or home.get("form") == "supported-housing"
+    assert (forbidden_by(replace(girl, age=None), made, IN_FORCE) == "") is (right and not asked)
+    assert (forbidden_by(replace(girl, sex=None), made, IN_FORCE) == "") is (
+        right and "sexes" not in home
+    )
+
+
+def test_supported_housing_from_sixteen_and_what_suits() -> None:
+    def form(name: str, age: int | None) -> tuple[bool, bool]:
+        made, who = Home("h", "0001", name, 1), replace(child("x", "x"), age=age)  # type: ignore[arg-type]
+        return forbidden_by(who, made, IN_FORCE) == "", odd_form(who, made, IN_FORCE)
+
+    assert form("supported-housing", 16)[0]
+    assert not form("supported-housing", 15)[0]
+    least = IN_FORCE.placement.hvb_suits
+    assert [form("hvb", age)[1] for age in (least - 1, least, least + 1, None)] == [
+        True,
+        False,
+        False,
+        True,
+    ]
+    least = IN_FORCE.placement.supported_housing_suits
+    assert [form("supported-housing", age)[1] for age in (least - 1, least)] == [True, False]
+    assert not form("family-home", None)[1]
+    assert not form("network-home", 1)[1]
+
+
+def test_needs_that_a_home_does_not_meet() -> None:
+    who = replace(child("x", "x"), needs=("care", "school"))
+    home = Home("h", "0001", "family-home", 1, languages=("so",), competences=("care",))
+    assert unmet(who, home) == ["school"]
+    assert unmet(who, replace(home, languages=("ti",))) == ["school", "language:so"]
+    assert unmet(who, replace(home, languages=("*",))) == ["school"]
+    assert unmet(who, replace(home, languages=(), form="network-home")) == ["school"]
+    assert unmet(replace(who, language=""), replace(home, languages=())) == ["school"]
+    assert lacking(who, replace(home, competences=())) == 2
+
+
+def test_when_a_home_has_room() -> None:
+    """A case of one that comes on Monday the 3rd and stays four days, until Friday the 7th."""
+    case = next(c for c in YEAR.cases if c.case == "c")
+    world = world_of(YEAR, IN_FORCE, {"c": "0001"})
+    assert stay_of(case) == (MONDAY, FRIDAY)
+
+    def fits(*living: tuple[int, int, int], **home: Any) -> bool:
+        made = replace(Home("h", "0001", "family-home", 2, languages=("so",)), **home)
+        return admits(
+            world, case, made, [(date(2025, 3, a), date(2025, 3, b), n) for a, b, n in living]
+        )
+
+    assert fits()
+    assert fits(places=1)
+    assert fits(first=MONDAY)
+    assert not fits(first=date(2025, 3, 4))
+    assert fits(last=date(2025, 3, 6))  # its last night is that of Thursday
+    assert not fits(last=date(2025, 3, 5))
+    assert fits((1, 9, 1))
+    assert not fits((1, 9, 2))
+    assert fits((1, 3, 2))  # leaves on the day on which the case comes
+    assert not fits((1, 4, 2))
+    assert fits((7, 9, 2))  # comes on the day on which the case leaves
+    assert not fits((6, 9, 2))
+    assert fits((3, 5, 1), (5, 9, 1))  # one after the other
+    assert not fits((3, 6, 1), (5, 9, 1))  # both on the 5th
+    assert not fits((1, 3, 2), (3, 4, 2))
+
+
+def test_what_a_case_costs_in_a_home() -> None:
+    year = YEAR.with_changes(homes=(Home("x", "0002", "hvb", 2, languages=("ti",)),))
+    case = next(c for c in year.cases if c.case == "ab")
+    levels = IN_FORCE.placement.levels
+    world = world_of(year, IN_FORCE, {"a": "0001", "b": "0001"})
+    costs = dict(zip(levels, cost_vector(world, case, year.homes[0], levels), strict=True))
+    # One degree northwards is 111 km; two children, both without their language.
+    assert costs == {
+        "unplaced": 0, "outside-own-municipality": 2, "unmet-needs": 2, "unsuitable-form": 0,
+        "distance": 222,
+    }  # fmt: skip
+    none = dict(zip(levels, cost_vector(world, case, None, levels), strict=True))
+    assert none == dict.fromkeys(levels, 0) | {"unplaced": 2}
+    own = world_of(year, IN_FORCE, {"a": "0002", "b": "0002"})
+    assert sum(cost_vector(own, case, year.homes[0], levels)) == 2
+
+
+def proved(homes: Sequence[Home], *children: Child, joint: bool = False) -> HomeProver:
+    year = YEAR.with_changes(homes=tuple(homes), children=children)
+    world = world_of(year, IN_FORCE, {c.child: "0001" for c in children})
+    return HomeProver(world, IN_FORCE.placement.levels, joint=joint)
+
+
+def test_bounds_of_a_placement_by_hand() -> None:
+    def home(name: str, town: str = "0001", **more: Any) -> Home:
+        return Home(name, town, "family-home", 1, **({"languages": ("so",)} | more))
+
+    one, two = child("x", "x"), child("y", "y")
+    # Two at once for one place: one of them has no home, so that the others' costs are not known.
+    prover = proved([home("h")], one, two)
+    assert prover.prove("unplaced", Fraction(0)) is None
+    assert prover.prove("unplaced", Fraction(2)) is None
+    assert prover.prove("unplaced", Fraction(1)) == Proof.COUNTING
+    assert prover.prove("outside-own-municipality", Fraction(0)) == Proof.TRIVIAL
+    # The only home is next door and speaks another language: all that follows is known.
+    prover = proved([home("h", "0002", languages=("ti",))], one)
+    assert prover.prove("unplaced", Fraction(0)) == Proof.TRIVIAL
+    assert prover.prove("outside-own-municipality", Fraction(0)) is None
+    assert prover.prove("outside-own-municipality", Fraction(1)) == Proof.COUNTING
+    assert prover.prove("unmet-needs", Fraction(1)) == Proof.COUNTING
+    assert prover.prove("distance", Fraction(111)) == Proof.COUNTING
+    # Only one of two can stay at home, but each could: the bound is 0, and 1 takes an engine.
+    prover = proved([home("h"), home("i", "0002")], one, two)
+    assert prover.prove("unplaced", Fraction(0)) == Proof.TRIVIAL
+    assert prover.prove("outside-own-municipality", Fraction(1)) is None
+    # Somebody is without a home though each could have one: nothing more is known of the others.
+    prover = proved([home("h", "0002")], one, two)
+    assert prover.prove("unplaced", Fraction(1)) == Proof.COUNTING
+    assert prover.prove("outside-own-municipality", Fraction(1)) is None
+    # One after the other in one place; a home that opens later or has closed is no place.
+    later = replace(two, arrival=FRIDAY)
+    prover = proved([home("h")], replace(one, stay=4), later)
+    assert prover.prove("unplaced", Fraction(0)) == Proof.TRIVIAL
+    prover = proved([home("h")], replace(one, stay=5), later)
+    assert prover.prove("unplaced", Fraction(1)) == Proof.COUNTING
+    prover = proved([home("h", first=FRIDAY)], one)
+    assert prover.prove("unplaced", Fraction(1)) == Proof.COUNTING
+    assert prover.prove("distance", Fraction(0)) == Proof.TRIVIAL  # of nobody who can have a home
