@@ -231,7 +231,7 @@ def test_who_may_live_in_a_home(home: dict[str, Any], right: bool) -> None:
 
 def test_supported_housing_from_sixteen_and_what_suits() -> None:
     def form(name: str, age: int | None) -> tuple[bool, bool]:
-        made, who = Home("h", "0001", name, 1), replace(child("x", "x"), age=age)  # type: ignore[arg-type]
+        made, who = Home("h", "0001", name, 1), replace(child("x", "x"), age=age)
         return forbidden_by(who, made, IN_FORCE) == "", odd_form(who, made, IN_FORCE)
 
     assert form("supported-housing", 16)[0]
