@@ -11,10 +11,12 @@ from typing import Any
 
 import pytest
 from fordela.models.allocation import Assignment
+from fordela.models.check.deals import Market, replay_deals
 from fordela.models.check.objective import level_violations, price_violations, status_violations
-from fordela.models.check.proofs import Proof
+from fordela.models.check.proofs import Proof, Prover
 from fordela.models.check.solution import LevelClaim
 from fordela.models.check.structure import transfer_faults
+from fordela.models.check.trades import entitlements, forbidden
 from fordela.models.check.values import (
     Counted,
     beats,
@@ -26,9 +28,9 @@ from fordela.models.check.values import (
 )
 from fordela.models.errors import InputError
 from fordela.models.instance import Child, Instance, Municipality, Transfer
-from fordela.models.policy import IN_FORCE
+from fordela.models.policy import IN_FORCE, Policy
 
-ONE, TWO = Fraction(1), Fraction(2)
+ONE, TWO, HALF = Fraction(1), Fraction(2), Fraction(1, 2)
 OPTIMAL = IN_FORCE.with_changes(name="o", rule="optimal")
 
 
@@ -234,3 +236,194 @@ def test_pools_of_transfers() -> None:
 )
 def test_what_no_transfers_may_be(transfers: list[tuple[str, str, int]], faults: int) -> None:
     assert len(list(transfer_faults(year(), [Transfer(*t) for t in transfers]))) == faults
+
+
+def prover(*children: Child, levels: Sequence[str] = (), **policy: Any) -> Prover:
+    """Of a year in which the first (capacity 1) hands 10,000 of its 50,000 units to the third."""
+    given = year(*children)
+    changed = OPTIMAL.with_changes(basis="year", **policy)
+    decided = tuple(
+        Assignment(c.child, c.case, "1", "1", "equalising", k) for k, c in enumerate(children, 1)
+    )
+    return Prover(Counted(given, changed, given.transfers, decided, {}), levels)
+
+
+def arrivals(number: int, *ties: str) -> list[Child]:
+    made = [Child(f"u{k}", f"u{k}", date(2025, 1, k + 1)) for k in range(number)]
+    return made + [Child(f"t{k}", f"t{k}", date(2025, 2, k + 1), tie) for k, tie in enumerate(ties)]
+
+
+def test_children_beyond_capacity_by_hand() -> None:
+    """The first and the third bear for one another; the third has no limit, so that all have room."""
+    made = prover(*arrivals(4, "2"))
+    assert made.box is not None
+    assert made.box.fixed == (0, 1, 0)
+    assert made.box.high == (4, 4, 4)
+    assert made.least("over-capacity") == 0
+    limited = Counted(
+        year(*arrivals(4, "1")).with_changes(municipalities=(ASK, BOK, replace(EK, capacity=2))),
+        OPTIMAL, made.year.transfers, (), {},
+    )  # fmt: skip
+    # Room for 1 (taken by the tied child) and 2 in one pool, none in the other: two of four.
+    assert Prover(limited, ()).least("over-capacity") == 2
+    tied = replace(limited, instance=limited.instance.with_changes(children=tuple(arrivals(4, "2"))))
+    assert Prover(tied, ()).least("over-capacity") == 1
+    hard = replace(tied, policy=OPTIMAL.with_changes(capacity="hard"))
+    assert Prover(hard, ("unplaced",)).least("unplaced") == 1
+    assert Prover(hard, ("unplaced",)).prove("unplaced", Fraction(1)) == Proof.COUNTING
+    assert Prover(hard, ("unplaced",)).prove("unplaced", Fraction(0)) == Proof.TRIVIAL
+    box = Prover(hard, ()).box
+    assert box is not None
+    assert box.high == (3, 0, 3)
+    assert Prover(tied, ("unplaced",)).least("unplaced") == 0  # soft capacities leave room for all
+
+
+def test_willing_places_by_hand() -> None:
+    def least(number: int, *places: int) -> Fraction | None:
+        towns = tuple(replace(m, willing=n) for m, n in zip((ASK, BOK, EK), places, strict=True))
+        made = prover(*arrivals(number))
+        counted = replace(made.year, instance=made.year.instance.with_changes(municipalities=towns))
+        return Prover(counted, ()).least("willing")
+
+    assert least(4, 0, 0, 0) == 0
+    assert least(4, 1, 0, 0) == -1
+    assert least(4, 1, 1, 1) == -3
+    assert least(4, 3, 3, 0) == -4
+    assert least(0, 3, 3, 0) == 0
+
+
+def test_nobody_is_closer_than_the_largest_deviation() -> None:
+    """Five children, targets 5/2, 3/2 and 1: (3, 1, 1) and (2, 2, 1) are at most 1/2 off."""
+    made = prover(*arrivals(5))
+    assert made.goal == [Fraction(5, 2), Fraction(3, 2), 1]
+    for value, proof in ((HALF, Proof.COUNTING), (ONE, None), (Fraction(3, 5), None)):
+        assert prover(*arrivals(5)).prove("deviation:linf", value) == proof
+    assert made.prove("deviation:linf", HALF) == Proof.COUNTING
+    assert made.box is not None
+    assert (made.box.low, made.box.high) == ((2, 1, 1), (3, 2, 1))  # what remains open
+    # Four: targets 2, 6/5 and 4/5, best (2, 1, 1) with 1/5 and the first exact.
+    made = prover(*arrivals(4))
+    assert made.prove("deviation:linf", Fraction(1, 5)) == Proof.COUNTING
+    assert made.box is not None
+    assert (made.box.low, made.box.high) == ((2, 1, 1), (2, 1, 1))
+    assert made.box.settled
+    assert made.prove("deviation:l1", Fraction(2, 5)) == Proof.COUNTING  # nothing is left to choose
+
+
+def test_a_price_proves_a_sum_and_leaves_what_is_as_good() -> None:
+    """Steps of l1 cost −1 below the target: with price −1, five children and 1/2 + 1/2 are best."""
+    made = prover(*arrivals(5))
+    # At price 0 each goes to its nearest: 1/2 + 1/2 + 0 with 5 or 6 or 4 children.
+    assert made.prove("deviation:l1", ONE, Fraction(0)) == Proof.CERTIFICATE
+    assert made.box is not None
+    assert (made.box.low, made.box.high) == ((2, 1, 1), (3, 2, 1))
+    assert prover(*arrivals(5)).prove("deviation:l1", ONE, ONE) is None
+    assert prover(*arrivals(5)).prove("deviation:l1", ONE) is None
+    assert prover(*arrivals(5)).prove("deviation:l1", TWO, Fraction(0)) is None
+    assert prover(*arrivals(5)).least("deviation:l1", Fraction(0)) == 1
+    assert prover(*arrivals(5)).least("deviation:l1") == 0
+    assert prover(*arrivals(5)).least("willing") == 0
+    assert prover(*arrivals(5)).least("deviation:max-fulfilment") is None
+    assert prover(*arrivals(5)).prove("deviation:max-fulfilment", (Fraction(0),)) is None
+    assert prover(*arrivals(5)).prove("moves", Fraction(0)) == Proof.TRIVIAL
+    assert prover(*arrivals(5)).prove("moves", ONE) is None
+
+
+def test_what_is_open_is_not_proven_of() -> None:
+    made = prover(*arrivals(5), levels=("kinship-broken", "deviation:linf"))
+    assert made.box is None
+    assert made.prove("deviation:linf", HALF) is None
+    assert made.prove("kinship-broken", Fraction(0)) == Proof.TRIVIAL
+    assert made.prove("deviation:linf", HALF) == Proof.COUNTING
+
+
+def wishing(**more: Any) -> Instance:
+    """Ask and Bok wish 300 and 200 units less, Ceder 150 and Dal 250 more."""
+    wishes = ((300, 0), (200, 0), (0, 150), (0, 250))
+    towns = tuple(
+        town(f"{k}", 25_000, k, wants_less=less, wants_more=m) for k, (less, m) in enumerate(wishes, 1)
+    )
+    return Instance(name="m", title="m", year=2025, municipalities=towns, **more)
+
+
+def trading(**keys: Any) -> Policy:
+    plain = {"whole_shares": False, "least_kept": 0, "least_received": 0, "one_receiver": False}
+    return IN_FORCE.with_changes(**{"scope": "national", **plain, **keys})
+
+
+@pytest.mark.parametrize(
+    ("keys", "trades", "faults"),
+    [
+        ({}, [("1", "3", 150), ("1", "4", 150)], 0),  # all of its wish, in two parts
+        ({}, [("1", "3", 150), ("1", "4", 151)], 1),
+        ({}, [("1", "4", 250)], 0),
+        ({}, [("1", "4", 251)], 1),
+        ({}, [("1", "2", 1)], 1),  # wishes less itself
+        ({"one_receiver": True}, [("1", "3", 1), ("1", "4", 1)], 1),
+        ({"one_receiver": True}, [("1", "4", 1), ("2", "4", 1)], 0),
+        ({"least_kept": 24_700}, [("1", "4", 250)], 0),
+        ({"least_kept": 24_750}, [("1", "4", 250)], 0),
+        ({"least_kept": 24_751}, [("1", "4", 250)], 1),
+        ({"least_received": 100}, [("1", "4", 100)], 0),
+        ({"least_received": 100}, [("1", "4", 99)], 1),
+        ({"least_received": 100}, [("1", "4", 50), ("2", "4", 50)], 0),
+        ({"whole_shares": True}, [("1", "4", 100)], 0),
+        ({"whole_shares": True}, [("1", "4", 101)], 1),
+        ({"most_givers_per_county": 2}, [("1", "3", 1), ("2", "3", 1)], 0),
+        ({"most_givers_per_county": 1}, [("1", "3", 1), ("2", "3", 1)], 1),
+        ({"most_givers_per_county": 1}, [("1", "3", 1), ("1", "4", 1)], 0),
+    ],
+)
+def test_transfers_that_a_policy_allows(
+    keys: dict[str, Any], trades: list[tuple[str, str, int]], faults: int
+) -> None:
+    made = [Transfer(*t) for t in trades]
+    assert len(list(forbidden(wishing(), trading(**keys), made))) == faults
+
+
+def test_entitlements_of_the_checker_by_hand() -> None:
+    """400 units are wanted and 500 offered: the givers share 400, the receivers get all they wish."""
+
+    def due(rule: str, givers: bool = True) -> list[Fraction]:
+        return list(entitlements(wishing(), trading(entitlement=rule), givers=givers).values())
+
+    assert due("proportional") == [240, 160]
+    assert due("constrained-equal-awards") == [200, 200]
+    assert due("constrained-equal-losses") == [250, 150]
+    assert due("talmud") == [250, 150]  # 400 is more than half of 500: equal losses on the halves
+    for rule in ("proportional", "constrained-equal-awards", "constrained-equal-losses", "talmud"):
+        assert due(rule, givers=False) == [150, 250]
+
+
+def test_the_market_of_the_checker_by_hand() -> None:
+    open_to_all = Market(wishing(), trading())
+    assert open_to_all.supply == {"1": 300, "2": 200}
+    assert open_to_all.room == {"3": 150, "4": 250}
+    assert open_to_all.terms == {("1", "3"): 150, ("1", "4"): 250, ("2", "3"): 150, ("2", "4"): 200}
+    assert set(open_to_all.least.values()) == {1}
+    assert open_to_all.receivers("1") == ["3", "4"]  # the nearest first
+    assert open_to_all.givers("4") == ["2", "1"]
+    whole = Market(wishing(), trading(whole_shares=True))
+    assert whole.room == {"3": 100, "4": 200}
+    assert whole.terms == {("1", "3"): 100, ("1", "4"): 200, ("2", "3"): 100, ("2", "4"): 200}
+    bound = Market(wishing(), trading(least_kept=24_850, least_received=120))
+    assert bound.supply == {"1": 150, "2": 150}
+    assert bound.take_least == {"3": 120, "4": 120}
+    assert Market(wishing(), trading(least_kept=25_001)).supply == {"1": 0, "2": 0}
+    assert Market(wishing(), trading(least_kept=25_001)).terms == {}
+
+
+def test_a_process_of_the_checker_by_hand() -> None:
+    def deals(order: str, **keys: Any) -> dict[tuple[str, str], int]:
+        rules = trading(**({"scope": "bilateral", "process": "immediate"} | keys))
+        return {(t.giver, t.receiver): t.share for t in replay_deals(wishing(), rules, list(order))}
+
+    # Ask first: 150 to Ceder, which is nearest, and 150 to Dal, which leaves 100 for Bok.
+    assert deals("12") == {("1", "3"): 150, ("1", "4"): 150, ("2", "4"): 100}
+    assert deals("21") == {("2", "3"): 150, ("2", "4"): 50, ("1", "4"): 200}
+    assert deals("12", one_receiver=True) == {("1", "3"): 150, ("2", "4"): 200}
+    assert deals("12", most_givers_per_county=1) == {("1", "3"): 150, ("1", "4"): 150}
+    # Held offers: Bok is nearer to both, so that Ask gets what Bok leaves of Dal.
+    for order in ("12", "21"):
+        held = deals(order, process="deferred")
+        assert held == {("2", "3"): 150, ("2", "4"): 50, ("1", "4"): 200}
