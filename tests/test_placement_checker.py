@@ -347,3 +347,18 @@ def test_bounds_of_a_placement_by_hand() -> None:
     prover = proved([home("h", first=FRIDAY)], one)
     assert prover.prove("unplaced", Fraction(1)) == Proof.COUNTING
     assert prover.prove("distance", Fraction(0)) == Proof.TRIVIAL  # of nobody who can have a home
+
+
+@pytest.mark.parametrize("mode", ["sequential", "joint"])
+def test_a_town_without_coordinates_in_which_nobody_lives_is_no_obstacle(mode: str) -> None:
+    """Ask may place in a third town, whose only home is for another age; nobody lives that far away."""
+    unknown = replace(town("0003", "Cer", "61"), latitude=None, longitude=None, share=0)
+    towns = (*YEAR.municipalities, unknown)
+    homes = (*YEAR.homes[1:5], Home("distant", "0003", "family-home", 3, max_age=3))
+    year = replace(
+        YEAR, municipalities=towns, homes=homes,
+        agreements=(Agreement("0001", "0003"), Agreement("0002", "0003")),
+    )  # fmt: skip
+    made = place(year, IN_FORCE, mode=mode)  # type: ignore[arg-type]
+    assert any(p.place is None for p in made.placements)
+    assert check(year, made) == []

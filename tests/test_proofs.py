@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from itertools import islice, product
@@ -19,7 +20,7 @@ from fordela.models.check.trade_proofs import TradeProver, greatest_flow
 from fordela.models.check.trades import worth
 from fordela.models.errors import FordelaError, InfeasibleError
 from fordela.models.geo import kilometres
-from fordela.models.instance import Instance, Municipality, Transfer
+from fordela.models.instance import Child, Instance, Municipality, Transfer
 from fordela.models.levels import Outcome, level_value, stack
 from fordela.models.policy import IN_FORCE, LEVELS, NORMS, Policy
 from fordela.models.result import Result
@@ -31,7 +32,7 @@ from fordela.solver.solve import solve
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from tests.strategies import instances, markets, optimal_policies, trading_policies
+from tests.strategies import instances, markets, optimal_policies, scaled, trading_policies
 from tests.test_redistribution import enumerable
 from tests.test_textbook import textbook
 
@@ -118,6 +119,45 @@ def test_what_is_proven_is_the_optimum(instance: Instance, policy: Policy, other
         if value != least:
             assert proof is None, (level, value, least)
             break
+
+
+def even_year(more: int) -> Instance:
+    """Three municipalities and ten children whose targets are 5, 3 and 2: all can be met."""
+    limits = (50_000, 3 + more, 1), (30_000, None, 0), (20_000, 2, 2)
+    places = tuple(
+        Municipality(
+            f"000{k + 1}", f"M{k + 1}", "01", "C", share, population=1000, assigned_before=0,
+            capacity=capacity, willing=willing,
+        )
+        for k, (share, capacity, willing) in enumerate(limits)
+    )  # fmt: skip
+    children = tuple(Child(f"c{k}", f"g{k}", date(2025, 1, 7 + k)) for k in range(10))
+    handed = (Transfer("0001", "0003", 25_000),) if more else ()
+    return Instance(
+        name="even", year=2025, municipalities=places, children=children, transfers=handed
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("norm", ["chi2", "l1", "l2", "linf", "max-fulfilment"])
+@pytest.mark.parametrize("more", [0, 1])
+def test_a_deviation_of_0_settles_what_follows(norm: str, more: int) -> None:
+    """Each own answer is clean: what is claimed after a norm of 0 is what the checker finds."""
+    year, kinds = even_year(more), set()
+    for others in ("over-capacity", "willing"), ("moves", "willing", "deviation:l1"):
+        levels = tuple(dict.fromkeys((f"deviation:{norm}", *others)))
+        policy = OPTIMAL.with_changes(levels=levels)
+        made = solve(year, policy, workers=1)
+        assert check(year, made) == []
+        kinds |= {o.proof for o in made.objective if o.level in ("over-capacity", "willing")}
+    assert kinds <= {"counting", "trivial"}
+
+
+@settings(max_examples=scaled(120))
+@given(instances(), optimal_policies(), st.sampled_from(["chi2", "l1", "l2", "linf"]))
+def test_own_answers_are_clean(instance: Instance, policy: Policy, norm: str) -> None:
+    """Stacks that begin with a norm, which may leave nothing open."""
+    levels = tuple(dict.fromkeys((f"deviation:{norm}", *policy.optimal.levels)))
+    assert check(instance, solved(instance, policy.with_changes(levels=levels))) == []
 
 
 @settings(max_examples=60)

@@ -27,6 +27,7 @@ from fordela.models.check.world import (
     cost_of_home,
     cost_vector,
     forbidden_by,
+    is_far_known,
     lacking,
     odd_form,
     stay_of,
@@ -149,6 +150,8 @@ def _permits(world: World, home_of: Mapping[str, str | None]) -> Iterator[Violat
         if pair[0] != pair[1] and pair not in world.agreed:
             message = f"child {child.child}: {pair[0]} has no agreement with {pair[1]}"
             yield Violation("agreement", message)
+        if not is_far_known(world, child, home):
+            yield Violation("distance", f"child {child.child}: how far {place} is, is not known")
         first, end = stay_of(world.cases[child.case])
         opens, closes = home.first or date.min, home.last
         if first < opens or (closes is not None and end > closes + timedelta(days=1)):
@@ -295,7 +298,8 @@ def _improvable(world: World, home_of: Mapping[str, str | None]) -> Iterator[Vio
             for home in near[municipality]:
                 if home.place == place or not cost_vector(world, case, home, levels) < now:
                     continue
-                if admits(world, case, home, living[home.place]):
+                known = all(is_far_known(world, child, home) for child in case.children)
+                if known and admits(world, case, home, living[home.place]):
                     message = f"case {case.case} would be better off in {home.place}, which has room"
                     yield Violation("optimal", message)
                     return

@@ -316,11 +316,22 @@ class Prover:
             return
         if level == "over-capacity":
             self._box = box.within(box.low, self._with_room(box, int(first(value))))
+        elif norm == level:
+            return
+        elif box.settled:
+            only = box.low if sum(box.low) == box.children else box.high
+            self._box = replace(box, low=only, high=only)
+        elif norm in SUM_NORMS and value == 0:  # every count is its target, whatever the price
+            ends = [
+                (int(t) - b, int(t) - b) if t else (low, high)
+                for b, t, low, high in zip(box.fixed, self.goal, box.low, box.high, strict=True)
+            ]
+            self._box = box.within([a for a, _ in ends], [z for _, z in ends])
         elif norm == "linf":
             pairs = list(zip(box.fixed, self.goal, strict=True))
             low = [ceil(t - first(value)) - b for b, t in pairs]
             self._box = box.within(low, [floor(t + first(value)) - b for b, t in pairs])
-        elif norm in SUM_NORMS and price is not None and norm != level:
+        elif norm in SUM_NORMS and price is not None:
             spans = [
                 _cheapest(norm, b, t, low, high, price)
                 for b, t, low, high in zip(box.fixed, self.goal, box.low, box.high, strict=True)

@@ -105,13 +105,24 @@ def admits(world: World, case: Case, home: Home, living: Sequence[tuple[date, da
     return all(sum(n for a, b, n in living if a <= d < b) + case.size <= home.places for d in days)
 
 
+def is_far_known(world: World, child: Child, home: Home) -> bool:
+    """Whether the distance from a child's municipality to its home is known, or of no interest."""
+    codes = {str(world.responsible[child.child]), home.municipality}
+    towns = [world.instance.by_code[code] for code in codes]
+    return (
+        len(towns) == 1
+        or "distance" not in world.policy.placement.levels
+        or all(None not in (m.latitude, m.longitude) for m in towns)
+    )
+
+
 def cost_of_home(world: World, child: Child, home: Home) -> dict[str, int]:
-    """What a child costs at each level of section 8 in a home."""
+    """What a child costs at each level of section 8 in a home; no distance where it is not known."""
     responsible = str(world.responsible[child.child])
     outside = home.municipality != responsible
     by_code = world.instance.by_code
     far = 0
-    if outside and "distance" in world.policy.placement.levels:
+    if outside and "distance" in world.policy.placement.levels and is_far_known(world, child, home):
         far = far_apart(by_code[responsible], by_code[home.municipality])
     return {
         "unplaced": 0,
