@@ -77,19 +77,28 @@ def _clean(year: Instance, solution: Solution, words: Words) -> list[str]:
         mode = words(f"mode_{solution.placement.mode}").lower()
         policy = solution.placement.policy.name
         return [words("clean_placement", children=children, mode=mode, policy=policy)]
-    said = [words("clean", children=children, policy=policy)]
+    if solution.decided_cases:
+        n, cases = solution.decided_cases, len(year.cases)
+        said = [
+            words("clean_given", follow=cases - n, cases=cases, n=n, policy=policy),
+            words("clean_given_unverified"),
+        ]
+    else:
+        said = [words("clean", children=children, policy=policy)]
     if solution.assignments and not is_replayed(solution.policy):
         said.append(words("clean_allowed", rule=solution.policy.assignment.rule))
-    if solution.decided_cases:
-        said.append(words("clean_given", n=solution.decided_cases))
     return said
 
 
 def _proofs(solutions: Iterable[Solution], gaps: Iterable[str], words: Words) -> list[str]:
-    levels = [level.proof for s in solutions for level in s.levels if level.proof]
+    claims = [level for s in solutions for level in s.levels if level.proof]
+    levels = [level.proof for level in claims if level.proof]
     lines = []
     for key, claimed in (("clean_proofs", levels), ("clean_gaps", list(gaps))):
         if claimed:
             engine = claimed.count("engine")
             lines.append(words(key, proven=len(claimed) - engine, engine=engine, n=len(claimed)))
+    word = dict.fromkeys(level.level for level in claims if level.proof == "engine")
+    if word:
+        lines.append(words("clean_engine", levels=", ".join(word)))
     return lines

@@ -8,10 +8,12 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from itertools import islice, product
+from pathlib import Path
 
 import pytest
+from fordela.instances.results import write_result
 from fordela.models import holdings
-from fordela.models.allocation import targets
+from fordela.models.allocation import Assignment, targets
 from fordela.models.check import Solution, check, ledger, proofs
 from fordela.models.check import values as plain
 from fordela.models.check.exchange import Amount, least_sum, least_vector
@@ -24,6 +26,8 @@ from fordela.models.instance import Child, Instance, Municipality, Transfer
 from fordela.models.levels import Outcome, level_value, stack
 from fordela.models.policy import IN_FORCE, LEVELS, NORMS, Policy
 from fordela.models.result import Result
+from fordela.report.checking import check_result
+from fordela.report.texts import Words
 from fordela.solver.brute_force import brute_force
 from fordela.solver.optimal import rule_bearers
 from fordela.solver.proving import with_proofs
@@ -367,3 +371,20 @@ def test_a_norm_is_convex_where_no_step_is_less_than_the_one_before(
     for bent in ((0, 2, 3), (4, 1, 0, 1, 1), (0, 0, -1)):
         with pytest.raises(FordelaError, match="not convex"):
             required(*bent)
+
+
+def test_what_was_decided_before_is_not_said_to_follow_from_the_rule(tmp_path: Path) -> None:
+    """Every case given beforehand, the untied to 0001: none of them follows from the rule."""
+    year = textbook()
+    given = {
+        c.case: Assignment(
+            c.child, c.case, c.tie or "0001", c.tie or "0001", "kinship" if c.tie else "equalising", 0
+        )
+        for c in year.children
+    }
+    write_result(solve(year, decided=given), tmp_path / "o")
+    violations, said = check_result(year, tmp_path / "o", Words("en"), lambda _: None)
+    assert not violations
+    assert said[0].startswith(f"0 of {len(year.cases)} cases follow from the rule")
+    assert "unverified" in said[1]
+    assert not any("every rule" in line for line in said)

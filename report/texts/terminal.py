@@ -242,9 +242,16 @@ TEXTS: dict[str, tuple[str, str]] = {
         "vilar på motorns ord.",
     ),
     "clean_given": (
-        "The first {n} cases had been decided before; they are taken as they are, not measured against "
-        "the rule.",
-        "De första {n} ärendena var redan beslutade; de tas som de är, inte prövade mot regeln.",
+        "{follow} of {cases} cases follow from the rule {policy}; the first {n} were taken as decided before.",
+        "{follow} av {cases} ärenden följer av regeln {policy}; de första {n} togs som redan beslutade.",
+    ),
+    "clean_given_unverified": (
+        "Those decisions are unverified: the earlier result is not beside this one. All figures agree with them.",
+        "De besluten är inte prövade: det tidigare resultatet ligger inte bredvid. Alla tal stämmer med dem.",
+    ),
+    "clean_engine": (
+        "That nothing better exists rests on the engine's word at: {levels}.",
+        "Att inget bättre finns vilar på motorns ord på: {levels}.",
     ),
     "clean_proofs": (
         "Of {n} levels called optimal, {proven} are proven by this check itself; {engine} rest on the "
