@@ -8,20 +8,20 @@ from typing import Any
 
 import pytest
 from fordela.models.allocation import Assignment
-from fordela.models.check.figures import _compensation, _days, _rounded, agrees
+from fordela.models.check.figures import _compensation, _days, agrees, rounded_text
 from fordela.models.check.ledger import Holdings, unwind
 from fordela.models.check.moves import _worth, better_by_one_move
 from fordela.models.check.solution import LevelClaim
 from fordela.models.check.values import Counted, level_value
 from fordela.models.check.written import (
     TOLD,
-    _cell_agrees,
     _decimals,
     _gap,
     _is_relaxation,
-    _same,
     _shown,
     _units,
+    cell_agrees,
+    same,
 )  # fmt: skip
 from fordela.models.instance import Child, Instance, Municipality
 from fordela.models.policy import IN_FORCE
@@ -30,15 +30,15 @@ HALF, THIRD = Fraction(1, 2), Fraction(1, 3)
 
 
 def test_numbers_as_text() -> None:
-    assert [_rounded(Fraction(n, 8), 2) for n in (0, 1, -1, 9, -9)] == [
+    assert [rounded_text(Fraction(n, 8), 2) for n in (0, 1, -1, 9, -9)] == [
         "0.00",
         "0.13",
         "-0.13",
         "1.13",
         "-1.13",
     ]
-    assert _rounded(Fraction(-1, 1000), 2) == "0.00"  # no minus before what is 0 as written
-    assert [_rounded(x, 0) for x in (HALF, -HALF, Fraction(49, 100))] == ["1", "-1", "0"]
+    assert rounded_text(Fraction(-1, 1000), 2) == "0.00"  # no minus before what is 0 as written
+    assert [rounded_text(x, 0) for x in (HALF, -HALF, Fraction(49, 100))] == ["1", "-1", "0"]
     assert [_decimals(x, 4) for x in (Fraction(0), THIRD, Fraction(5, 2))] == [
         "0.0000",
         "0.3333",
@@ -78,13 +78,13 @@ def test_a_number_agrees_to_half_a_unit_of_its_last_decimal(
 
 
 def test_a_cell_agrees_with_text_or_with_a_decimal() -> None:
-    assert _cell_agrees("Ask", "Ask")
-    assert not _cell_agrees("Ask", "Bok")
-    assert _cell_agrees("1.5", "1.50")
-    assert not _cell_agrees("1.51", "1.50")
-    assert not _cell_agrees("01", "1")  # codes and counts are compared as they are written
-    assert not _cell_agrees("x", "1.50")
-    assert not _cell_agrees("1.5", "1.x")
+    assert cell_agrees("Ask", "Ask")
+    assert not cell_agrees("Ask", "Bok")
+    assert cell_agrees("1.5", "1.50")
+    assert not cell_agrees("1.51", "1.50")
+    assert not cell_agrees("01", "1")  # codes and counts are compared as they are written
+    assert not cell_agrees("x", "1.50")
+    assert not cell_agrees("1.5", "1.x")
 
 
 def test_days_of_a_stay_by_hand() -> None:
@@ -151,7 +151,7 @@ def test_the_gap_of_the_first_level_that_is_not_proven() -> None:
 
 def test_what_is_said_is_compared_however_deep() -> None:
     def wrong(said: object, right: object) -> list[str]:
-        return sorted(v.rule for v in _same("x", said, right))
+        return sorted(v.rule for v in same("x", said, right))
 
     assert wrong({"a": [1, {"b": None}]}, {"a": [1, {"b": None}]}) == []
     assert wrong({"a": 1}, {"a": 1, "b": 2}) == ["keys"]
