@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -24,6 +24,7 @@ from fordela.instances.schema import (
 from fordela.instances.spelling import meant, not_read
 from fordela.instances.sweden import sweden_problems
 from fordela.instances.tables import Table
+from fordela.models.confirmation import line_that_confirms
 from fordela.models.errors import InputError, Problem
 from fordela.models.home_problems import placement_problems
 from fordela.models.homes import Agreement, Home
@@ -43,6 +44,7 @@ from fordela.models.validation import (
     WISHES,
     RowNumbers,
     children_problems,
+    date_problems,
     municipality_problems,
     transfer_problems,
 )
@@ -79,6 +81,8 @@ FILES: Mapping[str, tuple[str, type[RowModel]]] = {
     "homes": (PLACES, HomeRow),
     "agreements": (AGREEMENTS, AgreementRow),
 }
+#: Confirms that no municipality was assigned a child before the year.
+NO_HISTORY = "no-history"
 NAMES = (INSTANCE, *(file for file, _ in FILES.values()))
 
 
@@ -99,8 +103,12 @@ class Reader:
         Line of each row, by table.
     broken
         Tables of which rows could not be read.
+    own, lacking
+        Columns that nothing reads, and that are read and not there, by table that has the former.
     unreadable
         Codes of municipalities whose rows could not be read; blank where even that is not known.
+    histories
+        Whether any municipality has one, readable or not.
     decimals
         Of the municipalities' shares as they are written.
     """
@@ -108,8 +116,11 @@ class Reader:
     problems: list[Problem] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     numbers: dict[str, list[int]] = field(default_factory=dict)
+    lacking: dict[str, list[str]] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
+    own: dict[str, list[str]] = field(default_factory=dict)
     unreadable: set[str] = field(default_factory=set)
+    histories: bool = False
     decimals: int = 0
 
     def rows(self, table: Table, model: type[Row]) -> list[Row]:
@@ -122,6 +133,7 @@ class Reader:
         valid, numbers = [], []
         for cells, number in zip(table.rows, table.numbers, strict=True):
             data = {h: cells[k] for h, k in positions if cells[k] != ""}
+            self.histories |= model is MunicipalityRow and "assigned_before" in data
             row, problems = validate(model, data, table.file, number)
             self.problems.extend(problems)
             if row is None:
@@ -151,11 +163,13 @@ class Reader:
             near_name = meant(column, known, table.header)
             if near_name is not None:
                 own.remove(column)
+                self.histories |= near_name == "assigned_before"
             if near_name is not None and near_name not in missing:
                 problem = Problem(table.file, not_read(near_name), row=1, column=column)
                 self.problems.append(problem)
         if own:
-            self.warnings.append(f"{table.file}: columns that are not used: {', '.join(own)}")
+            self.own[table.file] = own
+            self.lacking[table.file] = [name for name in known if name not in table.header]
         return not missing
 
     def build(self, head: Head | None, tables: Tables) -> Instance:
@@ -187,6 +201,12 @@ class Reader:
                 municipality_problems(places, rows, sums=whole, decimals=self.decimals)
             )
         self._leading_zeros(places, rows)
+        if head is not None:
+            self._own_columns(head.confirmed)
+            if places and not self.histories:
+                self._no_history(head)
+            dated = date_problems(head.year, head.counting_since, arrivals, head.confirmed, rows)
+            self.problems.extend(dated)
         if whole and head is not None:
             self.problems.extend(sweden_problems(places, head.confirmed, rows))
         if whole or (self.unreadable and "" not in self.unreadable):  # every code is known
@@ -221,6 +241,34 @@ class Reader:
             agreements=agreed,
             confirmed=head.confirmed,
         )
+
+    def _own_columns(self, confirmed: Collection[str]) -> None:
+        """Tell columns that nothing reads: one may hold what a default would stand for."""
+        names = {
+            file: [c for c in own if f"unused:{c}" not in confirmed] for file, own in self.own.items()
+        }
+        wanted = [f"unused:{column}" for own in names.values() for column in own]
+        line = line_that_confirms(wanted, confirmed)
+        for file, own in names.items():
+            if own:
+                message = (
+                    f"columns that nothing reads: {', '.join(own)}; columns that are read and not "
+                    f"there: {', '.join(self.lacking[file]) or '-'}; rename what is meant as one of "
+                    f"them; if the others are your own, write into {INSTANCE}: {line}"
+                )
+                self.problems.append(Problem(file, message, row=1))
+
+    def _no_history(self, head: Head) -> None:
+        """Tell that no municipality has a history, where counting began before the year."""
+        if head.counting_since.year >= head.year or NO_HISTORY in head.confirmed:
+            return
+        message = (
+            f"no municipality has a number here, though children are counted since "
+            f"{head.counting_since}; give what each was credited until {head.year - 1}, 0 for "
+            f"none; or let counting_since in {INSTANCE} be {head.year}-01-01; if all had none, write "
+            f"into {INSTANCE}: {line_that_confirms([NO_HISTORY], head.confirmed)}"
+        )
+        self.problems.append(Problem(MUNICIPALITIES, message, column="assigned_before"))
 
     def _policy(self, head: Head | None) -> None:
         """Tell a policy that does not exist; a path is looked at where the policy is used."""

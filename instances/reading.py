@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Mapping
@@ -13,7 +14,7 @@ from fordela.instances.building import FILES, NAMES, Reader, Row, Tables, column
 from fordela.instances.problems import validate
 from fordela.instances.schema import Head
 from fordela.instances.spelling import meant, not_read
-from fordela.instances.tables import decode, read_table
+from fordela.instances.tables import decode, read_bytes, read_table
 from fordela.models.errors import InputError, Problem
 from fordela.models.instance import Instance
 from fordela.models.validation import CHILDREN, INSTANCE, MUNICIPALITIES
@@ -34,11 +35,7 @@ def read_toml(path: Path) -> dict[str, Any]:
     InputError
         If it cannot be read.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        message = f"cannot be read: {error.strerror or error}"
-        raise InputError([Problem(path.name, message)]) from error
+    data = read_bytes(path)
     try:
         return tomllib.loads(decode(data, path.name), parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
@@ -79,7 +76,7 @@ def read_instance(folder: Path, warnings: list[str] | None = None) -> Instance:
 
 def _head(folder: Path, reader: Reader) -> Head | None:
     path = folder / INSTANCE
-    if not path.exists():
+    if not os.path.lexists(path):
         return None  # told with the other files
     try:
         data: Mapping[str, Any] = read_toml(path)
@@ -93,7 +90,7 @@ def _head(folder: Path, reader: Reader) -> Head | None:
 
 def _rows(folder: Path, name: str, model: type[Row], reader: Reader) -> list[Row]:
     path = folder / name
-    if not path.exists():
+    if not os.path.lexists(path):
         if name in NEEDED:
             reader.broken.add(name)
         return []
@@ -115,7 +112,7 @@ def _rows(folder: Path, name: str, model: type[Row], reader: Reader) -> list[Row
 def _other_files(folder: Path, reader: Reader) -> None:
     """Tell files that are missing, misspelt, or of no use here."""
     there = {path.name for path in folder.iterdir()}
-    others = [name for name in sorted(there - set(NAMES) - OF_IMPORT) if (folder / name).is_file()]
+    others = [name for name in sorted(there - set(NAMES) - OF_IMPORT) if _could_be_read(folder / name)]
     missing = [name for name in NEEDED if name not in there]
     for name in others:
         near = _meant_file(name, there)
@@ -126,6 +123,11 @@ def _other_files(folder: Path, reader: Reader) -> None:
             reader.warnings.append(f"{name}: this file is not used")
     for name in missing:
         reader.problems.append(Problem(name, MISSING))
+
+
+def _could_be_read(path: Path) -> bool:
+    """Whether something is a file, or is called as a table is."""
+    return path.is_file() or path.suffix.casefold() == ".csv"
 
 
 def _meant_file(name: str, there: set[str]) -> str | None:

@@ -104,7 +104,7 @@ Day = Annotated[date, BeforeValidator(_date), Field(description="a date, YYYY-MM
 
 
 class RowModel(BaseModel):
-    """A row: unknown columns are allowed (and warned about), blank cells are absent."""
+    """A row: unknown columns are allowed (the reader asks to confirm them), blank cells are absent."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 

@@ -78,6 +78,23 @@ def decode(data: bytes, file: str) -> str:
     return text
 
 
+def read_bytes(path: Path) -> bytes:
+    """Return what a file holds.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, such as a folder or a link to nothing.
+    """
+    if path.is_dir():
+        raise InputError([Problem(path.name, "is a folder, not a file")])
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        message = f"cannot be read: {error.strerror or error}"
+        raise InputError([Problem(path.name, message)]) from error
+
+
 def read_table(path: Path, columns: Sequence[str], problems: list[Problem] | None = None) -> Table:
     """Read a CSV file.
 
@@ -96,12 +113,7 @@ def read_table(path: Path, columns: Sequence[str], problems: list[Problem] | Non
     InputError
         If it cannot be read as a table; one problem for each broken row.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        message = f"cannot be read: {error.strerror or error}"
-        raise InputError([Problem(path.name, message)]) from error
-    return parse_table(decode(data, path.name), path.name, columns, problems)
+    return parse_table(decode(read_bytes(path), path.name), path.name, columns, problems)
 
 
 def parse_table(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import json
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from fordela.models.errors import Problem
@@ -31,3 +32,9 @@ def unless_confirmed(
         return (replace(problem, message=f"{problem.message}; {how}"),)
     how = f'if it is right, say so with --accept {name} or in instance.toml: confirmed = ["{name}"]'
     return (replace(problem, message=f"{problem.message}; {how}"),)
+
+
+def line_that_confirms(names: Iterable[str], confirmed: Collection[str]) -> str:
+    """Return the line of ``instance.toml`` that confirms some names beside those that it has."""
+    listed = dict.fromkeys([*confirmed, *names])
+    return f"confirmed = {json.dumps(list(listed), ensure_ascii=False)}"

@@ -7,9 +7,11 @@ A reader whose rows are numbered otherwise passes its own numbers.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 
+from fordela.models.confirmation import line_that_confirms
 from fordela.models.errors import Problem
 from fordela.models.names import FOLDER_NAME, names_folder
 from fordela.models.units import UNITS_PER_MILLE, WHOLE, per_mille_text
@@ -32,6 +34,8 @@ PROGRAMMES = ("unaccompanied-children",)
 LARGEST = 10**9
 #: Days; a stay of a childhood is shorter.
 LONGEST_STAY = 10_000
+#: Confirms that children of other years than the instance's are meant to be in it.
+OTHER_YEARS = "other-years-arrivals"
 SHARE_STATES = ("computed", "preliminary", "decided")
 
 
@@ -58,6 +62,9 @@ def instance_problems(instance: Instance, rows: RowNumbers | None = None) -> lis
         *_head_problems(instance),
         *municipality_problems(instance.municipalities, rows),
         *children_problems(instance.children, known, rows),
+        *date_problems(
+            instance.year, instance.counting_since, instance.children, instance.confirmed, rows
+        ),
         *transfer_problems(instance.transfers, instance.municipalities, rows),
         *dialogue_problems(
             instance.municipalities, instance.wishes, instance.pairs, instance.availability,
@@ -210,6 +217,31 @@ def children_problems(
         if c.stay is not None and not 1 <= c.stay <= LONGEST_STAY:
             message = f"must be from 1 to {LONGEST_STAY:,} days, or blank for beyond the year"
             yield Problem(CHILDREN, message, row, "stay", str(c.stay))
+
+
+def date_problems(
+    year: int,
+    counting_since: date,
+    children: Sequence[Child],
+    confirmed: Collection[str],
+    rows: RowNumbers,
+) -> Iterable[Problem]:
+    """Problems with dates that do not belong to the year; all arrivals of other years are one.
+
+    Confirmed by ``other-years-arrivals``.
+    """
+    if counting_since.year > year:
+        message = f"is after the end of {year}; counting begins in the year or before it"
+        yield Problem(INSTANCE, message, column="counting_since", value=str(counting_since))
+    others = [k for k, c in enumerate(children) if c.arrival.year != year]
+    if others and OTHER_YEARS not in confirmed:
+        message = (
+            f"is not in {year}, the year of {INSTANCE}; children who arrived in other years: "
+            f"{len(others)} of {len(children)}; correct the dates or the year; if they are right, "
+            f"write into {INSTANCE}: {line_that_confirms([OTHER_YEARS], confirmed)}"
+        )
+        k = others[0]
+        yield Problem(CHILDREN, message, rows(CHILDREN, k), "arrival", str(children[k].arrival))
 
 
 def near_codes(code: str, known: set[str]) -> str:

@@ -183,14 +183,12 @@ def test_within_rounding_is_accepted_with_a_note(folder: Path) -> None:
     assert any("normalised" in note for note in notes)
 
 
-def test_small_shares_and_unused_columns_are_noted(folder: Path) -> None:
+def test_small_shares_are_noted(folder: Path) -> None:
     edit(folder, "municipalities.csv", "600.50", "999.50")
     edit(folder, "municipalities.csv", "399.50", "0.50")
-    edit(folder, "municipalities.csv", "capacity", "anm")
     notes: list[str] = []
     read_instance(folder, notes)
     assert any("below 1 ‰" in note for note in notes)
-    assert any("anm" in note for note in notes)
 
 
 @pytest.mark.parametrize(

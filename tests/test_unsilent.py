@@ -150,12 +150,21 @@ def test_parts_of_absent_columns_are_misspelt(folder: Path, name: str, wrong: st
 
 
 @pytest.mark.parametrize("own", ["comment", "anmärkning", "region", "share_2024", "namn_en"])
-def test_columns_of_ones_own_are_noted(folder: Path, own: str) -> None:
+def test_columns_of_ones_own_are_confirmed(folder: Path, own: str) -> None:
     text = EVERYTHING["municipalities.csv"].replace("synthetic", f"synthetic,{own}")
     (folder / "municipalities.csv").write_text(text, encoding="utf-8")
-    notes: list[str] = []
-    read_instance(folder, notes)
-    assert f"municipalities.csv: columns that are not used: {own}" in notes
+    (message,) = problems(folder)
+    assert message.startswith(f"municipalities.csv, row 1: columns that nothing reads: {own};")
+    confirm(folder, message)
+    read_instance(folder)
+
+
+def confirm(folder: Path, message: str) -> None:
+    """Write the line into ``instance.toml`` that a message gives."""
+    line = message[message.index("confirmed = [") :]
+    path = folder / "instance.toml"
+    kept = [x for x in path.read_text(encoding="utf-8").splitlines() if "confirmed" not in x]
+    path.write_text("\n".join([line, *kept]) + "\n", encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -256,15 +265,21 @@ def test_frames_are_read_as_files_are(folder: Path) -> None:
     frame = pd.read_csv(folder / "municipalities.csv", dtype=str)
     with pytest.raises(InputError, match="did you mean assigned_before"):
         instance_from_frames(frame.rename(columns={"assigned_before": "assigned_befor"}), year=2025)
-    with pytest.warns(UserWarning, match="columns that are not used: comment"):
-        instance_from_frames(frame.assign(comment="x"), year=2025)
+    own = frame.assign(comment="x")
+    with pytest.raises(InputError, match="columns that nothing reads: comment"):
+        instance_from_frames(own, year=2025)
+    assert instance_from_frames(own, year=2025, confirmed=["unused:comment"]).confirmed
+    bare = frame.drop(columns="assigned_before")
+    with pytest.raises(InputError, match="no municipality has a number here"):
+        instance_from_frames(bare, year=2025)
+    assert instance_from_frames(bare, year=2025, confirmed=["no-history"]).confirmed
     with pytest.raises(InputError, match="did you mean in-force"):
         instance_from_frames(frame, year=2025, policy="in-forse")
 
 
 def shares(folder: Path, *written: str) -> None:
-    rows = [f"{k:04d},M{k},01,Nord,{share}\n" for k, share in enumerate(written, 1)]
-    text = "code,name,county_code,county,share\n" + "".join(rows)
+    rows = [f"{k:04d},M{k},01,Nord,{share},0\n" for k, share in enumerate(written, 1)]
+    text = "code,name,county_code,county,share,assigned_before\n" + "".join(rows)
     (folder / "instance.toml").write_text(HEAD, encoding="utf-8")
     (folder / "municipalities.csv").write_text(text, encoding="utf-8")
     (folder / "children.csv").write_text("child,case,arrival\n", encoding="utf-8")
@@ -344,8 +359,8 @@ def test_answers_taken_into_a_workbook_hold_no_children_either(folder: Path) -> 
 
 
 def answers(folder: Path, more: str, less: str, log: str = "") -> None:
-    rows = f"0001,Ask,01,Nord,600.50,{more},{less}\n0002,Bok,01,Nord,399.50,,\n"
-    text = "code,name,county_code,county,share,wants_more,wants_less\n"
+    rows = f"0001,Ask,01,Nord,600.50,0,{more},{less}\n0002,Bok,01,Nord,399.50,,,\n"
+    text = "code,name,county_code,county,share,assigned_before,wants_more,wants_less\n"
     (folder / "municipalities.csv").write_text(text + rows, encoding="utf-8")
     for name in EVERYTHING.keys() - {"municipalities.csv", "children.csv"}:
         (folder / name).unlink(missing_ok=True)
@@ -413,6 +428,6 @@ def test_an_answer_of_0_is_shown_and_no_answer_is_not(folder: Path) -> None:
     assert "keep their share" not in run("instances", "validate", str(folder)).stdout
     frame = pd.DataFrame({
         "code": ["0001", "0002"], "name": ["Ask", "Bok"], "county_code": "01", "county": "Nord",
-        "share": [600.5, 399.5], "wants_more": [0.0, None],
+        "share": [600.5, 399.5], "assigned_before": 0, "wants_more": [0.0, None],
     })  # fmt: skip
     assert instance_from_frames(frame, year=2025).wanted.kept == {"0001"}
