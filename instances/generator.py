@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 from random import Random
 
@@ -105,6 +106,7 @@ def generate(parameters: Parameters, base: Instance | None = None) -> Instance:
         name=parameters.name,
         title=f"Generated: {parameters.children} children, {len(municipalities)} municipalities",
         year=parameters.year,
+        counting_since=min(Instance.counting_since, date(parameters.year, 1, 1)),
         municipalities=municipalities,
         children=children,
         forecast=parameters.children,

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 from fordela.cli import main
 from fordela.instances.catalogue import load_instance
+from fordela.instances.generator import Parameters, generate
 from fordela.instances.reading import read_instance
 from fordela.instances.writing import write_instance
 from fordela.models.errors import InputError
@@ -141,6 +142,11 @@ def test_dates_of_instances_made_in_python_are_looked_at() -> None:
         year.with_changes(children=(*year.children[1:], late))
     with pytest.raises(InputError, match="is after the end of 2025"):
         year.with_changes(counting_since=date(2026, 1, 1))
+
+
+def test_years_before_the_rule_are_counted_from_their_own_beginning() -> None:
+    assert generate(Parameters("old", 2010, children=5)).counting_since == date(2010, 1, 1)
+    assert generate(Parameters("new", 2026, children=5)).counting_since == date(2016, 1, 1)
 
 
 @pytest.mark.parametrize("name", ["transfers.csv", "children.csv", "instance.toml", "wishes.csv"])
