@@ -194,8 +194,9 @@ def _judging(
     """Tests that run the lines of a place, the quickest first, within the budget."""
     at = lines.get(place.module, {})
     found = set(at.get(str(place.line), ()))
-    if "" in found:  # runs when the module is imported: whatever uses the module judges it
-        found = {test for tests in at.values() for test in tests}
+    if "" in found:  # runs when the module is imported: every test of its files judges it
+        files = {f"tests/test_{name}.py" for name in judges(place.module)}
+        found = {test for test in took if test.split("::")[0] in files}
     kept: list[str] = []
     for test in sorted(found - {""}, key=lambda test: took[test]):
         if kept and sum(took[one] for one in kept) + took[test] > budget:
