@@ -252,12 +252,14 @@ def note_without_cases(year: Instance, with_cases: bool, quiet: bool) -> None:
 
 
 def read_earlier(folder: Path, quiet: bool) -> Result:
-    """Read a result, with progress."""
+    """Read the result that a year is taken on from, with progress."""
     from fordela.instances.restoring import read_result
+    from fordela.report.loading import single_result
 
+    place = single_result(folder)
     with progress_on_terminal(quiet) as progress:
-        progress(f"reading {folder}")
-        return read_result(folder)
+        progress(f"reading {place}")
+        return read_result(place)
 
 
 def policy_of_year(name: str | None, year: Instance, so_far: Result | None) -> Policy:

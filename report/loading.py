@@ -44,6 +44,21 @@ def result_folders(folders: Sequence[Path]) -> list[Path]:
     return list(found)
 
 
+def single_result(folder: Path) -> Path:
+    """Place of the only result in a folder.
+
+    Raises
+    ------
+    InputError
+        If there is none, or several.
+    """
+    found = result_folders([folder])
+    if len(found) > 1:
+        message = f"holds several results; name one: {', '.join(map(str, found))}"
+        raise InputError([Problem(str(folder), message)])
+    return found[0]
+
+
 def verified_result(
     folder: Path,
     policy: str | None,

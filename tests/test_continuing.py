@@ -189,3 +189,21 @@ def test_the_instance_is_found_by_its_content(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="name it with --instance"):
         read_result(tmp_path / "s")
     assert read_result(tmp_path / "s", other).instance == other
+
+
+@pytest.mark.parametrize("command", ["solve", "queue"])
+def test_a_comparison_is_not_gone_on_from_as_a_whole(command: str, tmp_path: Path) -> None:
+    """One clear message; one of its results is gone on from, and where there is none it says so."""
+    folder, run = tmp_path / "c", CliRunner()
+    named = [word for name in ("in-force", "willing-first") for word in ("--policy", name)]
+    assert run.invoke(main, ["compare", "textbook", *named, "--out", str(folder)]).exit_code == 0
+    refused = run.invoke(main, [command, "textbook", "--continue", str(folder)])
+    assert refused.exit_code == 2
+    places = ", ".join(str(folder / name) for name in ("in-force", "willing-first"))
+    assert refused.stderr == f"Error: {folder}: holds several results; name one: {places}\n"
+    one = run.invoke(main, [command, "textbook", "--continue", str(folder / "in-force")])
+    assert one.exit_code == 0, one.output
+    nowhere = run.invoke(main, [command, "textbook", "--continue", str(tmp_path / "nowhere")])
+    assert nowhere.exit_code == 2
+    assert len(nowhere.stderr.splitlines()) == 1
+    assert "no such folder" in nowhere.stderr

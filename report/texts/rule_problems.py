@@ -12,6 +12,7 @@ OF_RULES: dict[str, str] = {
     "holds several comparisons": "innehåller flera jämförelser",
     "say which: {}": "ange vilken: {}",
     "has no list of policies with names": "har ingen lista över policyer med namn",
+    "name one: {}": "ange ett: {}",
     "say which with --policy: {}": "ange vilket med --policy: {}",
     "no such result in {}": "inget sådant resultat i {}",
     "there are {}": "det finns {}",
