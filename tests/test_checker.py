@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+from fordela.instances.catalogue import load_instance
 from fordela.models.allocation import Assignment
 from fordela.models.check import Solution, check
 from fordela.models.instance import Instance
@@ -189,7 +190,13 @@ def test_other_transfers() -> None:
 
 
 def test_other_data() -> None:
-    assert "instance" in rules_broken(replace(solution(), instance_sha256="0" * 64))
+    """That ends it: what else would be counted says nothing. It says what to do."""
+    other = load_instance("sweden-2024")
+    (violation,) = check(other, solution())
+    assert (violation.rule, violation.fatal) == ("instance", True)
+    assert "made for other data" in violation.message
+    assert "check it with the instance it was made for" in violation.message
+    assert rules_broken(replace(solution(), instance_sha256="0" * 64)) == {"instance"}
 
 
 def test_other_policy() -> None:

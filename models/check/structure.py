@@ -12,9 +12,16 @@ from fordela.models.policy import Policy, credits_by_child
 
 Assignments = Sequence[Assignment]
 
+_OTHER_DATA = (
+    "the solution was made for other data (instance_sha256 differs), so nothing else was looked at; "
+    "check it with the instance it was made for (its folder 'instance' holds a copy), or solve this one"
+)
+
 
 def structure_violations(instance: Instance, solution: Solution) -> list[Violation]:
     """Every broken rule of feasibility."""
+    if not solution.matches(instance):  # nothing that is counted in other data would say anything
+        return [Violation("instance", _OTHER_DATA, fatal=True)]
     found = [*_identity(instance, solution), *_transfers(instance, solution)]
     assignments = solution.assignments
     if assignments is None:
@@ -29,8 +36,6 @@ def structure_violations(instance: Instance, solution: Solution) -> list[Violati
 
 
 def _identity(instance: Instance, solution: Solution) -> Iterator[Violation]:
-    if not solution.matches(instance):
-        yield Violation("instance", "the solution was made for other data (instance_sha256 differs)")
     if not 0 <= solution.decided_cases <= len(instance.cases):
         message = f"{solution.decided_cases} are claimed to have been given, of {len(instance.cases)}"
         yield Violation("decided cases", message)
