@@ -14,6 +14,8 @@ from rich.table import Table
 
 #: Histories, and draws for each, below which intervals are rough (model, section 11).
 ENOUGH = (200, 20)
+#: Histories below which nothing is concluded: a 95 % interval leaves one in forty out at each end.
+LEAST_HISTORIES = 40
 
 
 def validation_tables(
@@ -23,26 +25,31 @@ def validation_tables(
     shipped = validation.reads[0]
     yield answer(validation, words)
     ranked = sorted(validation.reads, key=lambda read: read.score)
-    yield words(
-        "validation_reading", reading=reading_text(shipped, words), n=len(ranked),
-        rank=sum(read.score < shipped.score for read in ranked),
-        best=reading_text(ranked[0], words),
-    )  # fmt: skip
+    if validation.histories >= LEAST_HISTORIES:
+        yield words(
+            "validation_reading", reading=reading_text(shipped, words), n=len(ranked),
+            rank=sum(read.score < shipped.score for read in ranked),
+            best=reading_text(ranked[0], words),
+        )  # fmt: skip
     yield _figures(shipped, words)
     yield _readings(validation, ranked, words)
     if everything:
         for read in validation.reads[1:]:
             yield _figures(read, words)
     yield words("validation_note")
-    if validation.histories < ENOUGH[0] or validation.draws < ENOUGH[1]:
-        yield words("validation_few")
     yield " ".join(notices(validation.instance, words))
 
 
 def answer(validation: Validation, words: Words) -> str:
-    """Say in a few sentences what the published figures say of the shipped reading."""
+    """Say in a few sentences what the published figures say of the shipped reading; first if little."""
+    drawn = {"histories": validation.histories, "draws": validation.draws}
+    if validation.histories < LEAST_HISTORIES:
+        return words("validation_too_few", **drawn, least=LEAST_HISTORIES)
     read = validation.reads[0]
-    said = words(
+    said = ""
+    if validation.histories < ENOUGH[0] or validation.draws < ENOUGH[1]:
+        said = words("validation_few", **drawn) + " "
+    said += words(
         "validation_answer", n=len(read.tests), year=validation.instance.year,
         inside=read.inside(95), middle=read.inside(50),
     )  # fmt: skip

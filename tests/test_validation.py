@@ -23,7 +23,7 @@ from fordela.models.holdings import holdings
 from fordela.models.instance import Instance
 from fordela.models.policy import IN_FORCE, Policy
 from fordela.report.texts import Words
-from fordela.report.validation_tables import answer
+from fordela.report.validation_tables import answer, validation_tables
 from fordela.solver.engine import run_rule
 from fordela.solver.shipped.drawing import SPREADS, draw_cases, draw_transfers
 from fordela.solver.validation import run as running
@@ -183,12 +183,37 @@ def test_it_can_fail(small: Callable[..., Validation], monkeypatch: pytest.Monke
     found = small(year, 1, 2)
     assert {r.inside(95) for r in found.reads} == {0}
     assert min(r.score for r in found.reads) > 10
-    said = answer(found, Words("en"))
+    said = answer(replace(found, histories=200, draws=20), Words("en"))
     assert said.startswith("Of 1 published figures of 2024 that the model was not given, 0 lie within")
     assert "municipalities with a child (290 published, " in said
     nobody = Published(2024, "x", "on_transferred_share", "Arvidsjaur", 0, "no", "made up")
     monkeypatch.setattr(running, "published_figures", lambda _: (nobody,))
-    assert answer(small(year, 1, 2), Words("sv")).endswith("det bevisar den inte.")
+    inside = replace(small(year, 1, 2), histories=200, draws=20)
+    assert answer(inside, Words("sv")).endswith("det bevisar den inte.")
+
+
+@pytest.mark.parametrize(("histories", "draws"), [(39, 20), (1, 1), (10, 1000)])
+def test_of_too_few_histories_nothing_is_concluded(
+    histories: int, draws: int, small: Callable[..., Validation]
+) -> None:
+    found = replace(small(load_instance("sweden-2024"), 1, 2), histories=histories, draws=draws)
+    printed = [part for part in validation_tables(found, Words("en")) if isinstance(part, str)]
+    assert printed[0].startswith(
+        f"So few draws tell little ({histories} histories × {draws} draws; 200 × 20 are needed)."
+    )
+    for conclusion in ("misses", "speaks against", "no forecast", "come nearer", "lie within"):
+        assert conclusion not in " ".join(printed)
+
+
+@pytest.mark.parametrize(("histories", "draws"), [(40, 20), (199, 20), (200, 19), (200, 20)])
+def test_of_few_draws_the_first_sentence_says_so(
+    histories: int, draws: int, small: Callable[..., Validation]
+) -> None:
+    found = replace(small(load_instance("sweden-2024"), 1, 2), histories=histories, draws=draws)
+    said = answer(found, Words("en"))
+    few = said.startswith(f"Only {histories} histories × {draws} draws, where 200 × 20 are needed")
+    assert few == (histories < 200 or draws < 20)
+    assert "Of 2 published figures of 2024" in said
 
 
 def test_decided_transfers_are_kept(
@@ -235,8 +260,7 @@ def test_the_command(small: Callable[..., Validation], tmp_path: Path) -> None:
     out = tmp_path / "v"
     shown = CliRunner().invoke(main, [*words, "--out", str(out)])
     assert shown.exit_code == 0, shown.output
-    assert shown.stdout.startswith("Of 2 published figures of 2024")
-    assert "the intervals are rough" in shown.stdout
+    assert shown.stdout.startswith("So few draws tell little (2 histories × 2 draws")
     stored = json.loads((out / "validation.json").read_text(encoding="utf-8"))
     assert len(stored["readings"]) == 24
     assert stored["readings"][0]["figures"] == 2

@@ -32,8 +32,18 @@ TEXTS: dict[str, tuple[str, str]] = {
         "av {n} läsningar närmare det publicerade; närmast är: {best}.",
     ),
     "validation_few": (
-        "Fewer than 200 histories or 20 draws: the intervals are rough.",
-        "Färre än 200 historiker eller 20 dragningar: intervallen är grova.",
+        "Only {histories} histories × {draws} draws, where 200 × 20 are needed: they tell little, and "
+        "the intervals are rough.",
+        "Bara {histories} historiker × {draws} dragningar, där 200 × 20 behövs: de säger lite, och "
+        "intervallen är grova.",
+    ),
+    "validation_too_few": (
+        "So few draws tell little ({histories} histories × {draws} draws; 200 × 20 are needed). Below "
+        "{least} histories nothing is concluded: neither which figures are missed nor which reading "
+        "comes nearest.",
+        "Så få dragningar säger lite ({histories} historiker × {draws} dragningar; 200 × 20 behövs). "
+        "Under {least} historiker dras ingen slutsats: varken vilka siffror som missas eller vilken "
+        "läsning som kommer närmast.",
     ),
     "validation_readings": (
         "Every reading, nearest first ({n} figures, {histories} histories × {draws} draws)",
