@@ -12,7 +12,7 @@ from fordela.models.units import UNITS_PER_MILLE, per_mille_text
 from fordela.report.terminal import make_table, mean_text, missing_note, notices
 from fordela.report.texts import Words
 from fordela.solver.simulation.outlook import KINDS, Outlook
-from fordela.solver.simulation.statistics import Estimate
+from fordela.solver.simulation.statistics import LEAST_FOR_PERCENTILES, Estimate
 from rich.table import Table
 
 _CHANCES = ("chance_0", "chance_1", "chance_2_3", "chance_more")
@@ -38,6 +38,8 @@ def outlook_tables(outlook: Outlook, words: Words, *, assumed: bool) -> Iterator
         if assumed:
             yield words("outlook_chosen")
     yield _table(outlook, words)
+    if outlook.years < LEAST_FOR_PERCENTILES:
+        yield words("too_few_for_percentiles", n=LEAST_FOR_PERCENTILES)
     for mechanism, difference in outlook.difference.items():
         sign = "+" if difference.mean > 0 else ""
         told = f"{sign}{mean_text(difference, words, 2)}"
@@ -81,9 +83,10 @@ def _table(outlook: Outlook, words: Words) -> Table:
         found = [e.kinds[kind] for e in outlook.expectations]
         if kind in ("kinship", "equalising") or any(f.mean for f in found):
             table.add_row(f"– {words(kind).lower()}", *(mean_text(f, words, 2) for f in found))
-    table.add_row(
-        words("one_in_twenty"), *(f"{e.low_year} / {e.high_year}" for e in outlook.expectations)
-    )
+    if outlook.years >= LEAST_FOR_PERCENTILES:
+        table.add_row(
+            words("one_in_twenty"), *(f"{e.low_year} / {e.high_year}" for e in outlook.expectations)
+        )
     table.add_section()
     money = [mean_text(e.compensation, words, 0) for e in outlook.expectations]
     table.add_row(words("compensation_year"), *money)

@@ -12,7 +12,12 @@ from fordela.report.texts import Words
 from fordela.solver.simulation.municipal import moments
 from fordela.solver.simulation.run import Simulated
 from fordela.solver.simulation.spec import BASE, MOVED, Variant
-from fordela.solver.simulation.statistics import LEAST_YEARS, Estimate, estimate
+from fordela.solver.simulation.statistics import (
+    LEAST_FOR_PERCENTILES,
+    LEAST_YEARS,
+    Estimate,
+    estimate,
+)
 from fordela.solver.simulation.summary import Figures, Values, convergence, gains, paired
 from fordela.solver.simulation.year import TALLIED, VariantKey
 from rich.table import Table
@@ -54,7 +59,8 @@ def simulation_tables(
         made = variant.made
         if made is not None and made.backend != "decided":
             yield redistribution_line(made, words)
-    yield shown.ranges()
+    few = simulated.years < LEAST_FOR_PERCENTILES
+    yield words("too_few_for_percentiles", n=LEAST_FOR_PERCENTILES) if few else shown.ranges()
     yield from shown.gain()
     yield from shown.settling()
     yield from shown.scenario()
@@ -145,7 +151,8 @@ class _Shown:
             for variant in self.variants:
                 mine = values[(BASE, *variant.key)]
                 known = mine[~np.isnan(mine)]
-                ends = [float(np.percentile(known, p)) for p in (5, 95)] if len(known) else []
+                enough = len(known) >= LEAST_FOR_PERCENTILES
+                ends = [float(np.percentile(known, p)) for p in (5, 95)] if enough else []
                 cells.append(" – ".join(self._number(e, column, places) for e in ends) or "–")
             if any(c != "–" for c in cells):
                 table.add_row(label, *cells)

@@ -43,6 +43,27 @@ def test_a_simulation_is_told_in_both_languages() -> None:
     assert "±" not in few.replace("Mean ± 95 %", "")
 
 
+@pytest.mark.parametrize(("number", "told"), [(19, False), (20, True)])
+def test_percentiles_need_twenty_years(number: int, told: bool, tmp_path: Path) -> None:
+    """One year in twenty lies outside each: of fewer years none does."""
+    words = ["simulate", "textbook", "--years", str(number), *FEW, "--out", str(tmp_path / "s")]
+    said = run(*words).stdout
+    assert ("5th and 95th percentile)" in said) == told
+    assert ("Fewer than 20 years: no 5th and 95th percentile." in said) != told
+    table = (tmp_path / "s" / "summary.csv").read_text(encoding="utf-8")
+    rows = [r for r in csv.DictReader(io.StringIO(table)) if r["figure"] == "children"]
+    assert rows
+    for row in rows:
+        assert (row["percentile_5"] != "") == (row["percentile_95"] != "") == told
+        assert row["percentile_50"] != ""
+    asked = ["outlook", "textbook", "--municipality", "Ek", "--years", str(number)]
+    said = run(*asked).stdout
+    assert ("One year in twenty: at most" in said) == told
+    assert ("Fewer than 20 years: no 5th and 95th percentile." in said) != told
+    for row in json.loads(run(*asked, "--format", "json").stdout):
+        assert (row["percentile_5"] is not None) == (row["percentile_95"] is not None) == told
+
+
 def test_formats_are_those_of_the_files(years: Path) -> None:
     printed = run("simulate", "textbook", "--years", "32", *FEW, "--format", "csv", "-q").stdout
     written = (years / "summary.csv").read_text(encoding="utf-8")

@@ -22,6 +22,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Fewer than 30 years: no interval.",
         "Färre än 30 år: inget intervall.",
     ),
+    "too_few_for_percentiles": (
+        "Fewer than {n} years: no 5th and 95th percentile.",
+        "Färre än {n} år: ingen 5:e och 95:e percentil.",
+    ),
     "means_table": ("Mean of a year", "Medel av ett år"),
     "with_0": ("Municipalities with none", "Kommuner med inget barn"),
     "with_1": ("Municipalities with 1", "Kommuner med 1"),

@@ -25,7 +25,7 @@ from fordela.models.policy import Policy
 from fordela.solver.groups import MECHANISMS
 from fordela.solver.simulation.deal import deal
 from fordela.solver.simulation.plain import PlainRule, is_plain
-from fordela.solver.simulation.statistics import Estimate, chance, estimate
+from fordela.solver.simulation.statistics import LEAST_FOR_PERCENTILES, Estimate, chance, estimate
 from fordela.solver.workers import each
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Expectation:
     kinds
         Children by kind, and on transferred share.
     low_year, high_year
-        Children that one year in twenty has at most, and at least.
+        Children that one year in twenty has at most, and at least; None with fewer than 20 years.
     compensation
         SEK a year, in the parts that are known (`missing_parts`).
     daily
@@ -73,8 +73,8 @@ class Expectation:
     chances: tuple[Estimate, Estimate, Estimate, Estimate]
     total: Estimate
     kinds: Mapping[str, Estimate]
-    low_year: int
-    high_year: int
+    low_year: int | None
+    high_year: int | None
     compensation: Estimate
     daily: Estimate
     variable: int | None
@@ -279,15 +279,17 @@ def _expectation(question: _Question, with_deal: bool, children: Mapping[str, Ch
     share = holdings(question.instance, question.transfers).effective[question.position]
     variable = variable_part(share, question.instance)
     daily = per_day(question.instance.year) * children[_DAYS]
-    low, high = np.percentile(total, [5, 95], method="inverted_cdf")
+    ends: tuple[int, ...] = ()
+    if years >= LEAST_FOR_PERCENTILES:
+        ends = tuple(int(x) for x in np.percentile(total, [5, 95], method="inverted_cdf"))
     return Expectation(
         deal=with_deal,
         mechanism=question.policy.counting.mechanism,
         chances=chances,  # type: ignore[arg-type]
         total=_mean(total),
         kinds={kind: _mean(children[kind]) for kind in KINDS},
-        low_year=int(low),
-        high_year=int(high),
+        low_year=ends[0] if ends else None,
+        high_year=ends[1] if ends else None,
         compensation=_mean(FIXED + (variable or 0) + PER_ASSIGNED_CHILD * total + daily),
         daily=_mean(daily),
         variable=variable,

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 NORMAL_95 = NormalDist().inv_cdf(0.975)
 #: With fewer years the mean is not near enough to normal to give an interval.
 LEAST_YEARS = 30
+#: With fewer years none of them lies outside the 5th or the 95th percentile.
+LEAST_FOR_PERCENTILES = 20
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from fordela.models.policy import IN_FORCE
 from fordela.models.tables import Row
 from fordela.solver.simulation.spec import BASE
-from fordela.solver.simulation.statistics import Estimate, estimate, ratio
+from fordela.solver.simulation.statistics import LEAST_FOR_PERCENTILES, Estimate, estimate, ratio
 from fordela.solver.simulation.table import HEAD, figures
 from fordela.solver.simulation.year import VariantKey
 from numpy.typing import NDArray
@@ -91,7 +91,8 @@ def _row(simulated: Simulated, key: VariantKey, column: str, values: dict[Varian
     row = _head(simulated, key, column) | {"years": len(known)} | _estimate("mean", estimate(known))
     row["sd"] = float(known.std(ddof=1)) if len(known) > 1 else None
     for percent in _PERCENTILES:
-        row[f"percentile_{percent}"] = float(np.percentile(known, percent))
+        told = percent == 50 or len(known) >= LEAST_FOR_PERCENTILES
+        row[f"percentile_{percent}"] = float(np.percentile(known, percent)) if told else None
     row |= {"least": float(known.min()), "most": float(known.max())}
     against = base_key(simulated, key)
     row["against"] = "" if against == key else against[1]
