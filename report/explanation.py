@@ -122,7 +122,9 @@ class Sentences:
                 w.number(n) if change.what == "credited" else self._mille(n)
                 for n in (change.more, change.less)
             ]
-            values["tried"] = w(f"x_tried_{change.what}", more=numbers[0], less=numbers[1])
+            one_way = "" if change.more and change.less else "_more" if change.more else "_less"
+            key = f"x_tried_{change.what}{one_way}"
+            values["tried"] = w(key, more=numbers[0], less=numbers[1])
             return w(f"{prefix}_none", **values)
         size = abs(change.amount)
         amount = self._children(size) if change.what == "credited" else self._mille(size)
@@ -149,9 +151,13 @@ class Sentences:
                 yield w("x_solved_again")
             return
         yield from self._in_line(made)
-        changes = [self._change(f"x_{name}", change, made.code) for name, change in made.changes]
-        yield from (c for c in changes if c)
-        if any(changes):
+        vain = [change for _, change in made.changes if change.amount is None]
+        changes = [  # what was tried in vain for more and for fewer is said once
+            self._change(f"x_{'either' if vain.count(c) > 1 else name}", c, made.code)
+            for name, c in made.changes
+        ]
+        yield from (said := list(dict.fromkeys(filter(None, changes))))
+        if said:
             yield w("x_resolved")
 
     def _share(self, code: str) -> Iterator[str]:

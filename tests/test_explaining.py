@@ -14,6 +14,8 @@ import pytest
 from click.testing import CliRunner
 from fordela.cli import main
 from fordela.instances.catalogue import load_instance
+from fordela.instances.policy_files import load_policy
+from fordela.instances.reading import read_instance
 from fordela.instances.results import write_result
 from fordela.models.check.replay import Replay, bearers_of_rule
 from fordela.models.errors import FordelaError, InfeasibleError, InputError
@@ -23,7 +25,8 @@ from fordela.models.norms import first_component
 from fordela.models.policy import IN_FORCE, Policy
 from fordela.models.result import Result, Status
 from fordela.report.explaining import explain
-from fordela.report.texts import TEXTS
+from fordela.report.explanation import Sentences
+from fordela.report.texts import TEXTS, Words
 from fordela.solver.backends import Limits
 from fordela.solver.brute_force import brute_force
 from fordela.solver.continuing import solve_on
@@ -425,8 +428,6 @@ def test_a_share_unit_more_is_the_optimum_of_the_other_year() -> None:
 @pytest.mark.parametrize("language", ["en", "sv"])
 @pytest.mark.parametrize("policy", ["in-force", "willing-first", "optimal", "national-valve"])
 def test_every_sentence_can_be_said(language: str, policy: str) -> None:
-    from fordela.instances.policy_files import load_policy
-
     year = load_instance("textbook")
     places = tuple(
         replace(m, capacity=1, willing=2 if m.code == "0004" else 0, wants_less=0, wants_more=0)
@@ -444,12 +445,44 @@ def test_every_sentence_can_be_said(language: str, policy: str) -> None:
         json.dumps(made.data)
 
 
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("en", "A share up to 3.00 ‰ larger would have given it neither more nor fewer children, "
+               "kinship not counted."),
+        ("sv", "En andel som är upp till 3,00 ‰ större hade gett den varken fler eller färre barn, "
+               "anknytning oräknad."),
+    ],
+)  # fmt: skip
+def test_who_handed_all_away_reads_once_what_was_tried(language: str, expected: str) -> None:
+    """No less than all of its share can be left to it, so nothing was tried that way."""
+    folder = Path(__file__).parent / "data" / "defects" / "zerodiv"
+    result = solve(read_instance(folder), load_policy(str(folder / "policy.toml")))
+    said = explain(result, municipality="0516", language=language).sentences
+    assert expected in said
+    assert len(said) == len(set(said))
+    assert not [s for s in said if "0.00 ‰ smaller" in s or "0,00 ‰ mindre" in s]
+
+
+@pytest.mark.parametrize("what", ["credited", "share"])
+@pytest.mark.parametrize(("more", "less"), [(300, 200), (300, 0), (0, 200), (0, 0)])
+def test_only_what_was_tried_is_said(what: str, more: int, less: int) -> None:
+    result = solve(load_instance("textbook"))
+    changes = (("more", Change(what, None, less, more)), ("fewer", Change(what, None, less, more)))
+    made = replace(explain_by_rule(result, "0001"), changes=changes)
+    said = " ".join(Sentences(result, Words("en")).municipality(made))
+    up, down = ("300 more", "200 fewer") if what == "credited" else ("3.00 ‰ larger", "2.00 ‰ smaller")
+    assert (up in said, down in said) == (more > 0, less > 0)
+    assert "0 fewer" not in said.replace("200 fewer", "")
+    assert said.count("neither more nor fewer") == (more + less > 0)
+
+
 def test_every_text_of_an_explanation_is_used() -> None:
     source = "".join(
         path.read_text(encoding="utf-8") for path in (Path(__file__).parents[1] / "report").glob("*.py")
     )
-    built = ("x_by_", "x_tried_", "x_change", "x_wanted", "x_more", "x_fewer", "x_cost_", "x_part_",
-             "x_standing_")  # fmt: skip
+    built = ("x_by_", "x_tried_", "x_change", "x_wanted", "x_more", "x_fewer", "x_either",
+             "x_cost_", "x_part_", "x_standing_")  # fmt: skip
     kinds = {"x_kinship", "x_willing", "x_valve", "x_equalising", "x_unplaced"}
     for key in TEXTS:
         if key.startswith("x_") and not key.startswith(built) and key not in kinds:

@@ -147,9 +147,25 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Up to {more} more or {less} fewer credited before the year",
         "Upp till {more} fler eller {less} färre tillräknade före året",
     ),
+    "x_tried_credited_more": (
+        "Up to {more} more credited before the year",
+        "Upp till {more} fler tillräknade före året",
+    ),
+    "x_tried_credited_less": (
+        "Up to {less} fewer credited before the year",
+        "Upp till {less} färre tillräknade före året",
+    ),
     "x_tried_share": (
         "A share up to {more} ‰ larger or {less} ‰ smaller",
         "En andel som är upp till {more} ‰ större eller {less} ‰ mindre",
+    ),
+    "x_tried_share_more": (
+        "A share up to {more} ‰ larger",
+        "En andel som är upp till {more} ‰ större",
+    ),
+    "x_tried_share_less": (
+        "A share up to {less} ‰ smaller",
+        "En andel som är upp till {less} ‰ mindre",
     ),
     "x_change": (
         "With {by} for {name}, it would have gone to {to}.",
@@ -182,6 +198,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "x_fewer_none": (
         "{tried} would not have given it fewer children, kinship not counted.",
         "{tried} hade inte gett den färre barn, anknytning oräknad.",
+    ),
+    "x_either_none": (
+        "{tried} would have given it neither more nor fewer children, kinship not counted.",
+        "{tried} hade gett den varken fler eller färre barn, anknytning oräknad.",
     ),
     "x_resolved": (
         "Each of these was found by solving the year again with that change, transfers and "
