@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import sys
+from fractions import Fraction
+from math import ceil
 from pathlib import Path
 
 import pytest
@@ -23,6 +26,84 @@ def test_the_readme_shows_the_table_that_is_printed() -> None:
     assert shown is not None
     lines = [line.rstrip() for line in printed.rstrip().splitlines()]
     assert shown.group(1).splitlines() == lines
+
+
+def test_the_readmes_gap_is_the_one_that_is_compared() -> None:
+    """Within so many per cent of the least chi2, rounded up: nobody reads a smaller one."""
+    said = re.search(r"places them within (\d\.\d) per cent of the\nleast possible `chi2`", README)
+    assert said is not None
+    words = ["compare", "sweden-2025", "--policy", "in-force", "--format", "json"]
+    (head,) = json.loads(CliRunner().invoke(main, words).stdout)["policies"]
+    gap = head["gap_unrestricted"]["chi2"]
+    assert gap["proven"]
+    assert Fraction(said[1]) == ceil(1_000 * Fraction(gap["ratio"])) / Fraction(10)
+
+
+def test_the_readmes_validation_is_that_of_its_page() -> None:
+    """The page has what the command prints (`test_the_committed_tables`); the README has the page's."""
+    said = re.search(r"of (\d+) published\nfigures of 2025 .*?, (\d+) lie within", README)
+    page = (ROOT / "docs/validation.md").read_text(encoding="utf-8")
+    first = re.search(r"Of (\d+) published figures of 2025 .*?, (\d+) lie within what it draws", page)
+    assert said is not None
+    assert first is not None
+    assert said.groups() == first.groups()
+    rows = page[first.start() : page.index("Every reading, nearest first")]
+    lies = re.findall(r"(in \d\d %|outside) +\d+\.\d\d$", rows, re.MULTILINE)
+    assert (str(len(lies)), str(len(lies) - lies.count("outside"))) == said.groups()
+
+
+@pytest.mark.thorough
+def test_the_figures_of_the_joint_placement() -> None:
+    """docs/placement.md's table and the README's sentences, from the run that both name."""
+    command = "fordela place sweden-2026-places --joint"
+    page = (ROOT / "docs/placement.md").read_text(encoding="utf-8")
+    assert command in page
+    assert command in README
+    ran = CliRunner().invoke(main, [*shlex.split(command)[1:], "--format", "json"])
+    assert ran.exit_code == 0, ran.output
+    data = json.loads(ran.stdout)
+    modes = [data["modes"][name] for name in ("vacancy", "sequential", "joint")]
+
+    def part(name: str) -> list[str]:
+        found = [m["indicators"][name]["all"] for m in modes]
+        tenths = [(2_000 * p["count"] + p["of"]) // (2 * p["of"]) for p in found]  # halves go up
+        return [f"{t / 10} %" for t in tenths]
+
+    levels = {name: [str(m["levels"][name]) for m in modes] for name in modes[0]["levels"]}
+    expected = {
+        "children without a home (of 400)": levels["unplaced"],
+        "outside the responsible municipality": levels["outside-own-municipality"],
+        "needs not met": levels["unmet-needs"],
+        "form not suited to age": levels["unsuitable-form"],
+        "deviation from shares, chi2": [f"{float(Fraction(m['chi2'])):,.4f}" for m in modes],
+        "live in the responsible municipality": part("own-municipality"),
+        "have every need met": part("needs-met"),
+    }
+    for row, figures in expected.items():
+        assert f"| {row} | {' | '.join(figures)} |" in page, row
+    without = [int(n) for n in levels["unplaced"]]
+    needs = [int(n) for n in levels["unmet-needs"]]
+    places, agreements = data["relaxations"]
+    told = " ".join(README.split())
+    assert f"leaves {without[1]} of 400 children without one; choosing both together leaves" in told
+    assert (
+        f"together leaves {without[2]}, and keeps shares a little more evenly; both are proven" in told
+    )
+    assert {level["status"] for level in data["objective"]} == {"optimal"}
+    assert Fraction(modes[2]["chi2"]) < Fraction(modes[1]["chi2"])
+    towns = len({p["municipality"] for p in places["places"]})
+    number = ("no", "one", "two", "three", "four", "five", "six")
+    assert f"For those {without[2]} it names the smallest change" in told
+    smallest = (f"{places['size']} more places in {number[towns]} municipalities, or "
+                f"{number[agreements['size']]} agreements")  # fmt: skip
+    assert smallest in told
+    told = " ".join(page.split())
+    assert f"{without[1] - without[2]} more have a home" in told
+    assert f"decide leaves {needs[0] - needs[1]} more needs unmet" in told
+    assert f"unmet and {without[0] - without[1]} more children without a home" in told
+    for text, key in (("use it", "supported_housing"), ("do", "elsewhere")):
+        a, b, c = (m[key] for m in modes)
+        assert f"{a} {text} by vacancy, {b} sequential, {c} joint" in told
 
 
 def documented_commands() -> list[str]:
