@@ -20,6 +20,7 @@ from fordela.models.policy import Policy, Redistribution
 from fordela.models.redistribution.entitlement import RULES
 from fordela.models.redistribution.outcome import treated_unequally
 from fordela.models.redistribution.problem import redistribution_problem
+from fordela.solver.redistribution import decide
 from fordela.solver.redistribution.brute_force import all_redistributions, best_redistributions
 from fordela.solver.redistribution.decide import redistribute
 from hypothesis import HealthCheck, assume, given, settings
@@ -322,11 +323,19 @@ def test_columns_and_program_agree_in_whole_per_mille(seed: int, levels: tuple[s
     assert [r.bound for r in rungs] == [r.value for r in rungs]
 
 
-def test_columns_are_clean_and_their_bounds_hold() -> None:
+@pytest.mark.parametrize(
+    ("seed", "givers", "receivers"),
+    [(0, 14, 3), (1, 14, 4), (4, 14, 4), pytest.param(7, 16, 4, marks=pytest.mark.thorough)],
+)
+def test_columns_are_clean_and_their_bounds_hold(
+    seed: int, givers: int, receivers: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """At the finest units: what is found by columns is allowed, and no engine gets below the bound."""
-    year = random_market(7, 16, 4)
+    monkeypatch.setattr(decide, "_MANY_PAIRS", 1)  # or so few pairs go to the plain program
+    year = random_market(seed, givers, receivers)
     rules = policy(levels=STACK)
     made = redistribute(year, rules, time_limit=20)
+    assert made.backend == "columns"
     assert check(year, made) == []
     other = redistribute(year, rules, backend="highs", time_limit=20)
     for mine, theirs in zip(made.objective, other.objective, strict=True):
