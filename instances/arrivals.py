@@ -96,7 +96,8 @@ def day_weights(year: int, months: Sequence[int]) -> list[Fraction]:
 def _days(year: int) -> list[float]:
     """Chance of a day no later than each, by the published season."""
     weights = day_weights(year, season(year))
-    return [float(so_far / sum(weights)) for so_far in accumulate(weights)]
+    total = sum(weights)
+    return [float(so_far / total) for so_far in accumulate(weights)]
 
 
 def in_order(rng: Random, year: int, cases: Sequence[Draft]) -> list[tuple[int, Draft]]:

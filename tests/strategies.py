@@ -23,9 +23,9 @@ from hypothesis import strategies as st
 _FIRST = date(2025, 1, 1)
 
 
-def scaled(examples: int) -> int:
-    """Of so many drawn years a third, and all of them in ``make thorough``."""
-    return examples if os.environ.get("FORDELA_THOROUGH") else examples // 3
+def scaled(examples: int, part: int = 3) -> int:
+    """Of so many drawn years a third or less, and all of them in ``make thorough``."""
+    return examples if os.environ.get("FORDELA_THOROUGH") else examples // part
 
 
 @st.composite

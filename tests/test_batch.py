@@ -23,8 +23,10 @@ from fordela.solver.batch.journal import JOURNAL, Journal
 from fordela.solver.batch.run import make_tasks, run_batch
 from fordela.solver.batch.tasks import Settings, Task, run_task
 
+from tests.strategies import scaled
+
 FAST = Settings(gaps=False)
-SEEDS, KILLS = 150, 8
+SEEDS, KILLS = 150, scaled(8, part=2)
 
 
 def tasks(sources: list[str], seeds: int = 2, policies: tuple[str, ...] = ("in-force",)) -> list[Task]:

@@ -43,7 +43,7 @@ def assert_equals_brute_force(instance: Instance, policy: Policy, backend: str) 
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_any_stack_of_levels(name: str) -> None:
-    @settings(max_examples=scaled(EXAMPLES[name]))
+    @settings(max_examples=scaled(EXAMPLES[name], part=6))
     @given(instances(), optimal_policies())
     def run(instance: Instance, policy: Policy) -> None:
         assert_equals_brute_force(instance, policy, name)

@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from fordela.cli import main
 from fordela.instances.catalogue import load_instance
 from fordela.instances.random_homes import FOR_ALL, HomeModel, with_random_homes
+from fordela.instances.writing import write_instance
 from fordela.models.allocation import Assignment
 from fordela.models.check import Solution, check
 from fordela.models.errors import InputError
@@ -174,9 +175,13 @@ def test_place_writes_what_check_accepts(tmp_path: Path) -> None:
     assert runner.invoke(main, ["check", "sweden-2026-places", str(out)]).exit_code != 0
 
 
-@pytest.mark.parametrize("lang", ["sv", pytest.param("en", marks=pytest.mark.thorough)])
-def test_place_in_words(lang: str) -> None:
-    ran = CliRunner().invoke(main, ["place", "sweden-2026-places", "--alone", "--lang", lang])
+@pytest.mark.parametrize("lang", ["sv", "en"])
+@pytest.mark.parametrize("shipped", [False, pytest.param(True, marks=pytest.mark.thorough)])
+def test_place_in_words(shipped: bool, lang: str, tmp_path: Path) -> None:
+    place, homes = tmp_path / "year", (Home("a", "0001", "family-home", 1),)
+    write_instance(small(homes, ("0001", "0001", "0001")), place)
+    instance = "sweden-2026-places" if shipped else str(place)
+    ran = CliRunner().invoke(main, ["place", instance, "--alone", "--lang", lang])
     assert ran.exit_code == 0, ran.output
     said = {"en": "more family-home places in", "sv": "fler familjehemsplatser i"}[lang]
     assert said in ran.output

@@ -16,8 +16,9 @@ from fordela.instances.generator import Parameters, generate
 from fordela.instances.shares import population_shares
 from fordela.instances.writing import fill_instance
 from fordela.models.errors import InputError
-from fordela.models.instance import Municipality
+from fordela.models.instance import Instance, Municipality
 from fordela.models.policy import IN_FORCE
+from fordela.solver.shipped import fit_2025
 from fordela.solver.shipped.build import SURGE
 from fordela.solver.shipped.build import shipped_instances as made
 from fordela.solver.shipped.drawing import LOCAL_VARIANCE, local_factors
@@ -57,7 +58,21 @@ def test_the_catalogue() -> None:
     assert set(shipped_instances()) == expected
 
 
-def test_the_generator_makes_exactly_what_is_shipped(tmp_path: Path) -> None:
+def answer_of_the_fit(_: Instance) -> tuple[list[int], list[int], list[int]]:
+    """The program's answer as the shipped year has it: kinship, shortfalls (their sum), histories."""
+    shipped = load_instance("sweden-2025-fitted")
+    ties = Counter(c.tie for c in shipped.children)
+    before = [m.assigned_before for m in shipped.municipalities]
+    return [ties[m.code] for m in shipped.municipalities], [ties[None]], before
+
+
+@pytest.mark.parametrize("solved", [False, pytest.param(True, marks=pytest.mark.thorough)])
+def test_the_generator_makes_exactly_what_is_shipped(
+    solved: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Solving the program of the fitted year takes most of a minute, so that is thorough."""
+    if not solved:
+        monkeypatch.setattr(fit_2025, "_solve", answer_of_the_fit)
     for instance in made():
         (tmp_path / instance.name).mkdir()
         fill_instance(instance, tmp_path / instance.name)
