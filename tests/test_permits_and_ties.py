@@ -20,9 +20,13 @@ from fordela.models.errors import InputError
 from fordela.models.instance import Child, Instance, Municipality
 from fordela.models.policy import IN_FORCE
 from fordela.models.wishes import Availability
+from fordela.report.page.figures import figures_shown, values_of
+from fordela.report.suppression import OPEN
+from fordela.report.workbooks.result_book import write_result_book
 from fordela.solver.comparison import compare
 from fordela.solver.solve import solve
 from hypothesis import given, settings
+from openpyxl import load_workbook
 
 from tests.strategies import instances, scaled
 
@@ -186,3 +190,17 @@ def test_ledgers_of_several_years_are_refused(basis: str, tmp_path: Path) -> Non
     said = CliRunner().invoke(main, ["solve", "textbook", "--policy", str(path)])
     assert said.exit_code == 2
     assert "Traceback" not in said.output
+
+
+def test_ties_not_followed_have_a_column_on_the_page_and_in_the_workbook(tmp_path: Path) -> None:
+    children = year(*[("0001", None, None)] * 4)
+    made, always = solve(children, WITHIN), solve(children, IN_FORCE)
+    values = [values_of(result, OPEN) for result in (made, always)]
+    assert values[0]["tie_not_followed"] == [2, 0]
+    assert "tie_not_followed" in [f.key for f in figures_shown(values)]
+    assert "tie_not_followed" not in [f.key for f in figures_shown(values[1:])]
+    write_result_book(made, tmp_path / "book.xlsx")
+    rows = list(load_workbook(tmp_path / "book.xlsx")["County"].iter_rows(values_only=True))
+    (heads,) = (row for row in rows if "Tie not followed" in row)
+    (first,) = (row for row in rows if row[0] == "0001")
+    assert first[heads.index("Tie not followed")] == 2
