@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from time import monotonic
 
 from fordela.models.allocation import Allocation, count
@@ -19,6 +20,7 @@ from fordela.models.result import LevelResult, Result, Status, Termination
 from fordela.solver.backends import Backend, Limits
 from fordela.solver.dealing import deal
 from fordela.solver.engine import Year
+from fordela.solver.pricing import contradiction, gain, sparing, with_prices
 from fordela.solver.search import Found, Search
 
 
@@ -86,7 +88,8 @@ def optimal_allocation(
     allocation = deal(model, climb.values, wishes)
     objective = verified(instance, policy, transfers, allocation, climb.results, bearers)
     if prices and not bearing:
-        objective = _with_prices(search, levels, climb, objective)
+        brief = replace(search, limits=sparing(limits))
+        objective = with_prices(objective, partial(_price, brief, levels, climb))
     proven = all(o.status is Status.OPTIMAL for o in objective)
     return Result(
         instance=instance,
@@ -208,26 +211,15 @@ def verified(
     return tuple(verified)
 
 
-def _with_prices(
-    search: Search, levels: Sequence[str], climb: Climb, objective: tuple[LevelResult, ...]
-) -> tuple[LevelResult, ...]:
-    """Add the price of each level: what the next one loses because this one is held."""
-    priced = list(objective)
-    for k in range(len(objective) - 1):
-        following = objective[k + 1]
-        if isinstance(following.value, tuple) or following.status is not Status.OPTIMAL:
-            continue
-        search.report(f"price of {levels[k]}")
-        model, unplaced = climb.before[k]
-        found = one_level(search, model, levels[k + 1], unplaced)
-        if found.status is Status.OPTIMAL and isinstance(found.value, Fraction):
-            price = following.value - found.value
-            if price < 0:
-                if -price <= following.tolerance + found.tolerance:
-                    price = Fraction(0)
-                else:
-                    raise InconsistencyError(
-                        f"{levels[k + 1]} is better with {levels[k]} held than without"
-                    )
-            priced[k] = replace(priced[k], price=price)
-    return tuple(priced)
+def _price(
+    search: Search, levels: Sequence[str], climb: Climb, k: int, following: LevelResult
+) -> Fraction | None:
+    """What the level after number ``k`` loses because that one is held."""
+    search.report(f"price of {levels[k]}")
+    model, unplaced = climb.before[k]
+    found = one_level(search, model, following.level, unplaced)
+    if found.status is Status.INFEASIBLE:
+        raise contradiction(following.level)
+    if found.status is not Status.OPTIMAL or not isinstance(found.value, Fraction):
+        return None
+    return gain(following, found.value, found.tolerance)

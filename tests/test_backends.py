@@ -166,6 +166,31 @@ def test_a_program_that_an_engine_once_got_wrong(backend: str) -> None:
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
+def test_the_cheaper_of_two_pairs_is_found(backend: str) -> None:
+    """CBC's integer preprocessing proves 1.33348.
+
+    By hand: the pair (0 or 1) goes to 2 or 3 for 0.00022 + 1.33326, or to 4 for 1.33326.
+    """
+    dear, cheap = Fraction(66663, 50000), Fraction(-11, 50000)
+    rows = (
+        (1, 1, {0: 1, 1: 1}), (0, 0, {2: 1, 3: 1, 4: 1, 5: 1, 0: -1, 1: -1}), (None, 0, {1: 1, 4: -1}),
+        (0, 0, {2: 2, 6: -1, 7: -1}), (0, 0, {3: 2, 8: -1, 9: -1}),
+        (0, 0, {4: 2, 5: 2, 10: -1, 11: -1}),
+    )  # fmt: skip
+    program = Program(
+        (0,) * 12,
+        (1,) * 12,
+        (Domain.WHOLE,) * 6 + (Domain.IMPLIED,) * 6,
+        tuple(Row(Linear(terms), low, high) for low, high, terms in rows),
+        Linear({6: 0, 7: dear, 8: 0, 9: dear, 10: cheap, 11: dear}, -cheap),
+    )
+    answer = get_backend(backend).solve(program, Limits(workers=1))
+    assert answer.values is not None
+    assert program.objective.value(answer.values) == dear
+    assert answer.status is Status.OPTIMAL
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
 def test_infeasible_and_empty_programs(backend: str) -> None:
     row = Row(Linear({0: 2}), 1, 1)
     impossible = Program((0,), (5,), (Domain.WHOLE,), (row,), Linear())

@@ -20,12 +20,16 @@ class Limits:
     ----------
     rough
         Whether a good solution is enough, and nothing is to be proven where that takes longer.
+    work
+        Most work on one program, in units of about a second that the engine counts without a clock,
+        so that what is found does not depend on the machine; None is no limit.
     """
 
     deadline: float | None = None
     seed: int = 0
     workers: int | None = None
     rough: bool = False
+    work: int | None = None
 
     @property
     def seconds_left(self) -> float | None:

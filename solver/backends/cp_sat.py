@@ -55,6 +55,11 @@ class CpSat:
         solver.parameters.catch_sigint_signal = False
         # With large coefficients presolve calls optimal what is not (ADR 4).
         solver.parameters.cp_model_presolve = Domain.REAL not in program.domains
+        if Domain.REAL in program.domains:
+            # Without presolve its relaxation leaves out the rows that measure, and nothing is proven.
+            solver.parameters.linearization_level = 2
+        if limits.work is not None:
+            solver.parameters.max_deterministic_time = limits.work
         solver.parameters.absolute_gap_limit = 0.0
         solver.parameters.relative_gap_limit = 0.0
         status = solver.solve(model)

@@ -14,6 +14,8 @@ from fordela.solver.backends.engines import new_engine
 
 _ABSOLUTE_GAP = 1e-7
 _MOST_SECONDS = 1e7
+#: Nodes that count as one unit of work.
+_NODES = 1000
 #: Runs, each with another seed and the last without presolve, where an optimum is not proven (ADR 4).
 _ATTEMPTS = 3
 #: The rule of presolve that calls programs infeasible which are not, and optimal what is not (ADR 4).
@@ -60,6 +62,7 @@ def _once(
         ("presolve", "choose" if attempt + 1 < _ATTEMPTS else "off"),
         ("presolve_rule_off", _AGGREGATOR),
         ("objective_target", _target(program, scale)),
+        ("mip_max_nodes", highspy.kHighsIInf if limits.work is None else limits.work * _NODES),
     ):
         engine.setOptionValue(option, value)
     engine.passModel(arrays(program, scale))
@@ -78,8 +81,8 @@ def _once(
     if info.primal_solution_status == 2:  # kSolutionStatusFeasible
         values = whole_values(program, list(engine.getSolution().col_value))
     if values is None:
-        # Presolve now and then ends in an error, or in what is no solution, where there is time left.
-        stopped = status == states.kTimeLimit
+        # Presolve now and then ends in an error, or in what is no solution, without any limit reached.
+        stopped = status in (states.kTimeLimit, states.kSolutionLimit)
         return Answer(Status.UNKNOWN, None, bound if stopped else None, tolerance), not stopped
     done = status == states.kOptimal and bound is not None
     doubtful = done and not _meets(info, bool(engine.getLp().integrality_))

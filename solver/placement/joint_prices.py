@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
-from itertools import pairwise
 
-from fordela.models.errors import InconsistencyError
 from fordela.models.formulation.linear_levels import linear_level
 from fordela.models.placement.stack import is_allocation_level
 from fordela.models.result import LevelResult, Status
@@ -20,46 +18,43 @@ from fordela.solver.placement.stage import (
     with_homes,
     worth,
 )
+from fordela.solver.pricing import contradiction, gain, sparing, with_prices
 
 
 def priced(
     year: JointYear, climb: Climb, objective: tuple[LevelResult, ...]
 ) -> tuple[LevelResult, ...]:
     """Add the price of each level where it is found in time."""
-    made = list(objective)
-    for k, (here, following) in enumerate(pairwise(objective)):
-        if following.status is not Status.OPTIMAL or isinstance(following.value, tuple):
-            continue
-        year.engine.report(f"price of {here.level}")
-        price = _price(year, climb, here, following)
-        made[k] = replace(here, price=price)
-    return tuple(made)
+    year = replace(year, engine=replace(year.engine, limits=sparing(year.engine.limits)))
+
+    def price_of(k: int, following: LevelResult) -> Fraction | None:
+        year.engine.report(f"price of {objective[k].level}")
+        return _price(year, climb, objective[k].level, following)
+
+    return with_prices(objective, price_of)
 
 
-def _price(year: JointYear, climb: Climb, here: LevelResult, following: LevelResult) -> Fraction | None:
+def _price(year: JointYear, climb: Climb, here: str, following: LevelResult) -> Fraction | None:
     """What the next level loses because this one is held, None if that was not found in time."""
     assert isinstance(following.value, Fraction)
     if not is_allocation_level(following.level) and following.value == 0:
         return Fraction(0)
-    stage = climb.before[here.level]
-    if _is_constant(stage, here.level):
+    stage = climb.before[here]
+    if _is_constant(stage, here):
         return Fraction(0)
-    if climb.first and here.level == "unplaced" and is_allocation_level(following.level):
+    if climb.first and here == "unplaced" and is_allocation_level(following.level):
         return Fraction(0)  # It is as good as without any homes.
     try:
-        if climb.first and _comes_before(year, "unplaced", here.level) and stage.homes is None:
+        if climb.first and _comes_before(year, "unplaced", here) and stage.homes is None:
             stage = _with_unplaced_held(year, stage, climb)
         without = take_level(year, stage, following.level).done[-1]
-    except StuckError:
+    except StuckError as stuck:
+        if stuck.infeasible:
+            raise contradiction(following.level) from None
         return None
     if without.status is not Status.OPTIMAL or isinstance(without.value, tuple):
         return None
-    price = following.value - without.value
-    if price < -Fraction(following.tolerance + without.tolerance):
-        raise InconsistencyError(
-            f"{following.level} is better with {here.level} held than without; please report this"
-        )
-    return max(Fraction(0), price)
+    return gain(following, without.value, without.tolerance)
 
 
 def _comes_before(year: JointYear, first: str, second: str) -> bool:
