@@ -391,7 +391,7 @@ def test_rounds_of_a_dialogue_add_up(tmp_path: Path, four: Instance) -> None:
     )
     later = date(2026, 10, 15)
     second = wishes_in(tmp_path, first.instance, [["0001", 0, None, None], ["0004", 20, None, "Ask"],
-                                                  ["0002", 5, None, None]], later)  # fmt: skip
+                                                  ["0002", 5], ["0003"]], later)  # fmt: skip
     assert second.new_wishes == (
         Wish("0001", "less", 0, 0, None, "proposed", later),
         Wish("0002", "more", 500, 0, None, "proposed", later),
@@ -462,7 +462,8 @@ def test_a_wish_after_a_later_one_is_refused(tmp_path: Path, four: Instance) -> 
 
 
 def test_a_wished_share_afterwards_is_a_change(tmp_path: Path, four: Instance) -> None:
-    rows: list[Row] = [["Kod", "Önskad andel"], ["0001", 380], ["0004", "120,00"], ["0002", 300]]
+    rows: list[Row] = [["Kod", "Önskad andel"], ["0001", 380], ["0004", "120,00"], ["0002", 300],
+                       ["0003"]]  # fmt: skip
     path = make(tmp_path / "a.xlsx", {"S": rows})
     book = read_book(path)
     made = import_book(path, book, four, guess_mapping(book), Settings("new", DAY))

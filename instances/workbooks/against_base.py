@@ -26,6 +26,8 @@ _ROOM = 2
 _FLOOR = UNITS_PER_MILLE
 #: Municipalities with last year's share from which it is no accident.
 _FEW = 3
+#: Missing municipalities that are named one by one; of more, the number of those that are there.
+_LISTED = 20
 
 
 def percent_problems(found: Found) -> Iterator[Problem]:
@@ -99,7 +101,8 @@ def comparison_problems(
     counties = _counties(base, shares)
     present = [c for c in counties if c.shares]
     same = not any(c.other for c in present)
-    yield from _gaps(file, counties, accepted, whole=not same or year != base.year)
+    whole = not same or year != base.year or _is_most(shares, base)
+    yield from _gaps(file, counties, accepted, whole=whole, of_shares=True)
     if same:
         if year != base.year and present:
             message = f"every share is that of {base.year}; these are no shares of {year}"
@@ -129,27 +132,63 @@ def _counties(base: Instance, shares: Mapping[str, int]) -> list[_County]:
     ]
 
 
+def row_problems(
+    file: str, base: Instance, there: Collection[str], accepted: Collection[str]
+) -> Iterator[Problem]:
+    """Municipalities and counties without a row, in a workbook that says nothing new of shares.
+
+    A deleted row or sheet is an answer that would be lost. A workbook of a few counties, or a list of
+    the few that have answered, need not have the others.
+    """
+    whole = _is_most(there, base)
+    counties = _counties(base, dict.fromkeys(there, 0))
+    told = [c for c in counties if whole or 2 * len(c.shares) > len(c.members)]
+    yield from _gaps(file, told, accepted, whole=whole, of_shares=False)
+
+
+def _is_most(there: Collection[str], base: Instance) -> bool:
+    return 2 * len(there) > len(base.municipalities)
+
+
 def _gaps(
-    file: str, counties: Sequence[_County], accepted: Collection[str], *, whole: bool
+    file: str, counties: Sequence[_County], accepted: Collection[str], *, whole: bool, of_shares: bool
 ) -> Iterator[Problem]:
     """Municipalities of a county that is there in part, and counties that are not there.
 
     A county board's workbook with the base's own shares beside its wishes need not have the others.
+    Where many are missing, one name stands for all, with the number of those that are there.
     """
-    for c in counties:
-        for m in c.absent if c.shares else ():
-            problem = Problem(file, f"{c.name} has no share for {m.code} {m.name}", column="share")
-            yield from unless_confirmed(f"missing:{m.code}", accepted, problem, kept=False)
     gone = [c for c in counties if whole and not c.shares]
     there = [c for c in counties if c.shares]
+    missing = [m for c in there for m in c.absent]
+    column = "share" if of_shares else None
+    found = sum(len(c.shares) for c in there)
+    if f"rows:{found}" in accepted:
+        return
+    if len(missing) > _LISTED:
+        every = [m for c in counties for m in c.absent if whole or c.shares]
+        named = ", ".join(f"{m.code} {m.name}" for m in every[:_FEW])
+        message = f"has {found} of {found + len(every)} municipalities, without {named} and others"
+        problem = Problem(file, message, column=column)
+        yield from unless_confirmed(f"rows:{found}", accepted, problem, kept=False)
+        return
+    county_of = {m.code: c.name for c in there for m in c.members}
+    for m in missing:
+        county, who = county_of[m.code], f"{m.code} {m.name}"
+        message = f"{county} has no share for {who}" if of_shares else f"{county} has no row of {who}"
+        problem = Problem(file, message, column=column)
+        yield from unless_confirmed(f"missing:{m.code}", accepted, problem, kept=False)
     if there and len(gone) > len(there):  # a part of the country, on purpose
         name = "only:" + "+".join(c.code for c in there)
         listed = ", ".join(f"{c.code} {c.name}" for c in there)
-        problem = Problem(file, f"has shares of {listed} only", column="share")
+        message = f"has shares of {listed} only" if of_shares else f"has rows of {listed} only"
+        problem = Problem(file, message, column=column)
         yield from unless_confirmed(name, accepted, problem, kept=False)
         return
     for c in gone if there else ():
-        problem = Problem(file, f"has no share of {c.code} {c.name}", column="share")
+        who = f"{c.code} {c.name}"
+        message = f"has no share of {who}" if of_shares else f"has no row of {who}"
+        problem = Problem(file, message, column=column)
         yield from unless_confirmed(f"missing-county:{c.code}", accepted, problem, kept=False)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from fordela.instances.workbooks.against_base import (
     comparison_problems,
     percent_problems,
+    row_problems,
     unit_problems,
 )
 from fordela.instances.workbooks.dialogue import log_with, said_in, units_of
@@ -189,9 +190,13 @@ def unread_answers(path: Path, instance: Instance) -> list[str]:
 def _beside_base(
     file: str, book: Book, found: Found, base: Instance, settings: Settings, changed: Mapping[str, int]
 ) -> Iterator[Problem]:
-    """What the shares say beside the base's; our own sheets without a change say nothing of shares."""
+    """What is missing of the base, and what the shares say beside its own.
+
+    Our own sheets without a change say nothing of shares.
+    """
     year = settings.year or base.year
     if "share" not in changed or (book.ours and not changed["share"]):
+        yield from row_problems(file, base, found.values, settings.accepted)
         if year != base.year:
             message = f"has no shares of {year}; those of {base.year} would stay"
             problem = Problem(file, message, column="share")
