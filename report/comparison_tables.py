@@ -21,7 +21,8 @@ from fordela.report.terminal import (
     WIDTH,
     compensation_note,
     hidden_note,
-    indicator_table,
+    indicator_tables,
+    labelled_tables,
     make_table,
     notices,
     redistribution_line,
@@ -51,10 +52,11 @@ def comparison_tables(
     yield affected_text(comparison, hidden, words)
     if county is not None:
         yield _county_table(comparison, words, county, hidden)
-    yield _children_table(comparison, words, hidden)
+    heads = [f.result.policy.name for f in comparison.policies]
+    headline = headline_rows(comparison, words, hidden)
+    yield from labelled_tables(words("children_table"), heads, headline, width)
     if hidden is OPEN:
-        heads = [f.result.policy.name for f in comparison.policies]
-        yield indicator_table(heads, [f.indicators for f in comparison.policies], words)
+        yield from indicator_tables(heads, [f.indicators for f in comparison.policies], words, width)
         if comparison.groups:
             yield from group_tables(comparison, words)
         yield _norm_table(comparison, words, narrow=width < _NARROW)
@@ -91,18 +93,6 @@ def group_tables(comparison: Comparison, words: Words) -> Iterator[str | Table]:
             table.add_row(f"  {mechanism}", *cells)
     yield table
     yield words("group_note")
-
-
-def _children_table(comparison: Comparison, words: Words, hidden: Suppression) -> Table:
-    """One row per figure, one column per policy: figures of a policy are read downwards."""
-    table = make_table(
-        words("children_table"),
-        ("", "l"),
-        *((f.result.policy.name, "r") for f in comparison.policies),
-    )
-    for label, cells in headline_rows(comparison, words, hidden):
-        table.add_row(label, *cells)
-    return table
 
 
 def _norm_table(comparison: Comparison, words: Words, *, narrow: bool) -> Table:

@@ -144,7 +144,7 @@ class Sentences:
         yield from self._standing(made)
         if result.policy.is_optimal:
             yield from self._room(made.code)
-            yield w("x_optimum", levels=", ".join(o.level for o in result.objective))
+            yield w("x_optimum", levels=", ".join(w.level(o.level) for o in result.objective))
             costs = [text for cost in made.costs for text in self._cost(cost)]
             yield from costs
             if costs:
@@ -253,7 +253,7 @@ class Sentences:
         else:
             sign = "+" if cost.difference > 0 else ""
             places = _places(cost.difference)
-            level = cost.first
+            level = w.level(cost.first)
             if cost.component is not None:
                 level = w("x_component", level=level, place=cost.component)
             values: dict[str, object] = {

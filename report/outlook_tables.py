@@ -37,13 +37,18 @@ def outlook_tables(outlook: Outlook, words: Words, *, assumed: bool) -> Iterator
         yield words("outlook_deal", deal=parts)
         if assumed:
             yield words("outlook_chosen")
-    yield _table(outlook, words)
-    if outlook.years < LEAST_FOR_PERCENTILES:
-        yield words("too_few_for_percentiles", n=LEAST_FOR_PERCENTILES)
+            yield from _beyond_wishes(outlook, words)
     for mechanism, difference in outlook.difference.items():
         sign = "+" if difference.mean > 0 else ""
         told = f"{sign}{mean_text(difference, words, 2)}"
-        yield words("outlook_difference", difference=told, mechanism=mechanism)
+        yield words("outlook_difference", difference=told, mechanism=words.mechanism(mechanism))
+    if not outlook.transfers:
+        for e in outlook.expectations:
+            children = mean_text(e.total, words, 2)
+            yield words("outlook_answer", children=children, mechanism=words.mechanism(e.mechanism))
+    yield _table(outlook, words)
+    if outlook.years < LEAST_FOR_PERCENTILES:
+        yield words("too_few_for_percentiles", n=LEAST_FOR_PERCENTILES)
     yield words("mechanism_note")
     yield missing_note(instance, words, drawn=True)
     yield words(
@@ -66,6 +71,22 @@ def _part(transfer: Transfer, outlook: Outlook, words: Words) -> str:
     )  # fmt: skip
 
 
+def _beyond_wishes(outlook: Outlook, words: Words) -> Iterator[str]:
+    """Warn of assumed partners that hand over, or take over, more than they wished for."""
+    names, wanted = outlook.instance.by_code, outlook.instance.wanted
+    for t in outlook.transfers:
+        gives = t.giver != outlook.code
+        partner = names[t.giver if gives else t.receiver]
+        wishes = wanted.less if gives else wanted.more
+        wish = wishes[partner.code].share if partner.code in wishes else 0
+        if t.share > wish:
+            yield words(
+                "outlook_beyond_less" if gives else "outlook_beyond_more", name=partner.name,
+                share=_share(t.share, words), wish=_share(wish, words),
+                left=_share(partner.share + (-t.share if gives else t.share), words),
+            )  # fmt: skip
+
+
 def _table(outlook: Outlook, words: Words) -> Table:
     """One column for every mechanism, with and without the deal."""
     heads = []
@@ -73,7 +94,7 @@ def _table(outlook: Outlook, words: Words) -> Table:
         case = "as_it_is"
         if outlook.transfers:
             case = "with_deal" if e.deal else "without_deal"
-        heads.append((f"{words(case)},\n{e.mechanism}", "r"))
+        heads.append((f"{words(case)},\n{words.mechanism(e.mechanism)}", "r"))
     table = make_table(words("outlook_table"), ("", "l"), *heads)
     for number, key in enumerate(_CHANCES):
         table.add_row(words(key), *(_chance(e.chances[number], words) for e in outlook.expectations))

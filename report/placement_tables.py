@@ -8,7 +8,14 @@ from fordela.models.placement.outcome import MorePlaces, PlacementResult, Relaxa
 from fordela.models.placement.stack import placement_stack
 from fordela.models.policy import PLACEMENT_LEVELS
 from fordela.models.result import Status
-from fordela.report.terminal import SHOWN, indicator_table, make_table, notices, objective_table
+from fordela.report.terminal import (
+    SHOWN,
+    console,
+    indicator_tables,
+    make_table,
+    notices,
+    objective_table,
+)
 from fordela.report.texts import Words
 from fordela.solver.placement.comparison import ModeFigures
 from rich.table import Table
@@ -30,9 +37,14 @@ def placement_tables(
     made = by_mode[asked].made
     yield f"{words.title_of(made.instance)} · {made.policy.name}"
     heads = [words(f"mode_{f.made.mode}") for f in found]
-    yield _modes_table(found, heads, words)
-    yield indicator_table(heads, [f.indicators for f in found], words)
     yield from _in_words(by_mode, words)
+    if len(found) == 1:
+        yield words(
+            "place_answer" if is_finding(made) else "place_answer_so_far", n=made.unplaced,
+            children=len(made.placements), mode=heads[0].lower(),
+        )  # fmt: skip
+    yield _modes_table(found, heads, words)
+    yield from indicator_tables(heads, [f.indicators for f in found], words, console().width)
     if made.mode != "vacancy":
         yield words("levels_of", mode=words(f"mode_{asked}"))
         yield objective_table(made.objective, words)
@@ -43,7 +55,11 @@ def placement_tables(
 
 
 def _modes_table(found: Sequence[ModeFigures], heads: Sequence[str], words: Words) -> Table:
-    table = make_table(words("modes_table"), ("", "l"), *((head, "r") for head in heads))
+    table = make_table(
+        words("modes_table" if len(found) > 1 else "mode_table", mode=heads[0]),
+        ("", "l"),
+        *((head, "r") for head in heads),
+    )
     for level in PLACEMENT_LEVELS:
         table.add_row(words(f"level_{level}"), *(words.number(int(f.levels[level])) for f in found))
     table.add_row(words("deviation_chi2"), *(words.number(f.deviation, 4) for f in found))

@@ -220,7 +220,10 @@ def group_rows(comparison: Comparison, words: Words) -> list[tuple[str, list[Lab
     return [
         (
             groups.policy,
-            [(m, [_group_cell(groups, m, group, words) for group in GROUPS]) for m in MECHANISMS],
+            [
+                (words.mechanism(m), [_group_cell(groups, m, group, words) for group in GROUPS])
+                for m in MECHANISMS
+            ],
         )
         for groups in comparison.groups
     ]

@@ -16,7 +16,7 @@ from fordela.models.norms import first_component, fulfilments
 from fordela.models.redistribution.outcome import RedistributionResult
 from fordela.models.result import LevelResult, Result, Status
 from fordela.models.units import UNITS_PER_MILLE
-from fordela.report.summary import indicator_rows
+from fordela.report.summary import Labelled, indicator_rows
 from fordela.report.suppression import OPEN, Suppression
 from fordela.report.texts import Words
 from fordela.report.texts.names import title_in
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 #: Width of tables where there is no terminal to ask.
 WIDTH = 160
+#: Labels of rows are broken into lines of no less than this; columns stand this far apart.
+_LABEL, _BETWEEN = 24, 3
 #: Rows of a table of municipalities unless all are asked for.
 SHOWN = 20
 
@@ -71,15 +73,35 @@ def notices(instance: Instance, words: Words) -> Iterator[str]:
     """What must be said beside any figure of an instance."""
     yield words(f"shares_{instance.shares_are}")
     if instance.synthetic:
-        yield words("synthetic", what=", ".join(instance.synthetic))
+        yield words("synthetic", what=words.synthetic(instance.synthetic))
 
 
-def indicator_table(heads: Sequence[str], found: Sequence[Indicators], words: Words) -> Table:
+def labelled_tables(
+    title: str, heads: Sequence[str], rows: Sequence[Labelled], width: int = WIDTH
+) -> Iterator[Table]:
+    """One column for each policy or mode, below each other where they do not fit beside each other."""
+    wide = [max(len(text) for text in (head, *(c[k] for _, c in rows))) + _BETWEEN
+            for k, head in enumerate(heads)]  # fmt: skip
+    label = min(_LABEL, max((len(text) for text, _ in rows), default=0)) + _BETWEEN
+    first = 0
+    while first < len(heads):
+        last = first + 1
+        while last < len(heads) and label + sum(wide[first : last + 1]) <= width:
+            last += 1
+        table = make_table(
+            title if not first else "", ("", "l"), *((h, "r") for h in heads[first:last])
+        )
+        for text, cells in rows:
+            table.add_row(text, *cells[first:last])
+        yield table
+        first = last
+
+
+def indicator_tables(
+    heads: Sequence[str], found: Sequence[Indicators], words: Words, width: int = WIDTH
+) -> Iterator[Table]:
     """Show what decisions mean for children, a column for each policy or mode."""
-    table = make_table(words("indicator_table"), ("", "l"), *((head, "r") for head in heads))
-    for label, cells in indicator_rows(found, words):
-        table.add_row(label, *cells)
-    return table
+    yield from labelled_tables(words("indicator_table"), heads, indicator_rows(found, words), width)
 
 
 def hidden_note(instance: Instance, hidden: Suppression, words: Words) -> Iterator[str]:
@@ -102,8 +124,8 @@ def redistribution_line(made: RedistributionResult, words: Words) -> str:
     open_levels = [o for o in made.objective if o.status is not Status.OPTIMAL]
     if not open_levels:
         return words("transfers_proven", policy=name)
-    proven = ", ".join(o.level for o in made.objective if o.status is Status.OPTIMAL)
-    parts = ", ".join(f"{o.level} {_level_gap(o, words)}" for o in open_levels)
+    proven = ", ".join(words.level(o.level) for o in made.objective if o.status is Status.OPTIMAL)
+    parts = ", ".join(f"{words.level(o.level)} {_level_gap(o, words)}" for o in open_levels)
     return words("transfers_open", policy=name, proven=proven or words("none"), open=parts)
 
 
@@ -142,6 +164,8 @@ def result_tables(
 ) -> Iterator[str | Table]:
     """One policy's outcome: the stack, then municipalities with most children first."""
     yield f"{words.title_of(result.instance)} · {result.policy.name}"
+    answer = answer_line(result, words, hidden)
+    yield answer if county is None else words("whole_country", said=answer)
     if result.objective and hidden is OPEN:
         yield objective_table(result.objective, words)
     yield from municipality_table(result, words, county, rows, hidden)
@@ -155,6 +179,22 @@ def result_tables(
     yield " ".join(notices(result.instance, words))
 
 
+def answer_line(result: Result, words: Words, hidden: Suppression = OPEN) -> str:
+    """Say in a sentence or two what was decided; for publication, that alone which is shown there."""
+    status = words(result.status.value if result.policy.is_optimal else "rule")
+    counts, children = result.counts, words.number(len(result.instance.children))
+    if hidden is not OPEN:
+        return words("solve_answer_hidden", children=children, status=status)
+    unplaced = len(result.instance.children) - sum(counts.total)
+    said = words(
+        "solve_answer", children=children, tied=words.number(sum(counts.kinship)),
+        rest=words.number(sum(counts.total) - sum(counts.kinship)),
+        places=words.number(sum(n > 0 for n in counts.total)), of=words.number(len(counts.total)),
+        transferred=words.number(sum(counts.on_transferred_share)), status=status,
+    )  # fmt: skip
+    return f"{said} {words('solve_unplaced', n=words.number(unplaced))}" if unplaced else said
+
+
 def objective_heads(words: Words) -> list[str]:
     """Headings of a stack's table."""
     return [words(k) for k in ("level", "norm_value", "bound", "status", "proof", "price")]
@@ -163,8 +203,8 @@ def objective_heads(words: Words) -> list[str]:
 def objective_cells(objective: Sequence[LevelResult], words: Words) -> list[list[str]]:
     """Levels of a stack with value, bound, status, proof and price."""
     return [
-        [o.level, _level_number(o, words), _bound(o, words), words(o.status.value), _proof(o, words),
-         words.number(o.price, 4)]
+        [words.level(o.level), _level_number(o, words), _bound(o, words), words(o.status.value),
+         _proof(o, words), words.number(o.price, 4)]
         for o in objective
     ]  # fmt: skip
 

@@ -116,7 +116,8 @@ def _readings(validation: Validation, ranked: list[Read], words: Words) -> Table
     for read in ranked:
         outside = [figure_text(t.figure, words) for t in read.tests if not t.inside(95)]
         table.add_row(
-            *read.reading.key, *(str(read.inside(p)) for p in INTERVALS),
+            *(words.reading(part) for part in read.reading.key),
+            *(str(read.inside(p)) for p in INTERVALS),
             words.number(Fraction(read.score)), "; ".join(outside) or "–",
         )  # fmt: skip
     return table

@@ -19,10 +19,11 @@ from fordela.models.errors import Problem
 from fordela.models.homes import FORMS
 from fordela.models.indicators import GROUPS, INDICATORS
 from fordela.models.placement.outcome import MODES
-from fordela.models.policy import PLACEMENT_LEVELS
+from fordela.models.policy import LEVELS, PLACEMENT_LEVELS, REDISTRIBUTION_LEVELS
 from fordela.report.texts import (
     TEXTS,
     explaining,
+    names,
     page,
     placement,
     simulation,
@@ -106,7 +107,7 @@ def test_problems_by_hand() -> None:
 
 def test_parts_of_the_texts_do_not_overlap() -> None:
     parts = [t.TEXTS for t in (
-        terminal, page, explaining, workbook, simulation, placement, validation,
+        terminal, page, explaining, workbook, simulation, placement, validation, names,
     )]  # fmt: skip
     assert len(TEXTS) == sum(map(len, parts))
 
@@ -117,7 +118,7 @@ def test_every_text_is_used() -> None:
         for pattern in ("report/**/*.py", "report/**/*.j2", "cli.py", "instances/**/*.py")
         for path in ROOT.glob(pattern) if "texts" not in path.parts
     )  # fmt: skip
-    built = ("x_", "summary_", "policy_", "shares_", "share_", "status_")
+    built = ("x_", "summary_", "policy_", "shares_", "share_", "status_", "synthetic_")
     values = {"optimal", "feasible", "infeasible", "unknown", "l1", "l2", "linf", "chi2",
               "min-fulfilment", "max-fulfilment", "valve", "willing", "kinship", "equalising",
               "unplaced",
@@ -127,6 +128,7 @@ def test_every_text_is_used() -> None:
         "indicator_": INDICATORS, "": MISSING, "group_": [f"{g}_of" for g in GROUPS],
         "reading_": {part for r in readings() for part in r.key},
         "figure_": {f.what for y in (2024, 2025) for f in published_figures(y)},
+        "stack_": (*LEVELS, *PLACEMENT_LEVELS, *REDISTRIBUTION_LEVELS),
         "column_": ("mechanism", "kinship", "basis", "ties"),
         "lies_": ("50", "80", "95", "yes", "follows"),
     }  # fmt: skip

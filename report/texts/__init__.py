@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
 from fordela.models.instance import Instance
 from fordela.models.policy import Policy
 from fordela.models.units import decimal_text
-from fordela.report.texts import explaining, page, placement, simulation, terminal, validation, workbook
+from fordela.report.texts import (
+    explaining,
+    names,
+    page,
+    placement,
+    simulation,
+    terminal,
+    validation,
+    workbook,
+)
 from fordela.report.texts.names import title_in
 
 LANGUAGES = ("en", "sv")
@@ -22,6 +32,7 @@ TEXTS: dict[str, tuple[str, str]] = (
     | simulation.TEXTS
     | placement.TEXTS
     | validation.TEXTS
+    | names.TEXTS
 )
 
 
@@ -44,6 +55,27 @@ class Words:
     def title_of(self, instance: Instance) -> str:
         """Title of an instance, in the language if it is a shipped one; its name if it has none."""
         return title_in(instance.title, self.language) or instance.name
+
+    def mechanism(self, mechanism: str) -> str:
+        """Name of a mechanism; in Swedish with its key, as policies have it."""
+        if self.language == "en":
+            return mechanism
+        return f"{self(f'reading_{mechanism}')} ({mechanism})"
+
+    def reading(self, part: str) -> str:
+        """Name of a part of a reading of the rule; its key in English."""
+        return part if self.language == "en" else self(f"reading_{part}")
+
+    def synthetic(self, marks: Iterable[str]) -> str:
+        """What is not published of a year, in words."""
+        return ", ".join(self(f"synthetic_{m}") if f"synthetic_{m}" in TEXTS else m for m in marks)
+
+    def level(self, level: str) -> str:
+        """Name of a level; in Swedish with its key, as policies have it."""
+        key = f"stack_{level}"
+        if self.language == "en" or key not in TEXTS:
+            return level
+        return f"{self(key)} ({level})"
 
     def norm(self, norm: str) -> str:
         """Name of a norm; one's own has the name that it was asked for by."""

@@ -36,6 +36,59 @@ _TITLES = (
 )
 
 
+#: English and Swedish by key: what of a year is not published, and levels of policies' stacks.
+TEXTS: dict[str, tuple[str, str]] = {
+    "synthetic_assigned_before": ("children credited before", "tidigare tillräknade barn"),
+    "synthetic_kin_weight": ("where kin lives", "var anhöriga bor"),
+    "synthetic_cases": ("the cases", "ärendena"),
+    "synthetic_transfers": ("decided transfers", "beslutade överlåtelser"),
+    "synthetic_forecast_asylum": ("asylum forecast", "asylprognos"),
+    "synthetic_forecast, forecast_asylum": ("forecasts", "prognoser"),
+    "synthetic_wishes": ("wishes", "önskemål"),
+    "synthetic_willing": ("willing places", "villiga platser"),
+    "synthetic_number of children": ("number of children", "antal barn"),
+    "synthetic_share (computed, not official)": (
+        "share (computed, not official)",
+        "andel (beräknad, inte officiell)",
+    ),
+    "synthetic_share (preliminary)": ("share (preliminary)", "andel (preliminär)"),
+    "synthetic_everything": ("everything", "allt"),
+    "synthetic_municipalities": ("municipalities", "kommuner"),
+    "synthetic_population": ("population", "folkmängd"),
+    "synthetic_capacity": ("capacity", "kapacitet"),
+    "synthetic_places": ("homes", "boenden"),
+    "synthetic_agreements": ("agreements", "överenskommelser"),
+    "synthetic_language": ("languages", "språk"),
+    "synthetic_needs": ("needs", "behov"),
+    "synthetic_stay": ("lengths of stay", "vistelsetider"),
+    "stack_unplaced": ("unplaced", "utan placering"),
+    "stack_kinship-broken": ("kinship-broken", "bruten anknytning"),
+    "stack_siblings-split": ("siblings-split", "delade syskon"),
+    "stack_over-capacity": ("over-capacity", "över kapacitet"),
+    "stack_deviation:l1": ("deviation:l1", "avvikelse, summa"),
+    "stack_deviation:l2": ("deviation:l2", "avvikelse, kvadratsumma"),
+    "stack_deviation:linf": ("deviation:linf", "största avvikelse"),
+    "stack_deviation:chi2": ("deviation:chi2", "avvikelse, chi2"),
+    "stack_deviation:min-fulfilment": ("deviation:min-fulfilment", "lägst måluppfyllelse"),
+    "stack_deviation:max-fulfilment": ("deviation:max-fulfilment", "högst måluppfyllelse"),
+    "stack_bearer-balance": ("bearer-balance", "jämnt mellan dem som bär"),
+    "stack_willing": ("willing", "villiga platser"),
+    "stack_distance": ("distance", "avstånd"),
+    "stack_moves": ("moves", "flyttningar"),
+    "stack_granted": ("granted", "uppfyllda önskemål"),
+    "stack_equal-givers": ("equal-givers", "lika för dem som ger"),
+    "stack_equal-receivers": ("equal-receivers", "lika för dem som tar emot"),
+    "stack_leximin-givers": ("leximin-givers", "sämst ställda givare först"),
+    "stack_leximin-receivers": ("leximin-receivers", "sämst ställda mottagare först"),
+    "stack_within-county": ("within-county", "inom länet"),
+    "stack_partners": ("partners", "antal parter"),
+    "stack_continuity": ("continuity", "samma som förra året"),
+    "stack_outside-own-municipality": ("outside-own-municipality", "utanför den ansvariga kommunen"),
+    "stack_unmet-needs": ("unmet-needs", "behov som inte möts"),
+    "stack_unsuitable-form": ("unsuitable-form", "form som inte passar åldern"),
+}
+
+
 def title_in(title: str, language: str) -> str:
     """Title of an instance in a language; one that is not shipped stands as it is."""
     if language == "sv":

@@ -7,6 +7,16 @@ TEXTS: dict[str, tuple[str, str]] = {
     "mode_vacancy": ("Vacancy", "Ledig plats"),
     "mode_sequential": ("Sequential", "I två steg"),
     "mode_joint": ("Joint", "Samlat"),
+    "place_answer": (
+        "{n} of {children} children are without a home, placed one way ({mode}).",
+        "{n} av {children} barn är utan boende, placerade på ett sätt ({mode}).",
+    ),
+    "place_answer_so_far": (
+        "Found so far, not proven: {n} of {children} children are without a home, placed one way ({mode}).",
+        "Hittills funnet, ej bevisat: {n} av {children} barn är utan boende, placerade på ett sätt "
+        "({mode}).",
+    ),
+    "mode_table": ("Homes: {mode}", "Boenden: {mode}"),
     "modes_table": (
         "Homes: by vacancy, the best for the policy's municipalities, and both decided together",
         "Boenden: efter ledig plats, det bästa för regelns kommuner, och båda avgjorda samlat",

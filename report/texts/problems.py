@@ -401,7 +401,8 @@ def known(part: str) -> str | None:
 
 def in_swedish(message: str) -> str:
     """Swedish for a message; parts that have none stay as they are."""
-    return "; ".join(known(part) or part for part in message.split("; "))
+    told = "; ".join(known(part) or part for part in message.split("; "))
+    return re.sub(r"(\d)\.(\d+ ‰)", r"\1,\2", told)
 
 
 def problem_in(problem: Problem, language: str) -> str:

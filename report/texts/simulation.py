@@ -37,9 +37,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "chi2_gap": ("chi2 above hindsight", "chi2 över efterhand"),
     "difference_table": ("Difference from {policy}, year by year", "Skillnad mot {policy}, år för år"),
     "difference_note": (
-        "Same years. * The interval does not contain 0. † Under the other mechanism of section 2 the "
+        "Same years. * The interval does not contain 0. † Under the other mechanism of docs/model.md, section 2, the "
         "difference is not of the same sign: no conclusion.",
-        "Samma år. * Intervallet innehåller inte 0. † Med den andra mekanismen i avsnitt 2 har "
+        "Samma år. * Intervallet innehåller inte 0. † Med den andra mekanismen i docs/model.md, avsnitt 2, har "
         "skillnaden inte samma tecken: ingen slutsats.",
     ),
     "range_table": (
@@ -85,14 +85,26 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The partner is assumed; name others with --partner.",
         "Parten är antagen; ange andra med --partner.",
     ),
+    "outlook_beyond_less": (
+        "{name} hands over {share} ‰ here, but its wish is to hand over {wish} ‰; it would keep {left} ‰.",
+        "{name} lämnar här {share} ‰, men önskar lämna {wish} ‰; den skulle behålla {left} ‰.",
+    ),
+    "outlook_beyond_more": (
+        "{name} takes over {share} ‰ here, but it wishes for {wish} ‰; it would have {left} ‰.",
+        "{name} tar här över {share} ‰, men önskar {wish} ‰; den skulle ha {left} ‰.",
+    ),
+    "outlook_answer": (
+        "{children} children a year are to be expected under {mechanism}.",
+        "{children} barn om året är att vänta enligt {mechanism}.",
+    ),
     "outlook_table": ("What to expect of a year", "Att vänta ett år"),
     "without_deal": ("Without the deal", "Utan affären"),
     "with_deal": ("With the deal", "Med affären"),
     "as_it_is": ("As it is", "Som det är"),
-    "chance_0": ("P(no child)", "P(inget barn)"),
-    "chance_1": ("P(1)", "P(1)"),
-    "chance_2_3": ("P(2–3)", "P(2–3)"),
-    "chance_more": ("P(more than 3)", "P(fler än 3)"),
+    "chance_0": ("Probability of no child", "Sannolikhet för inget barn"),
+    "chance_1": ("– of 1", "– för 1"),
+    "chance_2_3": ("– of 2–3", "– för 2–3"),
+    "chance_more": ("– of more than 3", "– för fler än 3"),
     "one_in_twenty": ("One year in twenty: at most / at least", "Ett år av tjugo: högst / minst"),
     "compensation_year": (
         "State compensation, known parts, SEK",

@@ -16,6 +16,16 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{affected} av {children} barn saknar anknytning: bara deras kommun kan bero på regeln. "
         "Övriga {tied} anvisas dit anknytningen finns.",
     ),
+    "solve_answer": (
+        "Of {children} children {tied} go where their kin is and {rest} by the policy; "
+        "{transferred} are on transferred shares; {places} of {of} municipalities bear a child. Status: "
+        "{status}.",
+        "Av {children} barn anvisas {tied} dit anknytningen finns och {rest} enligt regeln; "
+        "{transferred} är på omfördelade andelar; {places} av {of} kommuner ansvarar för barn. Status: "
+        "{status}.",
+    ),
+    "solve_answer_hidden": ("{children} children. Status: {status}.", "{children} barn. Status: {status}."),
+    "solve_unplaced": ("{n} are without a municipality.", "{n} är utan kommun."),
     "county_line": (
         "{county}: its {municipalities} municipalities come first; all other figures are national.",
         "{county}: länets {municipalities} kommuner först; alla andra siffror gäller hela landet.",
@@ -52,8 +62,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "– to others than under rule in force", "– till andra än enligt gällande regel",
     ),
     "compensation_lacks": (
-        "State compensation ([O] 2.5) is not complete. Missing or not known: {missing}.",
-        "Den statliga ersättningen ([O] 2.5) är inte fullständig. Saknas eller okänt: {missing}.",
+        "State compensation ([O] 2.5; [O]: Länsstyrelsen Västernorrland 2026) is not complete. Missing or "
+        "not known: {missing}.",
+        "Den statliga ersättningen ([O] 2.5; [O]: Länsstyrelsen Västernorrland 2026) är inte fullständig. "
+        "Saknas eller okänt: {missing}.",
     ),
     "missing_variable": (
         "the variable part (there is no asylum forecast)", "den rörliga delen (asylprognos saknas)",
@@ -76,9 +88,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "norm": ("Norm and policy", "Mått och regel"),
     "norm_value": ("Value", "Värde"),
     "least_own": ("Least,\nown", "Minst,\neget"),
-    "gap_own": ("Gap", "Gap"),
+    "gap_own": ("Gap", "Avstånd"),
     "least_unrestricted": ("Least,\nany", "Minst,\nfritt"),
-    "gap_unrestricted": ("Gap", "Gap"),
+    "gap_unrestricted": ("Gap", "Avstånd"),
     "proven": ("Proven", "Bevisat"),
     "yes": ("yes", "ja"),
     "no": ("no", "nej"),
@@ -105,7 +117,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "not_all_proven": (
         "Not every hindsight optimum is proven within the time limit ({backend} {version}): a gap "
         "marked 'no' is against the best found, not a bound.",
-        "Alla optima i efterhand är inte bevisade inom tidsgränsen ({backend} {version}): ett gap "
+        "Alla optima i efterhand är inte bevisade inom tidsgränsen ({backend} {version}): ett avstånd "
         "märkt 'nej' är mot det bästa funna, ingen gräns.",
     ),
     "shares_computed": (
@@ -150,7 +162,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "transfers_open": (
         "{policy}: proven are {proven}; not proven in the time given, with the gap to the bound: "
         "{open}.",
-        "{policy}: bevisade är {proven}; inte bevisade inom tiden, med gap till gränsen: {open}.",
+        "{policy}: bevisade är {proven}; inte bevisade inom tiden, med avstånd till gränsen: {open}.",
     ),
     "process_line": (
         "{policy}: over {draws} orders of offers, {uncertain} of {of} municipalities with a wish get "

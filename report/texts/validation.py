@@ -55,7 +55,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "follows: another row and what was given say the same. Only the others are tests. "
         "Score: mean ranked probability score, 0 is best; ties that are not followed count "
         "as equalising.",
-        "Inget är anpassat till en utjämnande siffra. given: dragningen av året fick veta den; "
+        "Inget är anpassat till en utjämnande siffra. känd: dragningen av året fick veta den; "
         "följer: en annan rad och det givna säger samma sak. Bara de andra är prov. "
         "Poäng: medel av CRPS, 0 är bäst; anknytningar som inte följs räknas som utjämnande.",
     ),
@@ -83,7 +83,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "lies_80": ("in 80 %", "inom 80 %"),
     "lies_95": ("in 95 %", "inom 95 %"),
     "lies_outside": ("outside", "utanför"),
-    "lies_yes": ("given", "given"),
+    "lies_yes": ("given", "känd"),
     "lies_follows": ("follows", "följer"),
     "figure_total": ("assignments", "anvisningar"),
     "figure_kinship": ("kinship", "anknytning"),
