@@ -180,10 +180,10 @@ class Reader:
         InputError
             With every problem of every table.
         """
-        places = tuple(_municipality(row) for row in tables.municipalities)
+        places = tuple(municipality_of(row) for row in tables.municipalities)
         arrivals = tuple(_child(row) for row in tables.children)
         handed, last_year = _transfers(tables.transfers), _transfers(tables.last_year)
-        wishes = tuple(_wish(row) for row in tables.wishes)
+        wishes = tuple(wish_of(row) for row in tables.wishes)
         windows = tuple(
             Availability(
                 r.municipality, r.first, r.last, r.places, _several(r.sexes), r.min_age, r.max_age
@@ -294,7 +294,8 @@ def _in_order(problems: Sequence[Problem]) -> list[Problem]:
     return sorted(problems, key=lambda p: (rank.get(p.file, len(rank)), p.file, p.row or 0))
 
 
-def _municipality(row: MunicipalityRow) -> Municipality:
+def municipality_of(row: MunicipalityRow) -> Municipality:
+    """Municipality of a row."""
     return Municipality(
         code=row.code,
         name=row.name,
@@ -355,7 +356,8 @@ def _transfers(rows: Sequence[TransferRow]) -> tuple[Transfer, ...]:
     return tuple(Transfer(r.from_code, r.to_code, r.share) for r in rows)
 
 
-def _wish(row: WishRow) -> Wish:
+def wish_of(row: WishRow) -> Wish:
+    """Wish of a row."""
     return Wish(
         municipality=row.municipality,
         direction=row.direction,

@@ -165,6 +165,21 @@ def standing_wishes(municipalities: Sequence[Municipality], log: Sequence[Wish])
     return Wishes(standing["more"], standing["less"], kept)
 
 
+def in_one_row(wishes: Wishes, code: str) -> tuple[int, int, str | None] | None:
+    """Wish that fits in a row of a workbook: units more or less, least, partner; None for no such wish.
+
+    One for several partners does not fit. 0 is the answer that the share is kept.
+    """
+    for sign, standing in ((1, wishes.more), (-1, wishes.less)):
+        wanted = standing.get(code)
+        if wanted is not None and len(wanted.partners) == 1:
+            partner, share, least = wanted.partners[0]
+            return sign * share, least, partner
+        if wanted is not None and not wanted.partners:
+            return sign * wanted.share, wanted.least, None
+    return (0, 0, None) if code in wishes.kept else None
+
+
 def _by_voice(log: Iterable[Wish]) -> dict[tuple[str, str], list[Wish]]:
     voices: dict[tuple[str, str], list[Wish]] = defaultdict(list)
     for row in log:

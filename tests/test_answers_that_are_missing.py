@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fordela.instances.catalogue import load_instance
 from fordela.models.instance import Instance
+from fordela.models.wishes import Wish
 from fordela.report.texts.problems import in_swedish
 from fordela.report.workbooks.instance_book import write_instance_book
 from openpyxl import load_workbook
 
 from tests.test_importing import Row, make, problems, take_in
+
+FIRST = date(2026, 9, 1)
 
 
 @pytest.fixture(scope="module")
@@ -120,3 +124,105 @@ def test_of_many_that_are_missing_their_number_is_the_name(tmp_path: Path, swede
     assert found.endswith(" and others; if it is right, say so with --accept rows:150")
     assert problems(path, sweden, accepted=["rows:149"]) == [found]
     assert len(take_in(path, sweden, accepted=["rows:150"]).new_wishes) == 150
+
+
+# --- wishes that are gone from their cells ------------------------------------------------------
+
+
+@pytest.fixture
+def four() -> Instance:
+    """0001 wishes to hand away 3 ‰, 0002 to take over 1 ‰, 0003 keeps its share, 0004 says nothing."""
+    log = (
+        Wish("0001", "less", 300, 100, "0002", date=FIRST), Wish("0002", "more", 100, date=FIRST),
+        Wish("0003", "more", 0, date=FIRST),
+    )  # fmt: skip
+    return load_instance("textbook").with_changes(transfers=(), name="four", wishes=log)
+
+
+def clear(*codes: str, **other: str) -> Callable[[Any], object]:
+    """Clear the wishes of some, and write what else stands in their rows."""
+
+    def change(book: Any) -> None:
+        for code in codes:
+            cell(book, code, "Önskemål").value = None
+            for heading, text in other.items():
+                cell(book, code, heading).value = text or None
+
+    return change
+
+
+def test_a_wish_cleared_to_blank_is_told(tmp_path: Path, four: Instance) -> None:
+    """By cell and amount; also an answer of 0, and not what stands with the partner left in its row."""
+    bare = clear("0001", "0003", Minst="", Motpart="")
+    found = problems(survey(tmp_path / "a.xlsx", four, bare), four)
+    assert found == [
+        "a.xlsx, sheet Nordlän, cell D6: is empty now, and the wish of 0001 of −3.00 ‰ still stands; "
+        "write återtaget (withdrawn) as its status to take it back, or a number; if it is right, say "
+        "so with --accept cleared:0001",
+        "a.xlsx, sheet Sydlän, cell D6: is empty now, and the wish of 0003 of 0 ‰ still stands; "
+        "write återtaget (withdrawn) as its status to take it back, or a number; if it is right, say "
+        "so with --accept cleared:0003",
+    ]
+    assert "tomt nu, och önskemålet från 0001 på −3,00 ‰ står kvar; skriv återtaget" in in_swedish(
+        found[0].partition(": ")[2].replace("3.00", "3,00")
+    )
+    made = take_in(tmp_path / "a.xlsx", four, accepted=["cleared:0001", "cleared:0003"])
+    assert made.instance.wishes == four.wishes
+    assert ("still_stands", {"wishes": "0001 −3.00 ‰, 0003 0 ‰"}) in made.notes
+    gone = take_in(tmp_path / "a.xlsx", four, new_dialogue=True)  # nothing stands that could be cleared
+    assert gone.instance.wanted.less == {}
+
+
+def test_a_cell_that_was_never_filled_in_is_no_cleared_one(tmp_path: Path, four: Instance) -> None:
+    """Answers come one after the other: the base knows of wishes that the workbook did not show."""
+    path = survey(tmp_path / "a.xlsx", four, lambda book: None)
+    later = (*four.wishes, Wish("0004", "less", 500, date=date(2026, 9, 2)))
+    assert take_in(path, four.with_changes(wishes=later)).new_wishes == ()
+    # And whoever has taken a wish back since has nothing left to take back.
+    path = survey(tmp_path / "b.xlsx", four, clear("0002"))
+    later = (*four.wishes, Wish("0002", "more", 0, status="withdrawn", date=date(2026, 9, 2)))
+    assert take_in(path, four.with_changes(wishes=later)).new_wishes == ()
+
+
+def test_a_cell_cleared_in_the_columns_of_the_municipalities(tmp_path: Path) -> None:
+    """Without a log, wishes are columns of the sheet of municipalities."""
+    base = load_instance("textbook").with_changes(transfers=())
+    first, *others = base.municipalities
+    base = base.with_changes(municipalities=(replace(first, wants_less=250), *others))
+    (found,) = problems(survey(tmp_path / "a.xlsx", base, clear("0001")), base)
+    assert "the wish of 0001 of −2.50 ‰ still stands" in found
+
+
+def test_a_blank_in_a_list_of_others_is_a_note(tmp_path: Path, four: Instance) -> None:
+    """Such a list does not say what was in it before; what stands is said."""
+    rows: list[Row] = [["Kod", "Önskemål"], ["0001"], ["0002", 1], ["0003", 0], ["0004", 1]]
+    made = take_in(make(tmp_path / "a.xlsx", {"S": rows}), four)
+    assert ("still_stands", {"wishes": "0001 −3.00 ‰"}) in made.notes
+    assert [w.municipality for w in made.new_wishes] == ["0004"]
+
+
+@pytest.mark.parametrize("word", ["återtaget", "withdrawn"])
+def test_taken_back_beside_a_cleared_cell(word: str, tmp_path: Path, four: Instance) -> None:
+    """Also with the partner and the least left in the row, and an answer of 0 in either direction."""
+    path = survey(tmp_path / "a.xlsx", four, clear("0001", "0003", Status=word))
+    made = take_in(path, four)
+    day = date(2026, 10, 1)
+    assert made.new_wishes == (
+        Wish("0001", "less", 0, status="withdrawn", date=day),
+        Wish("0003", "more", 0, status="withdrawn", date=day),
+    )
+    assert made.instance.wanted.less == {}
+    assert made.instance.wanted.kept == frozenset()
+    again = take_in(path, made.instance)
+    assert again.instance.wishes == made.instance.wishes
+
+
+def test_taking_back_takes_earlier_answers_back_too(tmp_path: Path, four: Instance) -> None:
+    """0 said before the wish does not come up again."""
+    log = (*four.wishes, Wish("0003", "less", 50, date=date(2026, 9, 2)))
+    base = four.with_changes(wishes=log)
+    made = take_in(survey(tmp_path / "a.xlsx", base, clear("0003", Status="återtaget")), base)
+    assert [(w.direction, w.status) for w in made.new_wishes] == [
+        ("more", "withdrawn"), ("less", "withdrawn")
+    ]  # fmt: skip
+    assert "0003" not in {*made.instance.wanted.kept, *made.instance.wanted.less}

@@ -14,7 +14,7 @@ from fordela.models.confirmation import unless_confirmed
 from fordela.models.errors import InputError, Problem
 from fordela.models.instance import Instance, Municipality
 from fordela.models.units import WHOLE, per_mille_text, units_from_per_mille
-from fordela.models.wishes import Wanted, Wish, standing_wishes
+from fordela.models.wishes import DIRECTIONS, Wanted, Wish, Wishes, standing_wishes
 
 
 def units_of(cell: Cell, number: Decimal, problems: list[Problem]) -> int | None:
@@ -57,6 +57,9 @@ def said_in(
     for code, cells in found.values.items():
         spoken = [k for k in _SPOKEN if k in cells]
         status = _status(cells, problems)
+        if not spoken and status == "withdrawn":
+            yield _taken_back(code, cells)
+            continue
         if not spoken and status != "keeps":
             problems += _without_wish(code, cells, accepted)
             continue
@@ -69,7 +72,10 @@ def said_in(
         told = [*spoken, *(["status"] if status == "keeps" else [])]
         first, units = cells[told[0]], next(iter(signed))
         if told == ["resulting"] and not units and not alone and read_number(first.text) is not None:
-            problems += _without_wish(code, cells, accepted)
+            if status == "withdrawn":
+                yield _taken_back(code, cells)
+            else:
+                problems += _without_wish(code, cells, accepted)
             continue
         if len(signed) > 1:
             both = " and ".join(f"{k} {cells[k].text}" for k in told)
@@ -87,6 +93,12 @@ def said_in(
                 "proposed" if status == "keeps" else status,
                 cells["note"].text if "note" in cells else "", first,
             )  # fmt: skip
+
+
+def _taken_back(code: str, cells: Mapping[str, Cell]) -> Said:
+    """A wish taken back without saying it again: whatever stands."""
+    note = cells["note"].text if "note" in cells else ""
+    return Said(code, 0, 0, None, "withdrawn", note, cells["status"])
 
 
 def _without_wish(code: str, cells: Mapping[str, Cell], accepted: Collection[str]) -> Iterator[Problem]:
@@ -185,10 +197,16 @@ def log_with(base: Instance, said: Sequence[Said], day: date) -> tuple[list[Wish
 
 def _rows(base: Instance, log: Sequence[Wish], s: Said, day: date) -> list[Wish]:
     """Rows that make the log say what is said, and no more."""
+    if s.status == "withdrawn":  # also an answer of 0, whatever its direction
+        of = {d: [w for w in log if (w.municipality, w.direction) == (s.code, d)] for d in DIRECTIONS}
+        return [
+            Wish(s.code, direction, 0, status="withdrawn", date=day, note=s.note)
+            for direction, rows in of.items()
+            if _stands(standing_wishes((), rows))
+        ]
     stands = standing_wishes(base.municipalities, log) if log else None
     rows = []
-    for direction, said in (("more", max(0, s.units)), ("less", max(0, -s.units))):
-        units = 0 if s.status == "withdrawn" else said
+    for direction, units in (("more", max(0, s.units)), ("less", max(0, -s.units))):
         wanted = None if stands is None else getattr(stands, direction).get(s.code)
         if wanted is not None and not units:
             status = s.status if not s.units else "withdrawn"
@@ -203,9 +221,13 @@ def _rows(base: Instance, log: Sequence[Wish], s: Said, day: date) -> list[Wish]
             ]
         rows.append(Wish(s.code, direction, units, s.least, s.partner, s.status, day, s.note))
     keeps = stands is not None and s.code in stands.kept
-    if not rows and not s.units and s.status != "withdrawn" and not keeps:
+    if not rows and not s.units and not keeps:
         rows.append(Wish(s.code, "less", 0, status=s.status, date=day, note=s.note))
     return rows
+
+
+def _stands(wishes: Wishes) -> bool:
+    return bool(wishes.more or wishes.less or wishes.kept)
 
 
 def _as_it_was(wanted: Wanted, s: Said) -> bool:

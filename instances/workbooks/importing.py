@@ -16,6 +16,7 @@ from fordela.instances.workbooks.against_base import (
     row_problems,
     unit_problems,
 )
+from fordela.instances.workbooks.cleared import cleared_cells, cleared_problems
 from fordela.instances.workbooks.dialogue import log_with, said_in, units_of
 from fordela.instances.workbooks.grid import Book, read_book
 from fordela.instances.workbooks.headings import BY_KEY, OWN_KEYS, WISH_KEYS
@@ -154,8 +155,11 @@ def import_book(
     problems += units
     if problems:
         raise InputError(problems)
-    doubts = tuple(_beside_base(path.name, book, found, base, settings, changed))
     begun = _begun(base, settings)
+    cleared = list(cleared_cells(book, found, begun, said))
+    doubts = list(_beside_base(path.name, book, found, base, settings, changed))
+    if book.to_fill_in:
+        doubts += cleared_problems(cleared, settings.accepted)
     if book.ours and not changed.get("share", 1):  # our own sheet, sent back: nobody changed a share
         mapping = replace(mapping, columns={h: k for h, k in mapping.columns.items() if k != "share"})
     try:
@@ -167,6 +171,8 @@ def import_book(
         raise InputError(doubts)
     notes = [*_extent(found, base, mapping), *found.notes]
     notes += [("left_out_change", {"heading": heading}) for heading in mapping.left_out]
+    if cleared:
+        notes.append(("still_stands", {"wishes": ", ".join(f"{c} {wish} ‰" for c, wish, _ in cleared)}))
     return Imported(instance, mapping, tuple(notes), changed, tuple(added))
 
 
@@ -181,10 +187,12 @@ def unread_answers(path: Path, instance: Instance) -> list[str]:
         said = list(said_in(found, instance, instance.municipalities, []))
         last = max((w.date for w in instance.wishes if w.date), default=date.min)
         _, added = log_with(instance, said, last + timedelta(days=1))
+        gone = [cell for _, _, cell in cleared_cells(book, found, instance, said)]
     except InputError:
         return []
     new = {w.municipality for w in added}
-    return sorted({s.cell.sheet.name for s in said if s.code in new})
+    answers = [*gone, *(s.cell for s in said if s.code in new)]
+    return sorted({cell.sheet.name for cell in answers})
 
 
 def _beside_base(

@@ -85,6 +85,8 @@ class Found:
         Names of the sheets that held municipalities.
     percent
         Cells of shares and wishes that are in per cent.
+    blank
+        First empty cell of a wish, by municipality.
     titles
         Years in the name of each sheet with municipalities and in what stands above its headings.
     """
@@ -96,6 +98,7 @@ class Found:
     problems: list[Problem] = field(default_factory=list)
     sheets: list[str] = field(default_factory=list)
     percent: list[Cell] = field(default_factory=list)
+    blank: dict[str, Cell] = field(default_factory=dict)
     titles: dict[str, set[int]] = field(default_factory=dict)
 
     def number(self, code: str, key: str) -> Decimal | None:
@@ -256,7 +259,10 @@ class _Scan:
                 message = f"{code} {self.names.names[code]} has {kept[key].text!r} in {kept[key].place}"
                 self.found.problems.append(cell.problem(message))
             kept.setdefault(key, cell)
+        filled_in = {cell.column for cell in cells}
         for k, key in self.columns.items():
+            if key in WISH_KEYS and k not in filled_in:
+                self.found.blank.setdefault(code, Cell(self.sheet, number, k, ""))
             if (number, k) in self.sheet.formulas:
                 message = (
                     "is a formula whose value is not stored; open and save the workbook "

@@ -33,6 +33,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "'{heading}' is taken for a change between years, not for a wish; if it is one: --map '{heading}=change'",
         "'{heading}' tolkas som en ändring mellan år, inte som ett önskemål; om det är ett: --map '{heading}=change'",
     ),
+    "still_stands": (
+        "no wish is said, so these still stand: {wishes}",
+        "inget önskemål sägs, så dessa står kvar: {wishes}",
+    ),
     "hidden_sheet": ("hidden sheet, not read: {sheet}", "dolt blad, läses inte: {sheet}"),
     "read_me": ("Read me", "Läs mig"),
     "country": ("Sweden", "Riket"),

@@ -49,6 +49,8 @@ OF_WORKBOOKS: dict[str, str] = {
     "fill in the wish, or leave all remarks out with --map 'Heading=-'": "fyll i önskemålet, eller utelämna alla kommentarer med --map 'Rubrik=-'",
     "{} says different things: {}": "{} säger olika saker: {}",
     "{} would have more than all of the 1000 ‰": "{} skulle få mer än alla 1000 ‰",
+    "is empty now, and the wish of {} of {} ‰ still stands": "är tomt nu, och önskemålet från {} på {} ‰ står kvar",
+    "write återtaget (withdrawn) as its status to take it back, or a number": "skriv återtaget som status för att ta tillbaka det, eller ett tal",
     # beside the base
     "if it is right, say so with --accept {}": "om det är rätt, bekräfta med --accept {}",
     "every share is that of {}": "varje andel är den för {}",

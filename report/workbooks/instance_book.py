@@ -14,7 +14,7 @@ from fordela.instances.writing import fill_instance
 from fordela.models.instance import Instance
 from fordela.models.units import UNITS_PER_MILLE
 from fordela.models.validation import CHILDREN
-from fordela.models.wishes import STATUSES, Wanted
+from fordela.models.wishes import STATUSES, in_one_row
 from fordela.report.terminal import notices
 from fordela.report.texts import Words
 from fordela.report.workbooks.sheets import Workbook, by_county, label, letter
@@ -138,21 +138,6 @@ def _county_sheet(
     return _CountySheet(sheet.get_name(), county, first, last, tuple(members))
 
 
-def _standing(instance: Instance, code: str) -> tuple[int, int, str | None] | None:
-    """Wish as it stands: units more or less, least, partner; None for none, or for several partners.
-
-    0 is the answer that the share is kept.
-    """
-    for sign, wishes in ((1, instance.wanted.more), (-1, instance.wanted.less)):
-        wanted: Wanted | None = wishes.get(code)
-        if wanted is not None and len(wanted.partners) == 1:
-            partner, share, least = wanted.partners[0]
-            return sign * share, least, partner
-        if wanted is not None and not wanted.partners:
-            return sign * wanted.share, wanted.least, None
-    return (0, 0, None) if code in instance.wanted.kept else None
-
-
 def _municipality_row(book: Workbook, sheet: Any, instance: Instance, k: int, row: int) -> None:
     write, m = book.formats, instance.municipalities[k]
     share = m.share / UNITS_PER_MILLE
@@ -163,7 +148,7 @@ def _municipality_row(book: Workbook, sheet: Any, instance: Instance, k: int, ro
         sheet.write_blank(row, column, None, write["input_share"])
     for column in (5, 6, 8):
         sheet.write_blank(row, column, None, write["input"])
-    stands = _standing(instance, m.code)
+    stands = in_one_row(instance.wanted, m.code)
     change = 0.0
     if stands is not None:
         units, least, partner = stands
@@ -209,7 +194,7 @@ def _county_sum(
 ) -> None:  # fmt: skip
     write, row = book.formats, last + 1
     share = sum(instance.municipalities[k].share for k in members)
-    stands = (_standing(instance, instance.municipalities[k].code) for k in members)
+    stands = (in_one_row(instance.wanted, instance.municipalities[k].code) for k in members)
     wished = sum(s[0] for s in stands if s is not None)
     sheet.write_string(row, 0, "", write["sum_text"])
     sheet.write_string(row, 1, words("sum"), write["sum_text"])
@@ -245,7 +230,7 @@ def _national(
     for row, c in enumerate(counties, _HEAD + 1):
         quoted = f"'{c.name}'"
         span = f"{quoted}!D{c.first + 1}:D{c.last + 1}"
-        stands = [_standing(instance, instance.municipalities[k].code) for k in c.members]
+        stands = [in_one_row(instance.wanted, instance.municipalities[k].code) for k in c.members]
         units = [s[0] for s in stands if s is not None]
         share = sum(instance.municipalities[k].share for k in c.members)
         more, less = sum(u for u in units if u > 0), -sum(u for u in units if u < 0)
