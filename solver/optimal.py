@@ -89,7 +89,7 @@ def optimal_allocation(
     objective = verified(instance, policy, transfers, allocation, climb.results, bearers)
     if prices and not bearing:
         brief = replace(search, limits=sparing(limits))
-        objective = with_prices(objective, partial(_price, brief, levels, climb))
+        objective, _ = with_prices(objective, partial(_price, brief, levels, climb))
     proven = all(o.status is Status.OPTIMAL for o in objective)
     return Result(
         instance=instance,

@@ -24,8 +24,8 @@ def sparing(limits: Limits) -> Limits:
 
 def with_prices(
     objective: Sequence[LevelResult], price_of: Callable[[int, LevelResult], Fraction | None]
-) -> tuple[LevelResult, ...]:
-    """Add the price of each level whose next one is a proven number.
+) -> tuple[tuple[LevelResult, ...], bool]:
+    """Add the price of each level whose next one is a proven number; say if the engine is believed.
 
     Parameters
     ----------
@@ -35,17 +35,17 @@ def with_prices(
     Notes
     -----
     Where the next level is said to be better with this one held than without, the answer itself shows
-    that the engine is wrong: there is no price, and nothing more of the answer rests on its word.
+    that the engine is wrong: there are no prices, and nothing more of the answer rests on its word.
     """
-    made, doubtful = list(objective), False
+    made = list(objective)
     for k, following in enumerate(objective[1:]):
         if following.status is not Status.OPTIMAL or isinstance(following.value, tuple):
             continue
         try:
             made[k] = replace(made[k], price=price_of(k, following))
         except InconsistencyError:
-            doubtful = True
-    return _without_word(made) if doubtful else tuple(made)
+            return without_word(objective), False
+    return tuple(made), True
 
 
 def gain(following: LevelResult, value: Fraction, tolerance: float) -> Fraction:
@@ -68,10 +68,12 @@ def contradiction(level: str) -> InconsistencyError:
     return InconsistencyError(f"{level} is better with the level before it held than without")
 
 
-def _without_word(objective: Sequence[LevelResult]) -> tuple[LevelResult, ...]:
-    """Claim no optimum from the first level on that was not found in fractions alone."""
+def without_word(objective: Sequence[LevelResult]) -> tuple[LevelResult, ...]:
+    """Leave out what rests on an engine's word: its bounds, and optima from the first of them on."""
     made, sure = [], True
     for result in objective:
         sure = sure and result.exact
+        if not result.exact:
+            result = replace(result, bound=None, tolerance=0.0, certificate=None)
         made.append(result if sure else replace(result, status=Status.FEASIBLE))
     return tuple(made)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from fordela.instances.catalogue import load_instance
 from fordela.models.check import check
+from fordela.models.errors import InfeasibleError
 from fordela.models.policy import IN_FORCE
 from fordela.models.program import Linear, Program
 from fordela.models.result import LevelResult, Status
@@ -60,6 +61,8 @@ def answers(number: int, engine: Highs) -> list[tuple[LevelResult, ...]]:
 
 #: Both have a solution.
 YEARS = (1, 3, 4, 8, 10, 11)
+#: Here it denies what is known of the municipalities alone, or of the homes for given ones.
+DENIED = (211, 276, 371, 531, 886)
 
 
 @pytest.mark.parametrize("number", YEARS)
@@ -70,7 +73,7 @@ def test_without_prices_the_answer_is_the_same(number: int) -> None:
 
 @pytest.mark.parametrize("doing", ["nothing possible", "the worst"])
 def test_an_engine_that_the_answer_disproves_is_not_believed(doing: str) -> None:
-    """The values stay; of what rests on its word nothing is called optimal."""
+    """The values stay; nothing that rests on its word is optimal or a bound, and there is no price."""
     caught = 0
     for number in YEARS:
         for known, made in zip(answers(number, Highs()), answers(number, AtPrices(doing)), strict=True):
@@ -82,7 +85,32 @@ def test_an_engine_that_the_answer_disproves_is_not_believed(doing: str) -> None
             assert all(o.exact for o in made[:first])
             assert not made[first].exact
             assert all(o.status is Status.FEASIBLE for o in made[first:])
+            assert [o.price for o in made] == [None] * len(made)
+            assert [o.bound for o in made if not o.exact] == [None] * sum(not o.exact for o in made)
     assert caught >= 3
+
+
+@pytest.mark.parametrize("doing", ["nothing", "nothing possible", "the worst"])
+def test_what_is_left_of_an_answer_is_not_refused(doing: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An optimum, homes for given municipalities, and both together."""
+    engine = AtPrices(doing)
+    monkeypatch.setattr("fordela.solver.backends.get_backend", lambda _: engine)
+    monkeypatch.setattr("fordela.solver.placement.place.get_backend", lambda _: engine)
+    for number in (*YEARS, *DENIED):
+        year, homes = hard_year(number), hard_year(number, homes=True)
+        stacked = hard_stack(number).with_changes(scope="decided")
+        joint = hard_joint(number).with_changes(scope="decided")
+        assert check(year, solve(year, stacked, workers=1)) == [], number
+        together = place(homes, joint, "joint", workers=1)
+        assert check(homes, together) == [], number
+        if not all(o.status is Status.OPTIMAL for o in together.objective):
+            claims = (*together.objective, *together.result.objective)
+            assert [o.level for o in claims if o.proof == "engine"] == [], number
+        try:
+            given = place(homes, joint, "sequential", workers=1)
+        except InfeasibleError:
+            continue
+        assert check(homes, given) == [], number
 
 
 def test_prices_of_what_is_measured_are_proven_by_cp_sat() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from time import monotonic
@@ -15,6 +15,7 @@ from fordela.solver.backends.base import Backend, Limits
 from fordela.solver.placement.components import components
 from fordela.solver.placement.housed import Choice
 from fordela.solver.placement.lexicographic import Placed, Reached, added, place_problem
+from fordela.solver.pricing import contradiction, gain, sparing, with_prices
 from fordela.solver.workers import each
 
 T = TypeVar("T")
@@ -138,33 +139,32 @@ def place_given(problem: PlacementProblem, levels: Sequence[str], engine: Engine
     return place_parts(components(problem), levels, engine)
 
 
-def prices(
-    problem: PlacementProblem, placed: Placed, levels: Sequence[str], engine: Engine
-) -> dict[str, Fraction]:
-    """Price of each level where it is known: what the next one loses because this one is held."""
-    found: dict[str, Fraction] = {}
-    parts = components(problem)
-    for k, level in enumerate(levels[:-1]):
-        following = placed.reached[k + 1]
-        if following.status is not Status.OPTIMAL or engine.limits.expired:
-            continue
-        if following.value == 0:
-            found[level] = Fraction(0)
-            continue
-        other = (*levels[:k], levels[k + 1])
-        without = place_parts(parts, other, engine, f"price of {level}")
-        if without.reached and without.reached[-1].status is Status.OPTIMAL:
-            found[level] = Fraction(following.value - without.reached[-1].value)
-    return found
-
-
-def level_results(
-    reached: Sequence[Reached], priced: Mapping[str, Fraction]
+def priced(
+    problem: PlacementProblem, objective: tuple[LevelResult, ...], engine: Engine
 ) -> tuple[LevelResult, ...]:
+    """Add the price of each level where it is found in time."""
+    levels, parts = [o.level for o in objective], components(problem)
+    brief = replace(engine, limits=sparing(engine.limits))
+
+    def price_of(k: int, following: LevelResult) -> Fraction | None:
+        if engine.limits.expired:
+            return None
+        if following.value == 0:
+            return Fraction(0)
+        other = (*levels[:k], following.level)
+        without = place_parts(parts, other, brief, f"price of {levels[k]}")
+        if without.infeasible:
+            raise contradiction(following.level)
+        if not without.reached or without.reached[-1].status is not Status.OPTIMAL:
+            return None
+        return gain(following, Fraction(without.reached[-1].value), 0.0)
+
+    return with_prices(objective, price_of)[0]
+
+
+def level_results(reached: Sequence[Reached]) -> tuple[LevelResult, ...]:
     """Levels as they are reported."""
     return tuple(
-        LevelResult(
-            r.level, Fraction(r.value), Fraction(r.bound), r.status, priced.get(r.level), r.exact
-        )
+        LevelResult(r.level, Fraction(r.value), Fraction(r.bound), r.status, exact=r.exact)
         for r in reached
     )

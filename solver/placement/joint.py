@@ -47,6 +47,7 @@ from fordela.solver.placement.start import (
     started,
     values_of,
 )
+from fordela.solver.pricing import without_word
 
 
 @dataclass(frozen=True)
@@ -57,12 +58,15 @@ class Joint:
     ----------
     municipalities
         The levels of section 5 as if there were no homes: what is proven of the municipalities alone.
+    believed
+        Whether no price disproved the engine.
     """
 
     allocation: Allocation
     choices: Mapping[str, Choice]
     objective: tuple[LevelResult, ...]
     municipalities: tuple[LevelResult, ...] = ()
+    believed: bool = True
 
 
 def place_jointly(
@@ -110,10 +114,11 @@ def place_jointly(
         raise InconsistencyError(
             f"{instance.name}: a placement is known, and it is called impossible; please report this"
         ) from error
+    alone = even[""].done if made.believed else without_word(even[""].done)
     better = None if known is None else not_worse(year, made.objective, known)
     if known is not None and better is not None:
         made = Joint(known.allocation, known.choices, better)
-    return replace(made, municipalities=_alone(year, even[""].done, made.objective))
+    return replace(made, municipalities=_alone(year, alone, made.objective))
 
 
 def _searched(
@@ -134,7 +139,10 @@ def _searched(
         if made <= year.split:
             raise no_progress(year.instance.name)
         year = replace(year, split=year.split | made)
-    return replace(made, objective=priced(year, climb, made.objective)) if prices else made
+    if not prices:
+        return made
+    objective, believed = priced(year, climb, made.objective)
+    return replace(made, objective=objective, believed=believed)
 
 
 def _alone(

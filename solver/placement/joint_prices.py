@@ -23,8 +23,8 @@ from fordela.solver.pricing import contradiction, gain, sparing, with_prices
 
 def priced(
     year: JointYear, climb: Climb, objective: tuple[LevelResult, ...]
-) -> tuple[LevelResult, ...]:
-    """Add the price of each level where it is found in time."""
+) -> tuple[tuple[LevelResult, ...], bool]:
+    """Add the price of each level where it is found in time; say whether the engine is believed."""
     year = replace(year, engine=replace(year.engine, limits=sparing(year.engine.limits)))
 
     def price_of(k: int, following: LevelResult) -> Fraction | None:

@@ -18,8 +18,7 @@ from fordela.models.redistribution.outcome import RedistributionResult
 from fordela.models.result import LevelResult, Result, Status, Termination
 from fordela.solver.backends import Limits, get_backend
 from fordela.solver.backends.priced import Priced
-from fordela.solver.placement.given import Engine, level_results, place_given
-from fordela.solver.placement.given import prices as price_levels
+from fordela.solver.placement.given import Engine, level_results, place_given, priced
 from fordela.solver.placement.housed import Choice
 from fordela.solver.placement.relaxations import relaxations
 from fordela.solver.placement.vacancy import place_by_vacancy
@@ -162,13 +161,15 @@ def _given(
             f"{instance.name}: stopped at the time limit before everybody had a home; "
             "allow more time with --time-limit"
         )
-    priced = price_levels(problem, placed, levels, engine) if prices else {}
+    found = level_results(placed.reached)
+    if prices:
+        found = priced(problem, found, engine)
     away = sum(case.size for case in lost)
     objective = tuple(
-        replace(r, value=_more(r.value, away), bound=_more(r.bound, away))
+        replace(r, value=_more(r.value, away), bound=None if r.bound is None else _more(r.bound, away))
         if r.level == "unplaced"
         else r
-        for r in level_results(placed.reached, priced)
+        for r in found
     )
     choices = dict(placed.choices)
     for case in lost:

@@ -288,7 +288,7 @@ def _has_floor(year: JointYear, stage: Stage, level: str) -> bool:
 def _already(stage: Stage, level: str, value: Fraction) -> Stage:
     """Hold a level that the last solution has at its bound: nothing is left to search for."""
     status = Status.OPTIMAL if stage.is_proven else Status.FEASIBLE
-    result = LevelResult(level, value, value, status, exact=True)
+    result = LevelResult(level, value, value, status)  # not exact: the bound may be an engine's
     allocation = hold_linear(stage.allocation, level, value)
     homes = None if stage.homes is None else replace(stage.homes, builder=allocation.builder)
     return replace(stage, allocation=allocation, homes=homes, done=(*stage.done, result))
