@@ -9,10 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
+from fordela.cli import main
 from fordela.instances.catalogue import load_instance
+from fordela.instances.workbooks.mapping import parse_maps
+from fordela.models.errors import InputError
 from fordela.models.instance import Instance
 from fordela.models.wishes import Wish
-from fordela.report.texts.problems import in_swedish
+from fordela.report.texts.problems import in_swedish, problem_in
 from fordela.report.workbooks.instance_book import write_instance_book
 from openpyxl import load_workbook
 
@@ -226,3 +230,45 @@ def test_taking_back_takes_earlier_answers_back_too(tmp_path: Path, four: Instan
         ("more", "withdrawn"), ("less", "withdrawn")
     ]  # fmt: skip
     assert "0003" not in {*made.instance.wanted.kept, *made.instance.wanted.less}
+
+
+# --- what is said of it -------------------------------------------------------------------------
+
+
+def test_what_comes_from_the_base_is_what_the_workbook_lacks(tmp_path: Path, four: Instance) -> None:
+    """Our own workbook has the shares, though nobody changed them; a list of wishes has none."""
+    made = take_in(survey(tmp_path / "a.xlsx", four, lambda book: None), four)
+    lacks = "population, assigned_before, capacity"
+    assert ("from_base", {"base": "four", "columns": lacks}) in made.notes
+    assert made.instance.provenance["not in the workbook"].startswith(f"{lacks}, names")
+    rows: list[Row] = [["Kod", "Önskemål"], ["0001", -1]]
+    other = take_in(make(tmp_path / "b.xlsx", {"S": rows}), four)
+    assert ("from_base", {"base": "four", "columns": f"share, {lacks}"}) in other.notes
+
+
+def test_the_columns_for_a_wrong_map_in_swedish() -> None:
+    with pytest.raises(InputError) as raised:
+        parse_maps(["Önskemål=chnge"])
+    (told,) = raised.value.problems
+    assert str(told).endswith("willing (children asked for before the even distribution); - (not used)")
+    swedish = problem_in(told, "sv")
+    assert "kolumnen finns inte; menade du change?; kolumner: share (andel i ‰); change (öns" in swedish
+    assert "note (önskemål: en kommentar); population (invånare); " in swedish
+    assert swedish.endswith("; - (används inte)")
+
+
+def test_one_of_something(tmp_path: Path) -> None:
+    """Numbers stand where 1 reads as any other."""
+    path = make(tmp_path / "a.xlsx", {"S": [["Kod", "Önskemål"], ["0001", 0]]})
+    words = ["instances", "import", str(path), "--base", "textbook", "-y", "--out", str(tmp_path / "o")]
+    said = CliRunner().invoke(main, [*words, "--lang", "sv"]).stdout.splitlines()
+    assert said[1:3] == ["önskemål: nya rader i loggen: 1", "hittade 1 av 4 kommuner; antal blad: 1"]
+    rows: list[Row] = [["Kod", "Andel"], ["0001", 400]]
+    path = make(tmp_path / "b.xlsx", {"S": rows})
+    english = CliRunner().invoke(main, ["instances", "import", str(path), *words[3:-1],
+                                        str(tmp_path / "p"), "--accept", "missing:0002"])  # fmt: skip
+    assert english.stdout.splitlines()[1:4] == [
+        "share: changed for 0 of 4 municipalities",
+        "found: 1 of 4 municipalities; sheets: 1",
+        "share: not given for 3 of 4 municipalities, which keep the base's value",
+    ]

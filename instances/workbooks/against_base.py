@@ -36,8 +36,9 @@ def percent_problems(found: Found) -> Iterator[Problem]:
     for cell in found.percent:
         first.setdefault((cell.sheet.name, cell.column), []).append(cell)
     for cells in first.values():
+        n, unit = len(cells), "shares are in ‰ (per mille), ten times as much"
         message = (
-            f"is in per cent, in {len(cells)} cells; shares are in ‰ (per mille), ten times as much"
+            f"is in per cent, in 1 cell; {unit}" if n == 1 else f"is in per cent, in {n} cells; {unit}"
         )
         yield cells[0].problem(message)
 

@@ -299,7 +299,7 @@ def _together(
         key: f"imported from {path.name} (SHA-256 {digest}…), heading {heading!r}"
         for heading, key in mapping.columns.items() if key in OWN_KEYS | WISH_KEYS
     }  # fmt: skip
-    kept = [k for k in _ASKED if k not in taken]
+    kept = [k for k in _ASKED if k not in found.keys]
     provenance = {k: v for k, v in base.provenance.items() if k not in taken}
     if log is not None:
         wish_keys = [k for k in taken if k in WISH_KEYS]
@@ -352,13 +352,14 @@ def _explained(problem: Problem, path: Path, base: Instance) -> Problem:
 
 def _extent(found: Found, base: Instance, mapping: HeadingMap) -> Iterator[Note]:
     """Say what was found, and what stays as the base has it."""
-    yield "found_rows", {"n": len(found.values), "sheets": len(found.sheets)}
+    of = len(base.municipalities)
+    yield "found_rows", {"n": len(found.values), "of": of, "sheets": len(found.sheets)}
     for key in BY_KEY:
         if key in mapping.keys & OWN_KEYS:
             given = {c for c, cells in found.values.items() if key in cells}
-            others = len(base.municipalities) - len(given)
+            others = of - len(given)
             if others:
-                yield "others_keep", {"column": key, "n": others}
-    absent = [k for k in _ASKED if k not in mapping.keys]
+                yield "others_keep", {"column": key, "n": others, "of": of}
+    absent = [k for k in _ASKED if k not in found.keys]
     if absent:
         yield "from_base", {"base": base.name, "columns": ", ".join(absent)}

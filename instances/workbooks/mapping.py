@@ -79,8 +79,8 @@ def parse_maps(entries: Sequence[str]) -> dict[str, str]:
 def _known(key: str, entry: str) -> Problem | None:
     if key in BY_KEY or key == IGNORE:
         return None
-    listed = ", ".join(f"{c.key} ({c.means})" for c in BY_KEY.values())
-    message = f"no such column; {nearest(key, list(BY_KEY))}; columns: {listed}, - (not used)"
+    listed = "; ".join(f"{c.key} ({c.means})" for c in BY_KEY.values())
+    message = f"no such column; {nearest(key, list(BY_KEY))}; columns: {listed}; - (not used)"
     return Problem("--map", message, value=entry)
 
 
@@ -211,9 +211,12 @@ def guess_mapping(
         problems += _misspelt(h for h in written if h not in hand | guessed and not is_identifier(h))
     guessed, other = _of_year(guessed, year)
     problems += other
-    left_out: tuple[str, ...] = ()
-    if "share" in {*hand.values(), *guessed.values()}:
-        left_out = tuple(h for h, key in guessed.items() if key in WISH_KEYS and is_of_change(h))
+    shares = "share" in {*hand.values(), *guessed.values()}
+    left_out = tuple(
+        h for h in written
+        if h not in hand and is_of_change(h)
+        and (h not in guessed or (shares and guessed[h] in WISH_KEYS))
+    )  # fmt: skip
     columns = {h: key for h in written if (key := (hand | guessed).get(h)) and h not in left_out}
     problems += _doubled(columns, "--map")
     if problems:

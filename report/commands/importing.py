@@ -182,7 +182,8 @@ def _told(made: Imported, base: Instance, lang: str) -> list[str]:
     """Say what was taken in."""
     words = words_in(lang)
     lines = [words("imported", name=made.instance.name, base=base.name)]
-    lines += [words("changed_values", column=key, n=n) for key, n in made.changed.items()]
+    of = len(base.municipalities)
+    lines += [words("changed_values", column=key, n=n, of=of) for key, n in made.changed.items()]
     if "wishes.csv" in made.instance.provenance:
         lines.append(words("new_wishes", n=len(made.new_wishes)))
     return [*lines, *(words(key, **values) for key, values in made.notes)]

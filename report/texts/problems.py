@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from fordela.instances.workbooks.headings import BY_KEY
 from fordela.models.errors import Problem
 from fordela.report.texts.input_problems import OF_INPUT
 from fordela.report.texts.rule_problems import OF_RULES
@@ -324,7 +325,8 @@ SWEDISH: dict[str, str] = {
     "say --yes, or map by hand: --map 'Heading=column'": "ange --yes, eller för hand: --map 'Rubrik=kolumn'",
     "must be 'Heading=column'": "måste vara 'Rubrik=kolumn'",
     "no such column": "kolumnen finns inte",
-    "columns: {}, - (not used)": "kolumner: {}, - (används inte)",
+    "columns: {}": "kolumner: {}",
+    "- (not used)": "- (används inte)",
     "{}: answers in its county sheets are not part of the instance: {}": "{}: svar i länsbladen hör inte till instansen: {}",
     "take them in with 'fordela instances import'": "läs in dem med 'fordela instances import'",
     "no such heading in {}": "rubriken finns inte i {}",
@@ -346,6 +348,7 @@ SWEDISH: dict[str, str] = {
     "{}: nothing can be handed over under {}, as nobody wishes for {} (wants_more and wants_less in municipalities.csv, or wishes.csv)": "{}: inget kan lämnas över enligt {}, då ingen önskar {} (wants_more och wants_less i municipalities.csv, eller wishes.csv)",
     "more": "mer",
     "less": "mindre",
+    **{f"{key} ({{}})": f"{key} ({{}})" for key in BY_KEY},
     "share in ‰": "andel i ‰",
     "people": "invånare",
     "children credited since counting began": "barn tillräknade sedan räkningen började",
@@ -356,6 +359,9 @@ SWEDISH: dict[str, str] = {
     "wish: ‰ of share to take over": "önskemål: ‰ av andelen att ta över",
     "wish: ‰ of share to hand away": "önskemål: ‰ av andelen att lämna",
     "wish: the least ‰ that is of use": "önskemål: minsta ‰ som är till nytta",
+    "wish: the only municipality that it concerns": "önskemål: den enda kommun som det gäller",
+    "wish: proposed, agreed or withdrawn": "önskemål: proposed, agreed eller withdrawn",
+    "wish: a remark": "önskemål: en kommentar",
     "each home has one row": "varje boende har en rad",
     "is before the first day, {}": "är före den första dagen, {}",
     "needs no agreement with itself": "behöver inget avtal med sig själv",

@@ -17,12 +17,18 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Används inte: '{heading}', som liknar {column}; lägg till --map '{heading}={column}'",
     ),
     "imported": ("{name}: taken in over {base}", "{name}: inläst över {base}"),
-    "changed_values": ("{column}: {n} municipalities changed", "{column}: {n} kommuner ändrade"),
-    "new_wishes": ("wishes: {n} new rows in the log", "önskemål: {n} nya rader i loggen"),
-    "found_rows": ("{n} municipalities in {sheets} sheets", "{n} kommuner i {sheets} blad"),
+    "changed_values": (
+        "{column}: changed for {n} of {of} municipalities",
+        "{column}: ändrat för {n} av {of} kommuner",
+    ),
+    "new_wishes": ("wishes: new rows in the log: {n}", "önskemål: nya rader i loggen: {n}"),
+    "found_rows": (
+        "found: {n} of {of} municipalities; sheets: {sheets}",
+        "hittade {n} av {of} kommuner; antal blad: {sheets}",
+    ),
     "others_keep": (
-        "{column}: {n} municipalities are not in it and keep the base's value",
-        "{column}: {n} kommuner finns inte med och behåller basens värde",
+        "{column}: not given for {n} of {of} municipalities, which keep the base's value",
+        "{column}: saknas för {n} av {of} kommuner, som behåller basens värde",
     ),
     "from_base": (
         "from {base}, as the workbook lacks them: {columns}",

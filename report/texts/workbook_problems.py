@@ -20,6 +20,7 @@ OF_WORKBOOKS: dict[str, str] = {
     # headings
     "is in per cent": "är i procent",
     "shares are in ‰ (per mille), ten times as much": "andelar är i ‰ (promille), tio gånger så mycket",
+    "is in per cent, in 1 cell": "är i procent, i 1 cell",
     "is in per cent, in {} cells": "är i procent, i {} celler",
     "the column's numbers {}": "kolumnens tal {}",
     "are in per cent": "är i procent",
