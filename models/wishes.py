@@ -165,6 +165,14 @@ def standing_wishes(municipalities: Sequence[Municipality], log: Sequence[Wish])
     return Wishes(standing["more"], standing["less"], kept)
 
 
+def as_log(wishes: Wishes) -> list[Wish]:
+    """Rows without a date that say what stands in the columns of the municipalities."""
+    log = []
+    for direction, standing in (("less", wishes.less), ("more", wishes.more)):
+        log += [Wish(code, direction, w.share) for code, w in sorted(standing.items())]
+    return log + [Wish(code, "less", 0) for code in sorted(wishes.kept)]
+
+
 def in_one_row(wishes: Wishes, code: str) -> tuple[int, int, str | None] | None:
     """Wish that fits in a row of a workbook: units more or less, least, partner; None for no such wish.
 

@@ -9,6 +9,7 @@ from typing import Any
 from fordela.models.check import Solution
 from fordela.models.instance import Instance
 from fordela.models.units import per_mille_text
+from fordela.models.wishes import as_log
 
 Items = Mapping[str, Mapping[str, str]]
 #: Fields of an instance that are compared as tables, not as one value.
@@ -16,7 +17,9 @@ _TABLES = (
     "municipalities", "children", "transfers", "transfers_last_year", "pairs", "wishes",
     "availability", "homes", "agreements",
 )  # fmt: skip
-_IN_UNITS = ("share", "wants_more", "wants_less")
+_IN_UNITS = ("share", "least")
+#: Columns of wishes, which are compared as they stand, in whatever form they are kept.
+_WISHES = ("wants_more", "wants_less")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +42,28 @@ class Difference:
 
 
 def instance_differences(left: Instance, right: Instance) -> list[Difference]:
-    """Everything that differs between two instances."""
+    """Everything that differs between two instances.
+
+    Wishes are compared as they stand and row by row, those in columns as the log that they begin.
+    """
     found = list(_compare("instance", {"": _head(left)}, {"": _head(right)}))
     for name in _TABLES:
+        if name == "wishes":
+            found += _compare("wishes as they stand", _standing(left), _standing(right))
         found += _compare(name, _items(name, left), _items(name, right))
     return found
+
+
+def _standing(instance: Instance) -> Items:
+    wanted = instance.wanted
+    items = {m.code: {"wish": "0" if m.code in wanted.kept else ""} for m in instance.municipalities}
+    for direction, wishes in (("more", wanted.more), ("less", wanted.less)):
+        for code, w in wishes.items():
+            least = f", at least {per_mille_text(w.least)}" if w.least else ""
+            partners = [f"{per_mille_text(n)} with {p}" for p, n, _ in w.partners]
+            said = " and ".join(partners) or f"{per_mille_text(w.share)}{least}"
+            items[code]["wish"] = "; ".join(filter(None, [items[code]["wish"], f"{direction} {said}"]))
+    return items
 
 
 def result_differences(left: Solution, right: Solution) -> list[Difference]:
@@ -83,12 +103,15 @@ def _head(instance: Instance) -> dict[str, str]:
 
 def _items(name: str, instance: Instance) -> Items:
     rows: Sequence[Any] = getattr(instance, name)
+    if name == "wishes":
+        rows = rows or as_log(instance.wanted)
     items: dict[str, dict[str, str]] = {}
     for row in rows:
         if isinstance(row, tuple):
             cells = dict(zip(("from", "to"), map(str, row), strict=True))
         else:
-            cells = {f: _text(f, getattr(row, f)) for f in row.__dataclass_fields__}
+            fields = (f for f in row.__dataclass_fields__ if f not in _WISHES)
+            cells = {f: _text(f, getattr(row, f)) for f in fields}
         key = _key(name, cells)
         while key in items:
             key += "'"

@@ -14,7 +14,7 @@ from fordela.models.confirmation import unless_confirmed
 from fordela.models.errors import InputError, Problem
 from fordela.models.instance import Instance, Municipality
 from fordela.models.units import WHOLE, per_mille_text, units_from_per_mille
-from fordela.models.wishes import DIRECTIONS, Wanted, Wish, Wishes, standing_wishes
+from fordela.models.wishes import DIRECTIONS, Wanted, Wish, Wishes, as_log, standing_wishes
 
 
 def units_of(cell: Cell, number: Decimal, problems: list[Problem]) -> int | None:
@@ -173,11 +173,7 @@ def log_with(base: Instance, said: Sequence[Said], day: date) -> tuple[list[Wish
     Wishes of the base's columns become its first rows, as a log replaces the columns. What was said
     before on the same day is replaced; what is as it was adds no row.
     """
-    log = list(base.wishes)
-    if not log:
-        for direction, wishes in (("less", base.wanted.less), ("more", base.wanted.more)):
-            log += [Wish(code, direction, w.share) for code, w in sorted(wishes.items())]
-        log += [Wish(code, "less", 0) for code in sorted(base.wanted.kept)]
+    log = list(base.wishes) or as_log(base.wanted)
     problems = []
     added: list[Wish] = []
     for s in said:
