@@ -15,13 +15,13 @@ from fordela.models.formulation.model import AllocationModel, Scope, build_model
 from fordela.models.instance import Instance, Transfer
 from fordela.models.levels import Outcome, level_value, stack
 from fordela.models.norms import is_better
-from fordela.models.policy import IN_FORCE, Policy
+from fordela.models.policy import IN_FORCE, SOFT_LEVELS, Policy
 from fordela.models.result import LevelResult, Result, Status, Termination
 from fordela.solver.backends import Backend, Limits
 from fordela.solver.dealing import deal
 from fordela.solver.engine import Year
 from fordela.solver.pricing import contradiction, gain, sparing, with_prices
-from fordela.solver.search import Found, Search
+from fordela.solver.search import Found, Search, hold_linear
 
 
 def rule_bearers(instance: Instance) -> dict[str, str]:
@@ -107,6 +107,10 @@ def optimal_allocation(
     )
 
 
+#: Levels that count something, so that none is ever below 0.
+_COUNTED = (*SOFT_LEVELS, "over-capacity", "bearer-balance", "distance", "moves")
+
+
 class Climb:
     """The stack as far as it came: results, solution, and the model before each level."""
 
@@ -163,7 +167,7 @@ def _keep_earlier(
     """Make sure that a new solution is as good as the last one at every earlier level.
 
     If the backend found nothing, or its tolerance let an earlier level slip, the last solution
-    stays, and the level is at best feasible.
+    stays, and the level is at best feasible, unless it is 0 where less is not possible.
     """
     if climb.values is None:
         return found
@@ -175,6 +179,9 @@ def _keep_earlier(
         ):
             return found
     kept = evaluate(model, levels[-1], climb.values)
+    if kept == 0 and levels[-1] in _COUNTED:
+        held = hold_linear(model, levels[-1], Fraction(0))
+        return Found(Status.OPTIMAL, held, climb.values, kept, kept, exact=True)
     bound = found.bound
     if bound is not None and is_better(levels[-1], kept, bound):
         bound = kept
