@@ -154,19 +154,17 @@ class Reader:
         required = [f.alias or name for name, f in model.model_fields.items() if f.is_required()]
         missing = [name for name in required if name not in table.header]
         own = list(dict.fromkeys(h for h in table.header if h and h not in known))
+        misspelt = {c: near for c in own if (near := meant(c, known, table.header)) is not None}
         for name in missing:
-            near = nearest(name, own)
-            hint = f"; {near}" if near.startswith("did you mean") else ""
-            message = f"this column is missing{hint}"
-            self.problems.append(Problem(table.file, message, row=1, column=name))
-        for column in list(own):
-            near_name = meant(column, known, table.header)
-            if near_name is not None:
-                own.remove(column)
-                self.histories |= near_name == "assigned_before"
-            if near_name is not None and near_name not in missing:
-                problem = Problem(table.file, not_read(near_name), row=1, column=column)
+            if name not in misspelt.values():
+                problem = Problem(table.file, "this column is missing", row=1, column=name)
                 self.problems.append(problem)
+        for column, near in misspelt.items():
+            own.remove(column)
+            self.histories |= near == "assigned_before"
+            needed = f"is no known column; did you mean {near}?"
+            message = needed if near in missing else not_read(near)
+            self.problems.append(Problem(table.file, message, row=1, column=column))
         if own:
             self.own[table.file] = own
             self.lacking[table.file] = [name for name in known if name not in table.header]

@@ -233,9 +233,9 @@ def _section_of(key: str) -> str:
     raise TypeError(f"a policy has no key {key!r}")
 
 
-def nearest(word: str, known: tuple[str, ...] | list[str]) -> str:
-    """``"; did you mean X?"`` for the nearest known word, or what is allowed."""
-    near = get_close_matches(word, known, n=1, cutoff=0.5)
+def nearest(word: str, known: tuple[str, ...] | list[str], likeness: float = 0.6) -> str:
+    """``"did you mean X?"`` for the nearest known word if it is near enough, or what is allowed."""
+    near = get_close_matches(word, known, n=1, cutoff=likeness)
     return f"did you mean {near[0]}?" if near else f"allowed are {', '.join(known)}"
 
 

@@ -83,7 +83,7 @@ def test_valid(folder: Path) -> None:
          "row 3, code is '0114': is already in row 2; each municipality has one row"),
         ("municipalities.csv", "0180", "180", "a spreadsheet drops leading zeros"),
         ("municipalities.csv", "share", "shares",
-         "row 1, share: this column is missing; did you mean shares?"),
+         "row 1, shares: is no known column; did you mean share?"),
         ("municipalities.csv", "county,share", "name,share", "this column name occurs more than once"),
         ("children.csv", "2025-02-01", "2025-13-01",
          "row 4, arrival is '2025-13-01': is not a date; allowed is a date, YYYY-MM-DD"),

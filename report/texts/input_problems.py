@@ -14,6 +14,7 @@ OF_INPUT: dict[str, str] = {
     "this column name occurs more than once": "kolumnnamnet förekommer mer än en gång",
     "has {} cells, but the header has {}": "har {} celler, men rubrikraden har {}",
     "is not read": "läses inte",
+    "is no known column": "är ingen känd kolumn",
     "one of your own needs a name less like it": "en egen behöver ett mindre likt namn",
     "this column is missing": "kolumnen saknas",
     "codes are text of {} digits": "koder är text med {} siffror",

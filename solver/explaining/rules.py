@@ -88,7 +88,7 @@ def find_case(instance: Instance, name: str) -> tuple[int, Case]:
     from fordela.models.policy import nearest
 
     known = [case.case for case in instance.cases]
-    near = nearest(name, known) if len(known) < 10_000 else ""
+    near = nearest(name, known, 0.85) if len(known) < 10_000 else ""  # numbers are all rather alike
     hint = near if near.startswith("did you mean") else f"there are {len(known)} cases"
     raise InputError([Problem("--case", f"no such case; {hint}", value=name)])
 
