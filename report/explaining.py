@@ -100,7 +100,7 @@ def explain(
         assert code is not None
         facts = _of_municipality(result, code, backend, time_limit, progress)
         sentences = list(write.municipality(facts))
-    sentences.append(write.closing())
+    sentences += write.closing(sentences)
     instance = result.instance
     head = {"instance": instance.name, "instance_sha256": instance.sha256,
             "policy": result.policy.name, "synthetic": instance.unpublished}  # fmt: skip

@@ -287,9 +287,10 @@ class Sentences:
         more = f" (+{len(names) - _NAMED})" if len(names) > _NAMED else ""
         return ", ".join(names[:_NAMED]) + more
 
-    def closing(self) -> str:
-        """What must be said beside any figure of the instance."""
-        return " ".join(notices(self.instance, self.words))
+    def closing(self, said: Iterable[str]) -> list[str]:
+        """What [O] is, if it was named, and what must be said beside any figure of the instance."""
+        source = [self.words("x_source")] if any("[O]" in sentence for sentence in said) else []
+        return [*source, " ".join(notices(self.instance, self.words))]
 
 
 def _places(difference: Fraction) -> int:

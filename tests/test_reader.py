@@ -17,6 +17,7 @@ from fordela.cli import main
 from fordela.instances.catalogue import load_instance, shipped_summaries
 from fordela.instances.policy_files import load_policy
 from fordela.report.comparison_tables import comparison_tables
+from fordela.report.explaining import explain
 from fordela.report.texts import TEXTS, Words
 from fordela.solver.comparison import compare
 from fordela.solver.solve import solve
@@ -184,12 +185,21 @@ def test_swedish_is_whole() -> None:
     assert "Gap" not in text
     deal = ("outlook", "sweden-2026", "--municipality", "Kalmar", "--lang", "sv", "--years", "40")
     assert "Sannolikhet för inget barn" in run(*deal).stdout
+    lines = run("test-rule", "in-force", "--lang", "sv").stdout.splitlines()
+    assert lines[0] == "ja   svarar på varje ärende med en kommun som kan väljas (21)"
+    assert len(lines) == 5
+    assert not re.search(r"\b(the|not|has|same|every)\b", " ".join(lines))
     assert "mer än de 6,67 ‰ som är kvar" in run(*deal, "--gives", "7", code=2).stderr
 
 
 def test_sources_are_named() -> None:
     text = run("compare", "textbook").stdout
     assert "[O]: Länsstyrelsen Västernorrland 2026" in text
+    year = solve(load_instance("textbook"))
+    source = "[O]: Länsstyrelsen Västernorrland 2026."
+    assert explain(year, case="a").sentences.count(source) == 1
+    kept = explain(year, case="a", language="sv").sentences
+    assert kept[-2] == source
     said = run("--lang", "sv", "compare", code=2).stderr
     assert "--lang stands before the command; options go after the command" in said
 
@@ -222,3 +232,14 @@ def test_a_narrow_page_keeps_the_names_of_rows_in_sight(page: Path) -> None:
         )
     assert len(lefts) >= 4
     assert all(-1 <= left <= 2 for left in lefts), lefts
+
+
+def test_no_shadow_stands_where_nothing_is_hidden(page: Path) -> None:
+    """The right edge of a table that fits looks as if there were no shadow at all."""
+    with visit(page, viewport={"width": 1440, "height": 900}) as seen:
+        box = seen.page.locator(".wide").first
+        assert box.evaluate("w => w.scrollWidth === w.clientWidth")
+        box.scroll_into_view_if_needed()
+        found = box.screenshot()
+        box.evaluate("w => { w.style.background = 'none'; }")
+        assert found == box.screenshot()

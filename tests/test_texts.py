@@ -118,7 +118,8 @@ def test_every_text_is_used() -> None:
         for pattern in ("report/**/*.py", "report/**/*.j2", "cli.py", "instances/**/*.py")
         for path in ROOT.glob(pattern) if "texts" not in path.parts
     )  # fmt: skip
-    built = ("x_", "summary_", "policy_", "shares_", "share_", "status_", "synthetic_")
+    built = ("x_", "summary_", "policy_", "shares_", "share_", "status_", "synthetic_",
+             "demand_")  # fmt: skip
     values = {"optimal", "feasible", "infeasible", "unknown", "l1", "l2", "linf", "chi2",
               "min-fulfilment", "max-fulfilment", "valve", "willing", "kinship", "equalising",
               "unplaced",

@@ -53,7 +53,7 @@ def test_rule(name: str, form: str, lang: str, quiet: bool) -> None:
     else:
         for finding in findings:
             mark = words("no" if finding.problem else "yes")
-            click.echo(f"{mark:<4} {finding.demand} ({finding.years})")
+            click.echo(f"{mark:<4} {words(f'demand_{finding.demand}')} ({finding.years})")
             if finding.problem:
                 click.echo(f"     {finding.problem}")
     sys.exit(1 if any(f.problem for f in findings) else 0)

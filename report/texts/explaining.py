@@ -13,6 +13,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "x_children_one": ("1 child", "1 barn"),
     "x_children": ("{n} children", "{n} barn"),
     "x_municipality_title": ("{name}, {year}, under {policy}", "{name}, {year}, enligt {policy}"),
+    "x_source": ("[O]: Länsstyrelsen Västernorrland 2026.", "[O]: Länsstyrelsen Västernorrland 2026."),
     "x_given": (
         "The decision for {bearer} had been taken before and stands as it was.",
         "Beslutet om {bearer} var redan taget och står fast.",

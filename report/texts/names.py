@@ -36,7 +36,7 @@ _TITLES = (
 )
 
 
-#: English and Swedish by key: what of a year is not published, and levels of policies' stacks.
+#: English and Swedish by key: what of a year is not published, levels of policies' stacks, demands on rules.
 TEXTS: dict[str, tuple[str, str]] = {
     "synthetic_assigned_before": ("children credited before", "tidigare tillräknade barn"),
     "synthetic_kin_weight": ("where kin lives", "var anhöriga bor"),
@@ -61,6 +61,26 @@ TEXTS: dict[str, tuple[str, str]] = {
     "synthetic_language": ("languages", "språk"),
     "synthetic_needs": ("needs", "behov"),
     "synthetic_stay": ("lengths of stay", "vistelsetider"),
+    "demand_answers every case with a municipality that can be chosen": (
+        "answers every case with a municipality that can be chosen",
+        "svarar på varje ärende med en kommun som kan väljas",
+    ),
+    "demand_ties, siblings, capacities and figures hold up to the checker": (
+        "ties, siblings, capacities and figures hold up to the checker",
+        "anknytningar, syskon, kapaciteter och siffror klarar kontrollen",
+    ),
+    "demand_sees no child who has not come": (
+        "sees no child who has not come",
+        "ser inget barn som inte har kommit",
+    ),
+    "demand_gives the same answers under the same seed": (
+        "gives the same answers under the same seed",
+        "ger samma svar med samma frö",
+    ),
+    "demand_is not changed by the years it was asked before": (
+        "is not changed by the years it was asked before",
+        "påverkas inte av år som den fått frågan om tidigare",
+    ),
     "stack_unplaced": ("unplaced", "utan placering"),
     "stack_kinship-broken": ("kinship-broken", "bruten anknytning"),
     "stack_siblings-split": ("siblings-split", "delade syskon"),
