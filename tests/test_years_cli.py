@@ -125,8 +125,8 @@ def test_wrong_use_is_one_message(words: list[str], message: str, tmp_path: Path
 
 def test_an_outlook_is_told_in_both_languages() -> None:
     english = run("outlook", "textbook", "--municipality", "Ek", "--years", "50").stdout
-    for text in ("Ek (0004), 100.00 ‰", "As it is, ", "owner-bearer", "effective-share", "P(no child)",
-                 "State compensation, known parts, SEK"):  # fmt: skip
+    for text in ("Ek (0004), 100.00 ‰", "As it is, ", "owner-bearer", "effective-share",
+                 "Probability of no child", "State compensation, known parts, SEK"):  # fmt: skip
         assert text in english.replace("As it is,\n", "As it is, "), text
     words = ["outlook", "sweden-2026", "--municipality", "Kalmar", "--takes", "3", "--years", "50"]
     swedish = run(*words, "--lang", "sv").stdout
