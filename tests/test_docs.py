@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import shutil
 import sys
 from fractions import Fraction
 from math import ceil
@@ -122,22 +123,37 @@ def test_there_are_documented_commands() -> None:
     assert len(documented_commands()) >= 10
 
 
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What documented commands read, under the names that they use."""
+    made = tmp_path_factory.mktemp("documented")
+
+    def run(*words: str) -> str:
+        done = CliRunner().invoke(main, words)
+        assert done.exit_code == 0, done.output
+        return done.stdout
+
+    for year, policy, name in (("2025", "optimal", "result"), ("2026", "county", "mine")):
+        run("solve", f"sweden-{year}", "--policy", policy, "--out", str(made / name))
+    shutil.copytree(made / "mine", made / "other")
+    run("instances", "export", "sweden-2026", str(made / "my-2026"))
+    text = run("policies", "in-force").replace('"in-force"', '"mine"')
+    (made / "my-policy.toml").write_text(text, encoding="utf-8")
+    return made
+
+
 @pytest.mark.parametrize("command", documented_commands())
-def test_documented_commands_run(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_documented_commands_run(
+    command: str, folders: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(folders, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
-    runner = CliRunner()
-    runner.invoke(main, ["solve", "sweden-2025", "--policy", "optimal", "--out", "result"])
-    for name in ("mine", "other"):
-        runner.invoke(main, ["solve", "sweden-2026", "--policy", "county", "--out", name])
-    runner.invoke(main, ["instances", "export", "sweden-2026", "my-2026"])
-    policy = runner.invoke(main, ["policies", "in-force"]).stdout.replace('"in-force"', '"mine"')
-    Path("my-policy.toml").write_text(policy, encoding="utf-8")
     words = shlex.split(command.split(" > ")[0])[1:]
     made = {"result", "my-2026", "mine", "other"}
     target = words[words.index("--out") + 1] if "--out" in words else words[-1]
     writes = "--out" in words or "export" in words
     more = ["--force"] if writes and target in made else []
-    result = runner.invoke(main, [*words, *more])
+    result = CliRunner().invoke(main, [*words, *more])
     assert result.exit_code == 0, result.output
 
 

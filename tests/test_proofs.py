@@ -373,6 +373,23 @@ def test_a_norm_is_convex_where_no_step_is_less_than_the_one_before(
             required(*bent)
 
 
+@pytest.mark.parametrize("norm", ["l1", "l2", "chi2"])
+def test_the_cheapest_numbers_are_those_of_an_enumeration(norm: str) -> None:
+    """First and last ``e`` at which ``f(b + e) − λ e`` is least, with ``f`` as the norm defines it."""
+
+    def cost(count: int, target: Fraction) -> Fraction:
+        off = abs(count - target)
+        squares = off * off / target if target else Fraction(0)
+        return {"l1": off, "l2": off * off, "chi2": squares}[norm]
+
+    targets = [Fraction(n, 6) for n in (0, 2, 3, 12, 21)]
+    prices = [Fraction(n, 2) for n in (-6, -2, -1, 0, 1, 2, 6)]
+    for target, price, fixed, (low, high) in product(targets, prices, (0, 2), ((0, 0), (0, 5), (1, 4))):
+        values = [cost(fixed + e, target) - price * e for e in range(low, high + 1)]
+        least = [low + k for k, value in enumerate(values) if value == min(values)]
+        assert proofs._cheapest(norm, fixed, target, low, high, price) == (least[0], least[-1])
+
+
 def test_what_was_decided_before_is_not_said_to_follow_from_the_rule(tmp_path: Path) -> None:
     """Every case given beforehand, the untied to 0001: none of them follows from the rule."""
     year = textbook()

@@ -87,17 +87,23 @@ def least_vector(amounts: Sequence[Amount], *, free: bool) -> list[Amount] | Non
     """Prove that the falling vector of parts is lexicographically smallest; as `least_sum`."""
     down: set[int] = set()
     up: set[int] = set()
-    giving = [(k, a, a.part(a.now), a.part(a.now - 1)) for k, a in enumerate(amounts) if a.now > a.low]
-    taking = [(k, a, a.part(a.now), a.part(a.now + 1)) for k, a in enumerate(amounts) if a.now < a.high]
+    giving = [(k, a.part(a.now), a.part(a.now - 1)) for k, a in enumerate(amounts) if a.now > a.low]
+    taking = [(k, a.part(a.now), a.part(a.now + 1)) for k, a in enumerate(amounts) if a.now < a.high]
     if free:
-        if any(other < here for _, _, here, other in (*giving, *taking)):
+        if any(other < here for _, here, other in (*giving, *taking)):
             return None
-        down = {k for k, _, here, less in giving if less == here}
-        up = {k for k, _, here, more in taking if more == here}
+        down = {k for k, here, less in giving if less == here}
+        up = {k for k, here, more in taking if more == here}
         giving = []
-    for k, a, before, less in giving:
-        for j, b, held, more in taking:
-            if k == j or a.group != b.group:
+    # Every pair is compared, by the places of the parts in their order: whole numbers, not fractions.
+    parts = {part for _, here, other in (*giving, *taking) for part in (here, other)}
+    place = {part: n for n, part in enumerate(sorted(parts))}
+    groups = [a.group for a in amounts]
+    takers = [(j, groups[j], place[here], place[more]) for j, here, more in taking]
+    for k, here, fewer in giving:
+        before, less, group = place[here], place[fewer], groups[k]
+        for j, other, held, more in takers:
+            if k == j or group != other:
                 continue
             was, now = _pair(before, held), _pair(less, more)
             if now < was:
@@ -108,5 +114,5 @@ def least_vector(amounts: Sequence[Amount], *, free: bool) -> list[Amount] | Non
     return [replace(a, low=a.now - (k in down), high=a.now + (k in up)) for k, a in enumerate(amounts)]
 
 
-def _pair(one: Fraction, other: Fraction) -> tuple[Fraction, Fraction]:
+def _pair(one: int, other: int) -> tuple[int, int]:
     return (one, other) if one > other else (other, one)

@@ -369,21 +369,42 @@ def _cheapest(
     if norm not in SUM_NORMS:
         _require_convex(norm, fixed, target, low, high)
 
-    def dearer(e: int, *, strictly: bool) -> bool:
-        step = part(norm, fixed + e + 1, target) - part(norm, fixed + e, target)
-        return step > price if strictly else step >= price
-
+    beyond = _beyond(norm, fixed, target, price)
     ends = []
     for strictly in (False, True):
         a, z = low, high
         while a < z:
             middle = (a + z) // 2
-            if dearer(middle, strictly=strictly):
+            over = beyond(middle)
+            if over > 0 or (over == 0 and not strictly):
                 z = middle
             else:
                 a = middle + 1
         ends.append(a)
     return ends[0], ends[1]
+
+
+def _beyond(
+    norm: str, fixed: int, target: Fraction, price: Fraction
+) -> Callable[[int], int | Fraction]:
+    """Whether a step of ``f`` from ``b + e`` costs more than a price (> 0), as much (0), or less.
+
+    In whole numbers for the norms of section 4: ``(n + 1 − t)² − (n − t)² = 2 n + 1 − 2 t``, of which
+    ``chi2`` has a ``t``-th; and ``|n + 1 − t| − |n − t|`` is the same, but never beyond −1 and 1.
+    """
+    if norm not in SUM_NORMS or not target:
+        return lambda e: part(norm, fixed + e + 1, target) - part(norm, fixed + e, target) - price
+    goal, unit = target.as_integer_ratio()
+    money, per = price.as_integer_ratio()
+    limit = money * (goal if norm == "chi2" else unit)
+
+    def beyond(e: int) -> int:
+        step = (2 * (fixed + e) + 1) * unit - 2 * goal
+        if norm == "l1":
+            step = max(-unit, min(unit, step))
+        return step * per - limit
+
+    return beyond
 
 
 def _require_convex(norm: str, fixed: int, target: Fraction, low: int, high: int) -> None:

@@ -47,6 +47,10 @@ class Replay:
         self.codes = [m.code for m in instance.municipalities]
         self.index = {code: k for k, code in enumerate(self.codes)}
         self.ledger: Holdings = holdings(instance, transfers)
+        self.bearers = [
+            [*(receiver for receiver, _ in given), *([i] if kept else [])]
+            for i, (given, kept) in enumerate(zip(self.ledger.given, self.ledger.kept, strict=True))
+        ]
         basis = policy.counting.basis
         self.credit = [
             {"history": m.assigned_before, "stock": m.stock or 0}.get(basis, 0)
@@ -152,30 +156,24 @@ class Replay:
     def _lowest(self, case: Case, kind: Kind) -> Decision:
         size = case.size
         through_owner = kind == "equalising" and not self.effective
-
-        def bearers(i: int) -> list[int]:
-            return self._preference(i, size) if through_owner else [i]
-
-        shares = self._asked(kind, size)
         counts = self.physical if self.effective else self.credit
         coming = self._expected(size)
         ratios = [
-            (i, self._signpost(counts[i], size, a, coming[i])) for i, a in enumerate(shares) if a > 0
+            (i, self._signpost(counts[i], size, a, coming[i]))
+            for i, a in enumerate(self._asked(kind, size))
+            if a > 0
         ]
-        with_room = []
-        for i, ratio in ratios:
-            open_to = [j for j in bearers(i) if self._room(j, size)]
-            if open_to:
-                with_room.append((i, ratio, open_to[0]))
-        if with_room:
-            lowest = _lowest_of([(i, ratio) for i, ratio, _ in with_room])
-            bearer = {i: j for i, _, j in with_room}
-        else:  # nobody has room: as if there were no capacities
-            lowest = _lowest_of(ratios)
-            bearer = {i: bearers(i)[0] for i in lowest}
+        room = [self._room(j, size) for j in range(len(self.codes))]
+        choice = self.bearers if through_owner else [[i] for i in range(len(self.codes))]
+        with_room = [(i, ratio) for i, ratio in ratios if any(room[j] for j in choice[i])]
+        # Where nobody has room, it is as if there were no capacities.
+        open_to = with_room or ratios
+        lowest = _lowest_of(open_to)
+        bearer = {}
+        for i in lowest if self.replayed else [i for i, _ in open_to]:
+            order = self._preference(i, size) if through_owner else [i]
+            bearer[i] = next((j for j in order if room[j]), order[0])
         if not self.replayed:
-            if not with_room:
-                bearer = {i: bearers(i)[0] for i, _ in ratios}
             return Decision(kind, tuple(sorted(bearer.items())), False)
         chosen = self._break_tie(lowest)
         return Decision(kind, tuple((i, bearer[i]) for i in chosen), len(lowest) > 1)
@@ -194,20 +192,20 @@ class Replay:
         after = self.ledger.effective
         return [a * self.before + b * so_far if b else 0 for a, b in zip(own, after, strict=True)]
 
-    def _expected(self, size: int) -> list[Fraction]:
+    def _expected(self, size: int) -> Sequence[Fraction | int]:
         """Kinship that the rest of the forecast should bring, after this case; 0 for other rules."""
         rest = 0
         if self.policy.assignment.rule == "projected":
             rest = max(0, (self.instance.forecast or 0) - self.children - size)
-        return [rest * part for part in self.kin_part] if rest else [Fraction(0)] * len(self.codes)
+        return [rest * part for part in self.kin_part] if rest else [0] * len(self.codes)
 
-    def _signpost(self, count: int, size: int, share: int, coming: Fraction) -> Ratio:
-        top = count + coming
+    def _signpost(self, count: int, size: int, share: int, coming: Fraction | int) -> Ratio:
+        top, bottom = coming.numerator + count * coming.denominator, coming.denominator * share
         if self.policy.assignment.signpost == "midpoint":
-            top += Fraction(size, 2)
-        elif self.policy.assignment.signpost == "after":
-            top += size
-        return top.numerator, top.denominator * share
+            return 2 * top + size * coming.denominator, 2 * bottom
+        if self.policy.assignment.signpost == "after":
+            top += size * coming.denominator
+        return top, bottom
 
     def _preference(self, owner: int, size: int) -> list[int]:
         """Bearers for the owner in the order of section 2."""
