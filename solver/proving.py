@@ -60,12 +60,10 @@ def _said(
 ) -> Iterable[LevelResult]:
     for o in objective:
         box = None if prover is None else prover.box
-        found = prove(level_claim(o))
-        if found is None and prover is not None and box is not None:
+        if prover is not None and box is not None and not _is_certified(prover, o):
             price = _price(o.level, prover, box)
-            if price is not None:
-                o = replace(o, certificate=Certificate(price))
-                found = prove(level_claim(o))
+            o = o if price is None else replace(o, certificate=Certificate(price))
+        found = prove(level_claim(o))
         if o.status is not Status.OPTIMAL:
             yield replace(o, proof=None, certificate=None, exact=False)
         elif found is None:
@@ -75,6 +73,11 @@ def _said(
             yield replace(
                 o, proof=found.value, bound=o.value, exact=True, tolerance=0.0, certificate=kept
             )
+
+
+def _is_certified(prover: Prover, o: LevelResult) -> bool:
+    certificate = o.certificate
+    return certificate is not None and prover.least(o.level, certificate.price) == o.value
 
 
 def _price(level: str, prover: Prover, box: Box) -> Fraction | None:

@@ -245,6 +245,7 @@ def _other_values(value: Any, random: Random) -> list[Any]:
         "feasible",
         "engine",
         "counting",
+        "enumeration",
         "trivial",
         "certificate",
         "completed",

@@ -40,6 +40,7 @@ def objective_violations(instance: Instance, solution: Solution) -> Iterator[Vio
         before.append(
             None if following is None else prover.least(following.level, following.certificate_price)
         )
+        yield from _tried(claim, prover)
         yield from level_violations(
             claim,
             level_value(claim.level, year),
@@ -48,6 +49,23 @@ def objective_violations(instance: Instance, solution: Solution) -> Iterator[Vio
     yield from _by_one_move(year, solution.objective)
     yield from price_violations(solution.objective, before)
     yield from status_violations(solution.objective, solution.status)
+
+
+def _tried(claim: LevelClaim, prover: Prover) -> Iterator[Violation]:
+    """What the engine calls optimal must be so where every allocation can be tried."""
+    if claim.proof != Proof.ENGINE:
+        return
+    best = prover.every.best(claim.level)
+    if best is not None and _is_better(claim, best):
+        yield Violation("optimal", f"{claim.level} can be {_show(best)}: every allocation was tried")
+
+
+def _is_better(claim: LevelClaim, value: Value) -> bool:
+    """Whether a value is better than the claimed one by more than the engine's tolerance."""
+    if not beats(claim.level, value, claim.value):
+        return False
+    one, other = first(value), first(claim.value)
+    return isinstance(value, tuple) or not isfinite(t := claim.tolerance) or abs(one - other) > t
 
 
 def _by_one_move(year: Counted, objective: Sequence[LevelClaim]) -> Iterator[Violation]:

@@ -2,7 +2,8 @@
 
 Siblings may be parted in these arguments, and of redistribution only who may bear whose children is
 known. So they bound the real problem from below, and a value that meets the bound is optimal. What no
-argument reaches rests on the engine's word, and is called so.
+argument reaches is settled by trying every allocation where they are few; else it rests on the engine's
+word, and is called so.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from enum import StrEnum
 from fractions import Fraction
 from math import ceil, floor
 
+from fordela.models.check.every import Every
 from fordela.models.check.exchange import Amount, least_vector
 from fordela.models.check.values import (
     SUM_NORMS,
@@ -37,12 +39,14 @@ class Proof(StrEnum):
     """What a level's bound rests on.
 
     Nothing can be less than 0 (``trivial``); a price for a child bounds a sum (``certificate``); counts
-    and exchanges leave nothing better (``counting``); or only the engine says so (``engine``).
+    and exchanges leave nothing better (``counting``); every allocation was tried (``enumeration``); or
+    only the engine says so (``engine``).
     """
 
     TRIVIAL = "trivial"
     CERTIFICATE = "certificate"
     COUNTING = "counting"
+    ENUMERATION = "enumeration"
     ENGINE = "engine"
 
 
@@ -88,6 +92,7 @@ class Prover:
         self.pool = pools(year.instance, year.transfers)
         self.open = {level for level in _SOFT if level in levels}
         self._box = self._first_box()
+        self.every = Every(year)
 
     @property
     def box(self) -> Box | None:
@@ -107,6 +112,14 @@ class Prover:
         Proof or None
             None if it takes an engine.
         """
+        proof = self._argue(level, value, price)
+        if proof is None and self.every.best(level) == value:
+            proof = Proof.ENUMERATION
+        self.every.hold(level, value)
+        return proof
+
+    def _argue(self, level: str, value: Value, price: Fraction | None = None) -> Proof | None:
+        """Prove it without trying every allocation; parameters and answer as of `prove`."""
         if self._cannot_be_less(level, value):
             self._hold(level, value, price)
             return Proof.TRIVIAL

@@ -222,6 +222,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "proof_trivial": ("nothing is less", "mindre finns inte"),
     "proof_certificate": ("certificate", "certifikat"),
     "proof_counting": ("counting", "räkning"),
+    "proof_enumeration": ("all were tried", "alla prövades"),
     "proof_engine": ("engine's word", "motorns ord"),
     "tolerance": ("engine's word, to {size}", "motorns ord, till {size}"),
     "price": ("Price", "Pris"),
