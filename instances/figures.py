@@ -113,6 +113,12 @@ def population(year: int) -> dict[str, int]:
 
 
 @cache
+def received_2018() -> dict[str, int]:
+    """People with a residence permit received in 2018, children alone and all others, by code."""
+    return {r["code"]: int(r["received"]) for r in _rows("reception_2018.csv")}
+
+
+@cache
 def years() -> dict[int, YearFigure]:
     """Children by year, 2016 to 2029."""
     return {

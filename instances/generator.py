@@ -15,7 +15,7 @@ from fordela.instances.figures import (
     population,
     population_year,
 )
-from fordela.instances.shares import population_shares
+from fordela.instances.shares import computed_shares
 from fordela.models.errors import InputError, Problem
 from fordela.models.instance import Child, Instance, Municipality
 from fordela.models.units import UNITS_PER_MILLE, WHOLE
@@ -190,12 +190,16 @@ def _invented(rng: Random, number: int) -> tuple[tuple[Place, ...], dict[str, in
 
 
 def base_municipalities(
-    sites: tuple[Place, ...], people: Mapping[str, int], floor: int | None = None
+    sites: tuple[Place, ...],
+    people: Mapping[str, int],
+    floor: int | None = None,
+    received: Mapping[str, int] | None = None,
 ) -> tuple[Municipality, ...]:
-    """Municipalities with computed shares, and nothing else known."""
+    """Municipalities with computed shares, by population or also by what each received."""
     if floor is None:
         floor = UNITS_PER_MILLE if len(sites) * UNITS_PER_MILLE <= WHOLE else 0
-    shares = population_shares([people[p.code] for p in sites], floor)
+    before = [received[p.code] for p in sites] if received else ()
+    shares = computed_shares([people[p.code] for p in sites], floor, received=before)
     return tuple(
         Municipality(
             code=p.code,

@@ -11,9 +11,17 @@ from random import Random
 import fordela
 import pytest
 from fordela.instances.catalogue import instance_folder, load_instance, shipped_instances
-from fordela.instances.figures import places, population, population_year, receivers, season, years
+from fordela.instances.figures import (
+    places,
+    population,
+    population_year,
+    received_2018,
+    receivers,
+    season,
+    years,
+)
 from fordela.instances.generator import Parameters, generate
-from fordela.instances.shares import population_shares
+from fordela.instances.shares import computed_shares
 from fordela.instances.writing import fill_instance
 from fordela.models.errors import InputError
 from fordela.models.instance import Instance, Municipality
@@ -23,7 +31,7 @@ from fordela.solver.shipped.build import SURGE
 from fordela.solver.shipped.build import shipped_instances as made
 from fordela.solver.shipped.drawing import LOCAL_VARIANCE, local_factors
 from fordela.solver.shipped.published import compare_2025
-from fordela.solver.shipped.years import credited_after
+from fordela.solver.shipped.years import credited_after, municipalities_of
 from fordela.solver.solve import solve
 
 #: [B] 2.3 and [O] 2.4, written here by hand.
@@ -161,8 +169,8 @@ def test_ties_by_the_countys_part_and_a_local_factor() -> None:
 def test_the_scale_of_local_variation_is_that_of_own_housing() -> None:
     """Breslow's equation: Σ (n − μ)² / (φ μ + v μ²) is the number of municipalities less two parts."""
     folder = Path(fordela.__file__).parent / "instances" / "data"
-    with (folder / "own_housing_2018.csv").open(encoding="utf-8") as stream:
-        counts = {r["code"]: int(r["children"]) for r in csv.DictReader(stream)}
+    with (folder / "reception_2018.csv").open(encoding="utf-8") as stream:
+        counts = {r["code"]: int(r["own_housing_children"]) for r in csv.DictReader(stream)}
     assert sum(counts.values()) == 1534
     people = population(2017)
     expected: dict[str, float] = {}
@@ -287,12 +295,56 @@ def test_published_tables_are_whole() -> None:
 
 def test_shares_by_hand() -> None:
     # 10, 10, 80 of 100 with floor 20 of 100: the two at the floor, the third gets 60.
-    assert population_shares([10, 10, 80], floor=20, whole=100) == [20, 20, 60]
+    assert computed_shares([10, 10, 80], floor=20, whole=100) == [20, 20, 60]
     # A second round: with 35 at the floor, 40 : 60 of 65 puts the next (26) below 35 as well.
-    assert population_shares([5, 40, 60], floor=30, whole=100) == [30, 30, 40]
-    assert population_shares([1, 1, 1], floor=0, whole=100) == [34, 33, 33]
+    assert computed_shares([5, 40, 60], floor=30, whole=100) == [30, 30, 40]
+    assert computed_shares([1, 1, 1], floor=0, whole=100) == [34, 33, 33]
     with pytest.raises(InputError, match="cannot have"):
-        population_shares([1, 1], floor=60, whole=100)
+        computed_shares([1, 1], floor=60, whole=100)
+
+
+@pytest.mark.parametrize(
+    ("received", "floor", "whole", "shares"),
+    [
+        # Parts of the people 0.5, 0.3, 0.2, of those received 0.2, 0.2, 0.6: 0.5 + 0.15, 0.3 + 0.05
+        # and 0.2 - 0.2. At a floor of 10 the other 990 are 643.5 and 346.5, the first rounded up.
+        ([2, 2, 6], 0, 1000, [650, 350, 0]),
+        ([2, 2, 6], 10, 1000, [644, 346, 10]),
+        # Parts 0.1, 0, 0.9: 0.5 + 0.2, 0.3 + 0.15, and 0.2 - 0.35 is nothing; 115 in all.
+        ([10, 0, 90], 0, 115, [70, 45, 0]),
+        ([50, 30, 20], 0, 1000, [500, 300, 200]),  # received by population
+        ([0, 0, 0], 0, 1000, [500, 300, 200]),
+        # 0.5 + 0.05, 0.3 - 0.05 and 0.2 all lie above the floor.
+        ([4, 4, 2], 100, 1000, [550, 250, 200]),
+    ],
+)
+def test_shares_less_reception_by_hand(
+    received: list[int], floor: int, whole: int, shares: list[int]
+) -> None:
+    assert computed_shares([500, 300, 200], floor, whole, received) == shares
+
+
+def test_shares_of_sweden_less_reception() -> None:
+    """The parts written out once more, in fractions: exact above the floor, nobody else below it."""
+    received = received_2018()
+    assert sum(received.values()) == 44_216  # as printed by the Migration Agency
+    places_then = municipalities_of(2025, "reception")
+    assert sum(m.share for m in places_then) == 100_000
+    part = {}
+    for m in places_then:
+        p, r = Fraction(m.population or 0, 10_587_710), Fraction(received[m.code], 44_216)
+        part[m.code] = max(Fraction(0), p - (r - p) / 2)
+    free = [m for m in places_then if m.share > 100]
+    rest = (100_000 - 100 * (290 - len(free))) / sum(part[m.code] for m in free)
+    for m in places_then:
+        if m.share > 100:
+            assert abs(m.share - rest * part[m.code]) < 1
+        else:
+            assert m.share == 100
+            assert rest * part[m.code] < 101
+    assert [m.share for m in municipalities_of(2025)] == [
+        m.share for m in load_instance("sweden-2025").municipalities
+    ]
 
 
 @pytest.mark.parametrize(

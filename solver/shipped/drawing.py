@@ -23,7 +23,7 @@ COUNTY_PART = Fraction(
 )
 #: Variance of the persistent local factor of ties, whose mean is 1. It is that of the children with a
 #: permit who arranged their own housing in 2018, by municipality, given the county's part, population
-#: and siblings (`own_housing_2018.csv`, by the method of moments).
+#: and siblings (`reception_2018.csv`, by the method of moments).
 LOCAL_VARIANCE = 0.45
 #: How ties may be spread: by population alone; with Stockholms län's part; and a local factor besides.
 SPREADS = ("population", "county", "local")

@@ -8,7 +8,14 @@ from fractions import Fraction
 from random import Random
 
 from fordela.instances.arrivals import arrive
-from fordela.instances.figures import places, population, population_year, receivers, years
+from fordela.instances.figures import (
+    places,
+    population,
+    population_year,
+    received_2018,
+    receivers,
+    years,
+)
 from fordela.instances.generator import base_municipalities
 from fordela.models.allocation import count
 from fordela.models.instance import Instance, Municipality
@@ -18,6 +25,8 @@ from fordela.solver.shipped.drawing import draw_cases, draw_transfers, kin_weigh
 
 #: Children with asylum claims among all who came in 2025 ([O] 2.4): scales the asylum forecast.
 ASYLUM_PART = (181, 430)
+#: How shares are computed: by population alone, as shipped, or less what was received in 2018.
+SHARES = ("population", "reception")
 
 
 def swedish_years() -> Iterator[Instance]:
@@ -36,9 +45,16 @@ def credited_after(instance: Instance) -> dict[str, int]:
     return dict(zip((m.code for m in instance.municipalities), counts.credited, strict=True))
 
 
-def municipalities_of(year: int) -> tuple[Municipality, ...]:
-    """Municipalities of a year with computed shares and inhabitants, and nothing else known."""
-    return base_municipalities(places(), population(population_year(year)))
+def municipalities_of(year: int, shares: str = "population") -> tuple[Municipality, ...]:
+    """Municipalities of a year with computed shares and inhabitants, and nothing else known.
+
+    Parameters
+    ----------
+    shares
+        One of `SHARES`.
+    """
+    received = received_2018() if shares == "reception" else None
+    return base_municipalities(places(), population(population_year(year)), received=received)
 
 
 def swedish_year(year: int, before: Mapping[str, int]) -> Instance:
