@@ -100,11 +100,12 @@ def source_of(folder: Path, solution: Solution, given: Instance | None = None) -
 
 
 def _shipped(solution: Solution) -> Instance | None:
-    for name in shipped_instances():
-        year = load_instance(name)
-        if year.sha256 == solution.instance_sha256:
-            return year
-    return None
+    """Return the shipped instance of the name that the result's files say, if it has that content."""
+    said = None if solution.written is None else solution.written.head.get("instance")
+    if said not in shipped_instances():
+        return None
+    year = load_instance(str(said))
+    return year if solution.matches(year) else None
 
 
 def _restored(data: Mapping[str, Any], solution: Solution, instance: Instance) -> Result:

@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
+from typing import Any
 
 from fordela.models.instance import Child, Instance, Municipality, Transfer
 from fordela.models.policy import (
@@ -21,11 +23,27 @@ from fordela.models.wishes import Availability, Wish
 from hypothesis import strategies as st
 
 _FIRST = date(2025, 1, 1)
+_FEW = st.integers(0, 5)
+_DAYS = st.integers(0, 4).map(lambda days: _FIRST + timedelta(days=days))
+_LEVELS = st.lists(st.sampled_from(LEVELS), min_size=1, max_size=4, unique=True)
+_TRADING = st.lists(st.sampled_from(REDISTRIBUTION_LEVELS), min_size=1, max_size=4, unique=True)
 
 
 def scaled(examples: int, part: int = 3) -> int:
     """Of so many drawn years a third or less, and all of them in ``make thorough``."""
     return examples if os.environ.get("FORDELA_THOROUGH") else examples // part
+
+
+@lru_cache(maxsize=None, typed=True)
+def pick(*values: Any) -> st.SearchStrategy[Any]:
+    """One of the values; made once, as making a strategy takes longer than drawing from it."""
+    return st.sampled_from(values)
+
+
+@lru_cache(maxsize=None, typed=True)
+def maybe(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """None or what a strategy draws, made once too."""
+    return st.none() | strategy
 
 
 @st.composite
@@ -38,7 +56,7 @@ def shares(draw: st.DrawFn, number: int) -> list[int]:
 @st.composite
 def municipalities(draw: st.DrawFn, capacities: bool = True) -> tuple[Municipality, ...]:
     """One to five municipalities in two counties, with history, capacity and wishes."""
-    number = draw(st.sampled_from([3, 4, 5, 2, 1]))
+    number = draw(pick(3, 4, 5, 2, 1))
     capped = capacities and draw(st.booleans())
     return tuple(
         Municipality(
@@ -49,9 +67,9 @@ def municipalities(draw: st.DrawFn, capacities: bool = True) -> tuple[Municipali
             share=share,
             assigned_before=draw(st.integers(0, 6)),
             stock=draw(st.integers(0, 6)),
-            capacity=draw(st.none() | st.integers(0, 5)) if capped else None,
-            willing=draw(st.sampled_from([0, 0, 2, 3])),
-            kin_weight=Fraction(draw(st.sampled_from([0, 1, 1, 5])), 2),
+            capacity=draw(maybe(_FEW)) if capped else None,
+            willing=draw(pick(0, 0, 2, 3)),
+            kin_weight=Fraction(draw(pick(0, 1, 1, 5)), 2),
             latitude=Decimal(55 + k),
             longitude=Decimal(draw(st.integers(11, 20))),
         )
@@ -78,16 +96,14 @@ def transfers(draw: st.DrawFn, places: tuple[Municipality, ...]) -> tuple[Transf
 @st.composite
 def windows(draw: st.DrawFn, places: tuple[Municipality, ...]) -> tuple[Availability, ...]:
     """Willing places that open and close, some without an end."""
-    day = st.none() | st.integers(0, 4).map(lambda days: _FIRST + timedelta(days=days))
+    day = maybe(_DAYS)
     found = []
-    for code in draw(st.lists(st.sampled_from([m.code for m in places]), max_size=4)):
+    for code in draw(st.lists(pick(*[m.code for m in places]), max_size=4)):
         first, last = draw(day), draw(day)
         if first is not None and last is not None and last < first:
             first, last = last, first
-        sexes = draw(st.sampled_from([(), (), ("f",), ("m",), ("f", "m")]))
-        low, high = draw(
-            st.sampled_from([(None, None), (None, None), (12, None), (None, 15), (13, 17)])
-        )
+        sexes = draw(pick((), (), ("f",), ("m",), ("f", "m")))
+        low, high = draw(pick((None, None), (None, None), (12, None), (None, 15), (13, 17)))
         found.append(Availability(code, first, last, draw(st.integers(0, 3)), sexes, low, high))
     return tuple(found)
 
@@ -95,13 +111,13 @@ def windows(draw: st.DrawFn, places: tuple[Municipality, ...]) -> tuple[Availabi
 @st.composite
 def markets(draw: st.DrawFn) -> Instance:
     """A year of wishes without children, small enough to enumerate every redistribution."""
-    number = draw(st.sampled_from([4, 3, 5]))
-    unit = draw(st.sampled_from([1, 100]))
+    number = draw(pick(4, 3, 5))
+    unit = draw(pick(1, 100))
     equal = 100_000 // number
     shares = [100_000 - equal * (number - 1), *[equal] * (number - 1)]
     places = []
     for k, share in enumerate(shares):
-        side = draw(st.sampled_from(["less", "more", "less", "more", "none"]))
+        side = draw(pick("less", "more", "less", "more", "none"))
         wish = unit * draw(st.integers(1, 4)) + draw(st.sampled_from([0, 0, 30 * (unit > 1)]))
         places.append(
             Municipality(
@@ -148,20 +164,18 @@ def log(draw: st.DrawFn, places: tuple[Municipality, ...]) -> tuple[Wish, ...]:
 @st.composite
 def trading_policies(draw: st.DrawFn, scopes: tuple[str, ...]) -> Policy:
     """Any redistribution of section 6."""
-    levels = draw(st.lists(st.sampled_from(REDISTRIBUTION_LEVELS), min_size=1, max_size=4, unique=True))
-    process = draw(st.sampled_from(["immediate", "deferred"]))
+    levels = draw(_TRADING)
+    process = draw(pick("immediate", "deferred"))
     return Policy(
         name="trade",
         redistribution=Redistribution(
             scope=draw(st.sampled_from(scopes)),
-            one_receiver=draw(st.sampled_from([True, True, False])),
+            one_receiver=draw(pick(True, True, False)),
             whole_shares=draw(st.booleans()),
-            least_kept=draw(st.sampled_from([0, 0, 19_900, 24_900, 33_200])),
-            least_received=draw(st.sampled_from([0, 0, 2, 100])),
-            most_givers_per_county=None
-            if process == "deferred"
-            else draw(st.sampled_from([None, None, 1, 0])),
-            entitlement=draw(st.sampled_from(CHOICES["redistribution", "entitlement"])),
+            least_kept=draw(pick(0, 0, 19_900, 24_900, 33_200)),
+            least_received=draw(pick(0, 0, 2, 100)),
+            most_givers_per_county=None if process == "deferred" else draw(pick(None, None, 1, 0)),
+            entitlement=draw(pick(*CHOICES["redistribution", "entitlement"])),
             levels=tuple(levels),
             process=process,
             draws=6,
@@ -173,13 +187,14 @@ def trading_policies(draw: st.DrawFn, scopes: tuple[str, ...]) -> Policy:
 def instances(draw: st.DrawFn, capacities: bool = True, siblings: bool = True) -> Instance:
     """A year small enough for brute force."""
     places = draw(municipalities(capacities))
+    codes = [m.code for m in places]
     children: list[Child] = []
-    for case in range(draw(st.sampled_from([4, 5, 3, 2, 1, 0]))):
-        tie = draw(st.none() | st.sampled_from([m.code for m in places]))
-        for _ in range(draw(st.sampled_from([1, 1, 2, 3])) if siblings else 1):
+    for case in range(draw(pick(4, 5, 3, 2, 1, 0))):
+        tie = draw(maybe(pick(*codes)))
+        for _ in range(draw(pick(1, 1, 2, 3)) if siblings else 1):
             day = _FIRST + timedelta(days=case)
-            age = draw(st.sampled_from([None, 11, 12, 15, 17]))
-            sex = draw(st.sampled_from([None, "f", "m", "m"]))
+            age = draw(pick(None, 11, 12, 15, 17))
+            sex = draw(pick(None, "f", "m", "m"))
             children.append(Child(f"c{len(children) + 1}", f"g{case + 1}", day, tie, age, sex))
     return Instance(
         name="tiny",
@@ -188,7 +203,7 @@ def instances(draw: st.DrawFn, capacities: bool = True, siblings: bool = True) -
         children=tuple(children),
         transfers=draw(transfers(places)),
         availability=draw(st.just(()) | windows(places)),
-        forecast=draw(st.sampled_from([2, 4, 8])),
+        forecast=draw(pick(2, 4, 8)),
         forecast_asylum=100,
         synthetic=("everything",),
     )
@@ -199,29 +214,29 @@ def rules(draw: st.DrawFn) -> Policy:
     """A policy with a sequential rule."""
     return IN_FORCE.with_changes(
         name="rule",
-        basis=draw(st.sampled_from(CHOICES["counting", "basis"])),
-        mechanism=draw(st.sampled_from(["owner-bearer", "effective-share"])),
-        kinship=draw(st.sampled_from(["always", "within-share"])),
-        scope=draw(st.sampled_from(["decided", "none"])),
-        rule=draw(st.sampled_from(["lowest-fulfilment", "willing-first", "projected"])),
-        kinship_part=Fraction(draw(st.sampled_from([0, 1, 3])), 4),
-        signpost=draw(st.sampled_from(["before", "midpoint", "after"])),
-        tie=draw(st.sampled_from(["code", "largest-share", "lot"])),
-        valve=draw(st.sampled_from([None, Fraction(1), Fraction(1, 2)])),
+        basis=draw(pick(*CHOICES["counting", "basis"])),
+        mechanism=draw(pick("owner-bearer", "effective-share")),
+        kinship=draw(pick("always", "within-share")),
+        scope=draw(pick("decided", "none")),
+        rule=draw(pick("lowest-fulfilment", "willing-first", "projected")),
+        kinship_part=Fraction(draw(pick(0, 1, 3)), 4),
+        signpost=draw(pick("before", "midpoint", "after")),
+        tie=draw(pick("code", "largest-share", "lot")),
+        valve=draw(pick(None, Fraction(1), Fraction(1, 2))),
     )
 
 
 @st.composite
 def optimal_policies(draw: st.DrawFn) -> Policy:
     """A policy with any stack of levels."""
-    levels = draw(st.lists(st.sampled_from(LEVELS), min_size=1, max_size=4, unique=True))
+    levels = draw(_LEVELS)
     return IN_FORCE.with_changes(
         name="stack",
-        basis=draw(st.sampled_from(CHOICES["counting", "basis"])),
-        mechanism=draw(st.sampled_from(["owner-bearer", "owner-bearer", "effective-share"])),
-        scope=draw(st.sampled_from(["decided", "none"])),
+        basis=draw(pick(*CHOICES["counting", "basis"])),
+        mechanism=draw(pick("owner-bearer", "owner-bearer", "effective-share")),
+        scope=draw(pick("decided", "none")),
         rule="optimal",
-        capacity=draw(st.sampled_from(["soft", "soft", "hard"])),
+        capacity=draw(pick("soft", "soft", "hard")),
         levels=tuple(levels),
     )
 

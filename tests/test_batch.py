@@ -26,7 +26,7 @@ from fordela.solver.batch.tasks import Settings, Task, run_task
 from tests.strategies import scaled
 
 FAST = Settings(gaps=False)
-SEEDS, KILLS = 150, scaled(8, part=2)
+SEEDS, KILLS = scaled(150), scaled(8, part=2)
 
 
 def tasks(sources: list[str], seeds: int = 2, policies: tuple[str, ...] = ("in-force",)) -> list[Task]:
@@ -102,7 +102,10 @@ def test_workers_end_with_the_batch(tmp_path: Path) -> None:
                "--seeds", "50", "--workers", "2", "--out", str(tmp_path / "b"), "-q"]  # fmt: skip
     process = subprocess.Popen(command, start_new_session=True)
     group = process.pid
-    time.sleep(5)
+    while not (tmp_path / "b" / "manifest.json").exists():
+        assert process.poll() is None
+        time.sleep(0.05)
+    time.sleep(2)  # its workers start, and compute for long
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     for _ in range(60):

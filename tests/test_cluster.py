@@ -24,6 +24,7 @@ from fordela.solver.batch.run import make_tasks, run_batch
 from fordela.solver.batch.tasks import Settings
 from fordela.solver.simulation.run import simulate
 from fordela.solver.simulation.spec import make_simulation
+from fordela.solver.workers import cluster as cluster_module
 
 ROOT = Path(__file__).parents[1]
 DASK = Path(sys.executable).with_name("dask")
@@ -124,7 +125,8 @@ def test_a_killed_worker_loses_and_doubles_nothing(cluster: Cluster, tmp_path: P
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_without_a_scheduler_or_workers(tmp_path: Path) -> None:
+def test_without_a_scheduler_or_workers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster_module, "_PATIENCE", 1)
     tasks = make_tasks(["textbook"], [IN_FORCE], [0], Settings(gaps=False))
     with pytest.raises(InputError, match="no Dask scheduler answers there"):
         run_batch(tasks, tmp_path / "a", scheduler=f"tcp://127.0.0.1:{free_port()}")
