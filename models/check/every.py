@@ -38,7 +38,7 @@ class Every:
 
     def best(self, level: str) -> Value | None:
         """Best value of a level among those that hold the levels before; None if it is not known."""
-        if not all(map(_is_known, (level, *(held for held, _ in self._held)))):
+        if not all(map(is_built_in, (level, *(held for held, _ in self._held)))):
             return None
         if not self._asked:
             self._left, self._asked = every_allocation(self.year), True
@@ -54,7 +54,7 @@ class Every:
         return found
 
 
-def _is_known(level: str) -> bool:
+def is_built_in(level: str) -> bool:
     """Whether a level runs no code of somebody else, which can be slow or fail."""
     norm = level.removeprefix("deviation:")
     return norm == level or norm in NORMS
