@@ -15,10 +15,10 @@ demo: $(VENV)/.installed  ## the main job: Sweden 2025, the rule in force agains
 	@echo "The report is in demo/report.html: open it in a browser; it needs no network."
 
 test: $(VENV)/.developed lint types  ## ruff, mypy strict and all tests
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 thorough: $(VENV)/.developed  ## the long tests too: many random years, kills at random moments, mutations
-	FORDELA_THOROUGH=1 $(BIN)/python -m pytest -n 2 -m ''
+	FORDELA_THOROUGH=1 $(BIN)/python -m pytest -n 2 --dist worksteal -m ''
 
 mutations: $(VENV)/.developed  ## single changes of results' files: how many does check not notice?
 	PYTHONPATH=. $(BIN)/python -m tests.mutations

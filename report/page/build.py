@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -215,6 +216,7 @@ def _for_script(data: Any) -> str:
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
+@cache  # bundling takes a second, and gives the same for every page
 def _vega() -> str:
     """Return Vega, Vega-Lite and Vega-Embed as one module, from vl-convert: no network is needed."""
     import vl_convert
