@@ -137,6 +137,17 @@ class Result:
     decided_cases: int = 0
     redistribution: RedistributionResult | None = None
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether more time cannot change it: each level of it, and of its transfers, is proven.
+
+        A rule proves nothing and is followed as it is; what it is followed on can be open.
+        """
+        made = self.redistribution
+        return all(o.status is Status.OPTIMAL for o in self.objective) and (
+            made is None or made.is_settled
+        )
+
     def to_frame(self) -> pd.DataFrame:
         """Municipalities of the solution as a table, one row each (see ``municipalities.csv``)."""
         from fordela.models.tables import frame, municipality_rows

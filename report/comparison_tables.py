@@ -14,6 +14,7 @@ from fordela.report.summary import (
     group_heads,
     group_rows,
     headline_rows,
+    homes_open,
     norm_rows,
 )
 from fordela.report.suppression import OPEN, Suppression
@@ -57,6 +58,7 @@ def comparison_tables(
     yield from labelled_tables(words("children_table"), heads, headline, width)
     if hidden is OPEN:
         yield from indicator_tables(heads, [f.indicators for f in comparison.policies], words, width)
+        yield from homes_open(comparison, words)
         if comparison.groups:
             yield from group_tables(comparison, words)
         yield _norm_table(comparison, words, narrow=width < _NARROW)

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from fordela.models.placement.outcome import MorePlaces, PlacementResult, Relaxation
 from fordela.models.placement.stack import placement_stack
 from fordela.models.policy import PLACEMENT_LEVELS
-from fordela.models.result import Status
 from fordela.report.terminal import (
     SHOWN,
     console,
@@ -15,6 +14,7 @@ from fordela.report.terminal import (
     make_table,
     notices,
     objective_table,
+    open_transfers,
 )
 from fordela.report.texts import Words
 from fordela.solver.placement.comparison import ModeFigures
@@ -40,9 +40,10 @@ def placement_tables(
     yield from _in_words(by_mode, words)
     if len(found) == 1:
         yield words(
-            "place_answer" if is_finding(made) else "place_answer_so_far", n=made.unplaced,
+            "place_answer" if made.is_settled else "place_answer_so_far", n=made.unplaced,
             children=len(made.placements), mode=heads[0].lower(),
         )  # fmt: skip
+    yield from open_transfers(made.result, words)
     yield _modes_table(found, heads, words)
     yield from indicator_tables(heads, [f.indicators for f in found], words, console().width)
     if made.mode != "vacancy":
@@ -70,21 +71,16 @@ def _modes_table(found: Sequence[ModeFigures], heads: Sequence[str], words: Word
 
 
 def _status(made: PlacementResult, words: Words) -> str:
-    if made.mode == "vacancy":
-        return words("rule")
-    return words(made.status.value if is_finding(made) else "found_so_far")
-
-
-def is_finding(made: PlacementResult) -> bool:
-    """Whether every level is proven: only then is its outcome what the policy's best choice leaves."""
-    return made.status is Status.OPTIMAL
+    if not made.is_settled:
+        return words("found_so_far")
+    return words("rule" if made.mode == "vacancy" else made.status.value)
 
 
 def _in_words(by_mode: dict[str, ModeFigures], words: Words) -> Iterator[str]:
     joint, sequential = by_mode.get("joint"), by_mode.get("sequential")
     vacancy = by_mode.get("vacancy")
     if joint and sequential:
-        proven = is_finding(joint.made) and is_finding(sequential.made)
+        proven = joint.made.is_settled and sequential.made.is_settled
         yield words(
             "joint_gain" if proven else "joint_gain_so_far",
             joint=joint.made.unplaced, sequential=sequential.made.unplaced,
@@ -94,7 +90,7 @@ def _in_words(by_mode: dict[str, ModeFigures], words: Words) -> Iterator[str]:
     if vacancy and sequential:
         more = {k: int(vacancy.levels[k] - sequential.levels[k]) for k in vacancy.levels}
         yield words(
-            "vacancy_cost" if is_finding(sequential.made) else "vacancy_cost_so_far",
+            "vacancy_cost" if sequential.made.is_settled else "vacancy_cost_so_far",
             more=words.number(more["unmet-needs"]),
             unsuitable=words.number(more["unsuitable-form"]), unplaced=words.number(more["unplaced"]),
         )  # fmt: skip

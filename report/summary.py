@@ -9,7 +9,7 @@ from fractions import Fraction
 from fordela.models.indicators import INDICATORS, Indicators, Part
 from fordela.models.norms import first_component
 from fordela.models.policy import NORMS
-from fordela.models.result import Result
+from fordela.models.result import Result, Status
 from fordela.models.tables import Row
 from fordela.report.suppression import OPEN, Suppression
 from fordela.report.texts import Words
@@ -127,8 +127,18 @@ def _range(figures: PolicyFigures, words: Words) -> str:
 
 
 def status_text(result: Result, words: Words) -> str:
-    """What is known of a result, or that a rule was followed."""
-    return words(result.status.value if result.policy.is_optimal else "rule")
+    """What is known of a result, or that a rule was followed; and that its transfers are not proven."""
+    said = words(result.status.value if result.policy.is_optimal else "rule")
+    made = result.redistribution
+    return said if made is None or made.is_settled else words("on_open_transfers", said=said)
+
+
+def homes_open(comparison: Comparison, words: Words) -> Iterator[str]:
+    """Say under which policies the homes are not proven to be the best, if any."""
+    placed = [f.homes for f in comparison.policies if f.homes is not None]
+    found = [homes.policy.name for homes in placed if homes.status is not Status.OPTIMAL]
+    if found:
+        yield words("homes_open", policies=", ".join(found))
 
 
 def norm_rows(comparison: Comparison, words: Words) -> Iterator[tuple[str, list[NormRow]]]:

@@ -16,7 +16,7 @@ from fordela.models.norms import first_component, fulfilments
 from fordela.models.redistribution.outcome import RedistributionResult
 from fordela.models.result import LevelResult, Result, Status
 from fordela.models.units import UNITS_PER_MILLE
-from fordela.report.summary import Labelled, indicator_rows
+from fordela.report.summary import Labelled, indicator_rows, status_text
 from fordela.report.suppression import OPEN, Suppression
 from fordela.report.texts import Words
 from fordela.report.texts.names import title_in
@@ -129,6 +129,13 @@ def redistribution_line(made: RedistributionResult, words: Words) -> str:
     return words("transfers_open", policy=name, proven=proven or words("none"), open=parts)
 
 
+def open_transfers(result: Result, words: Words) -> Iterator[str]:
+    """What is not proven of the transfers that a result rests on, if anything."""
+    made = result.redistribution
+    if made is not None and not made.is_settled:
+        yield redistribution_line(made, words)
+
+
 def _level_gap(o: LevelResult, words: Words) -> str:
     """Gap of a level to its bound, as a part of its value."""
     value = first_component(o.value)
@@ -174,6 +181,7 @@ def result_tables(
     if result.policy.assignment.kinship != "always" and hidden is OPEN:
         yield words("ties_note", n=sum(result.counts.tie_not_followed))
     yield from hidden_note(result.instance, hidden, words)
+    yield from open_transfers(result, words)
     if result.valve_closed_at and hidden is OPEN:
         yield words("valve_closed", case=result.valve_closed_at)
     yield " ".join(notices(result.instance, words))
@@ -181,7 +189,7 @@ def result_tables(
 
 def answer_line(result: Result, words: Words, hidden: Suppression = OPEN) -> str:
     """Say in a sentence or two what was decided; for publication, that alone which is shown there."""
-    status = words(result.status.value if result.policy.is_optimal else "rule")
+    status = status_text(result, words)
     counts, children = result.counts, words.number(len(result.instance.children))
     if hidden is not OPEN:
         return words("solve_answer_hidden", children=children, status=status)

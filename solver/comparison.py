@@ -15,7 +15,7 @@ from fordela.models.compensation import Compensation, compensations
 from fordela.models.indicators import Indicators, child_indicators
 from fordela.models.instance import Instance
 from fordela.models.norms import Value, fulfilments, is_optimised, norm_value
-from fordela.models.placement.outcome import Placement
+from fordela.models.placement.outcome import PlacementResult
 from fordela.models.policy import IN_FORCE, NORMS, Policy
 from fordela.models.redistribution.outcome import RedistributionResult
 from fordela.models.result import Result, Status
@@ -66,8 +66,8 @@ class PolicyFigures:
     compensation_moved
         SEK that other municipalities are paid than under the rule in force: the sum of what some get
         more.
-    placements
-        Homes, where the year has any (placed sequentially).
+    homes
+        Best homes for the policy's municipalities, where the year has any.
     """
 
     result: Result
@@ -96,7 +96,7 @@ class PolicyFigures:
     moved: int
     paid: Compensation
     compensation_moved: int
-    placements: tuple[Placement, ...] = ()
+    homes: PlacementResult | None = None
 
     @property
     def compensation(self) -> int:
@@ -126,8 +126,8 @@ class PolicyFigures:
     @cached_property
     def indicators(self) -> Indicators:
         """What it means for children; worked out when asked for, as simulations never do."""
-        result = self.result
-        return child_indicators(result.instance, result.allocation.assignments, self.placements)
+        made, placed = self.result, () if self.homes is None else self.homes.placements
+        return child_indicators(made.instance, made.allocation.assignments, placed)
 
 
 @dataclass(frozen=True)
@@ -300,18 +300,18 @@ class _Solver:
             workers=self.workers, progress=tell, redistribution=made,
         )  # fmt: skip
 
-    def homes(self, result: Result) -> tuple[Placement, ...]:
-        """Best homes for a result's municipalities; none where the year has no homes."""
+    def homes(self, result: Result) -> PlacementResult | None:
+        """Best homes for a result's municipalities; None where the year has no homes."""
         parted = "siblings-split" in result.policy.optimal.levels and result.policy.is_optimal
         if not self.instance.homes or parted:
-            return ()
+            return None
         from fordela.solver.placement.place import place
 
         self.progress(f"{result.policy.name}: homes")
         return place(
             self.instance, result.policy, "sequential", backend=self.backend, time_limit=self._left,
             seed=self.seed, workers=self.workers, result=result, prices=False,
-        ).placements  # fmt: skip
+        )  # fmt: skip
 
     @property
     def _left(self) -> float | None:
@@ -350,7 +350,7 @@ def policy_figures(
     bounds: Bounds,
     norms: Sequence[str],
     own_norms: Sequence[str] = (),
-    placements: tuple[Placement, ...] = (),
+    homes: PlacementResult | None = None,
 ) -> PolicyFigures:
     """Every figure of section 10 for a result.
 
@@ -362,8 +362,8 @@ def policy_figures(
         Hindsight optima of the year, and the norms whose gaps are wanted.
     own_norms
         Norms of one's own that are reported besides the six.
-    placements
-        Homes of the children, where the year has any.
+    homes
+        Of the children, where the year has any.
     """
     instance, counts = result.instance, result.counts
     goal = targets(instance, result.policy)
@@ -407,7 +407,7 @@ def policy_figures(
         compensation_moved=sum(
             max(0, now.moving - before.moving) for now, before in zip(paid, base.paid, strict=True)
         ),
-        placements=placements,
+        homes=homes,
     )
 
 

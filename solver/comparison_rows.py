@@ -45,6 +45,7 @@ def _row(comparison: Comparison, figures: PolicyFigures) -> Row:
         "policy": result.policy.name,
         "mechanism": result.policy.counting.mechanism,
         "status": result.status.value,
+        **_statuses(figures),
         "children": len(comparison.instance.children),
         "affected": comparison.affected,
     }
@@ -54,6 +55,15 @@ def _row(comparison: Comparison, figures: PolicyFigures) -> Row:
     row["label"] = "hindsight bound: no rule can know the future"
     row["synthetic"] = comparison.instance.unpublished
     return row
+
+
+def _statuses(figures: PolicyFigures) -> Row:
+    """What is known of the transfers and the homes that the figures rest on; None without any."""
+    made, homes = figures.result.redistribution, figures.homes
+    return {
+        "redistribution_status": None if made is None else made.status.value,
+        "homes_status": None if homes is None else homes.status.value,
+    }
 
 
 def figure_cells(figures: PolicyFigures, number: Callable[[Fraction | None], object]) -> Row:
@@ -138,6 +148,7 @@ def _policy_json(figures: PolicyFigures) -> dict[str, Any]:
         "policy_sha256": result.policy.sha256,
         "mechanism": result.policy.counting.mechanism,
         "status": result.status.value,
+        **_statuses(figures),
         "termination": result.termination.value,
         "seed": result.seed,
         "tied_decisions": result.tied_decisions,

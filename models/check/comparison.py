@@ -151,6 +151,8 @@ def _policy(
         "policy_sha256": solution.policy.sha256,
         "mechanism": solution.policy.counting.mechanism,
         "status": str(head.get("status")),
+        "redistribution_status": None if solution.trades is None else solution.trades.status,
+        "homes_status": _of_homes if _with_homes(here.get("indicators")) else None,
         "termination": head.get("termination"),
         "seed": head.get("seed"),
         "tied_decisions": head.get("tied_decisions"),
@@ -239,7 +241,7 @@ def _indicators(
 ) -> dict[str, Expected]:
     """Counts by indicator and group; with homes, some may be any number of those concerned."""
     made = counted_indicators(instance, assignments)
-    homes = isinstance(said, dict) and "own-municipality" in said
+    homes = _with_homes(said)
     return {
         name: {
             group: {"count": _up_to(of) if count is None else count, "of": of}
@@ -248,6 +250,15 @@ def _indicators(
         for name, groups in made.items()
         if homes or name not in ("own-municipality", "needs-met")
     }
+
+
+def _with_homes(said: object) -> bool:
+    return isinstance(said, dict) and "own-municipality" in said
+
+
+def _of_homes(said: object) -> bool:
+    """Whether it is a status of homes; those are not in the folders, so it is taken as told."""
+    return said in ("optimal", "feasible")
 
 
 def _up_to(most: int) -> Expected:

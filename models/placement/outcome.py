@@ -125,6 +125,15 @@ class PlacementResult:
         return {home.place: home for home in self.instance.homes}
 
     @property
+    def is_settled(self) -> bool:
+        """Whether more time cannot change it: homes, municipalities and transfers are all proven.
+
+        Only then is a difference from another placement a finding. By vacancy nothing is proven; it is
+        a rule, followed as it is.
+        """
+        return self.result.is_settled and (self.mode == "vacancy" or self.status is Status.OPTIMAL)
+
+    @property
     def unplaced(self) -> int:
         """Children without a home."""
         return sum(p.place is None for p in self.placements)

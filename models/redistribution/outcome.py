@@ -81,6 +81,11 @@ class RedistributionResult:
     optimum: RedistributionResult | None = None
 
     @property
+    def is_settled(self) -> bool:
+        """Whether more time cannot change it: every level is proven, or it was decided or a process."""
+        return all(o.status is Status.OPTIMAL for o in self.objective)
+
+    @property
     def traded(self) -> Counter[str]:
         """Units that each municipality hands away or takes over."""
         traded: Counter[str] = Counter()

@@ -22,9 +22,11 @@ from fordela.report.summary import (
     group_heads,
     group_rows,
     headline_rows,
+    homes_open,
     indicator_rows,
     norm_rows,
     shows_affected,
+    status_text,
 )
 from fordela.report.suppression import OPEN, Suppression
 from fordela.report.terminal import (
@@ -131,10 +133,12 @@ def render(page: Page) -> str:
         indicators=[]
         if published
         else indicator_rows([f.indicators for f in comparison.policies], words),
+        homes_open=[] if published else list(homes_open(comparison, words)),
         norms=[] if published else list(norm_rows(comparison, words)),
         published=published,
         group_heads=group_heads(comparison, words) if with_groups else [],
         groups=group_rows(comparison, words) if with_groups else [],
+        status_text=status_text,
         redistributions=[redistribution_line(m, words) for m in comparison.redistributions],
         proofs=[] if published else list(_proofs(page)),
         proof_heads=objective_heads(words),

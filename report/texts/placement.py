@@ -16,6 +16,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Hittills funnet, ej bevisat: {n} av {children} barn är utan boende, placerade på ett sätt "
         "({mode}).",
     ),
+    "homes_open": (
+        "Not proven to be the best homes in the time given: {policies}.",
+        "Ej bevisat de bästa boendena inom tiden: {policies}.",
+    ),
     "mode_table": ("Homes: {mode}", "Boenden: {mode}"),
     "modes_table": (
         "Homes: by vacancy, the best for the policy's municipalities, and both decided together",

@@ -232,6 +232,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "infeasible": ("infeasible", "otillåten"),
     "unknown": ("unknown", "okänd"),
     "rule": ("rule followed", "regeln följd"),
+    "on_open_transfers": ("{said}, transfers not proven", "{said}, överlåtelser ej bevisade"),
     "queue_title": (
         "Next in line for an equalising assignment, after {children} children of {year}",
         "Näst i tur för utjämnande anvisning, efter {children} barn {year}",

@@ -15,6 +15,7 @@ from fordela.models.indicators import GROUPS, child_indicators
 from fordela.models.result import Result
 from fordela.models.units import UNITS_PER_MILLE
 from fordela.report.page.figures import FIGURES, TOTAL, Figure, Value, values_of
+from fordela.report.summary import status_text
 from fordela.report.suppression import OPEN, Suppression
 from fordela.report.terminal import hidden_note, missing_note, notices, objective_cells, objective_heads
 from fordela.report.texts import Words
@@ -239,7 +240,7 @@ def _for_children(book: Workbook, result: Result, words: Words) -> None:
 
 def _proof(book: Workbook, result: Result, words: Words) -> None:
     sheet = book.sheet(words("proof_sheet"))
-    _top(book, sheet, f"{result.policy.name} · {words(result.status.value)}", result, words)
+    _top(book, sheet, f"{result.policy.name} · {status_text(result, words)}", result, words)
     book.heading(sheet, _HEAD, [(text, 22) for text in objective_heads(words)])
     for row, cells in enumerate(objective_cells(result.objective, words), _HEAD + 1):
         for column, text in enumerate(cells):

@@ -133,11 +133,13 @@ def mode_rows(found: tuple[ModeFigures, ...]) -> list[Row]:
     rows = []
     for figures in found:
         made = figures.made
+        transfers = made.result.redistribution
         row: Row = {
             "instance": made.instance.name,
             "policy": made.policy.name,
             "mode": made.mode,
             "status": made.status.value,
+            "redistribution_status": None if transfers is None else transfers.status.value,
             "children": len(made.placements),
         }
         row |= {level.replace("-", "_"): int(value) for level, value in figures.levels.items()}

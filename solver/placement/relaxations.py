@@ -91,7 +91,7 @@ def _homeless(made: PlacementResult) -> list[Case]:
 
 
 def _places(made: PlacementResult, engine: Engine) -> tuple[Relaxation | None, int]:
-    """Fewest new places, and in how many independent parts some are needed."""
+    """Fewest new places, and in how many independent parts some are proven to be needed."""
     responsible = _responsible(made)
     cases = [case for case in made.instance.cases if case.case in responsible]
     reach = Reach(made.instance, made.policy.placement)
@@ -109,7 +109,7 @@ def _places(made: PlacementResult, engine: Engine) -> tuple[Relaxation | None, i
             return None, 0
         more, exact = answer
         proven = proven and exact
-        broken += bool(more)
+        broken += exact and bool(more)
         found += [
             MorePlaces(codes[k], places, _ages(living), sum(c.size for c in living))
             for k, (places, living) in more.items()
@@ -172,12 +172,18 @@ def _part(
             part = part.split(broken)
             continue
         found = {}
-        for k, room in rooms.items():
+        for k in new:
             name = part.groups[k].homes[0].place
             living = [case for case in part.cases if choices[case.case].place == name]
             if living:
-                found[part.groups[k].municipality] = (room.whole(values), living)
+                found[part.groups[k].municipality] = (_most_at_once(living), living)
         return found, exact
+
+
+def _most_at_once(cases: Sequence[Case]) -> int:
+    """Places that cases need together; an engine that was stopped may have counted more."""
+    stays = [(stay_of(case), case.size) for case in cases]
+    return max(sum(n for stay, n in stays if present(stay, day)) for (day, _), _ in stays)
 
 
 def _ages(cases: Sequence[Case]) -> tuple[int | None, int | None]:

@@ -22,6 +22,7 @@ from fordela.models.errors import InputError, Problem
 from fordela.models.holdings import holdings
 from fordela.models.instance import Instance, Transfer
 from fordela.models.policy import Policy
+from fordela.models.redistribution.outcome import RedistributionResult
 from fordela.solver.groups import MECHANISMS
 from fordela.solver.simulation.deal import deal
 from fordela.solver.simulation.plain import PlainRule, is_plain
@@ -92,6 +93,8 @@ class Outlook:
         The years that were drawn.
     transfers
         The deal's transfers; empty without one.
+    standing
+        The policy's own transfers, and what is proven of them.
     expectations
         By deal and mechanism.
     difference
@@ -105,6 +108,7 @@ class Outlook:
     stream: str
     model: ArrivalModel
     transfers: tuple[Transfer, ...]
+    standing: RedistributionResult
     expectations: tuple[Expectation, ...]
     difference: Mapping[str, Estimate]
 
@@ -170,7 +174,8 @@ def outlook(
         raise InputError([Problem("--policy", message, value=policy.name)])
     model = (model or ArrivalModel()).of(instance)  # before its children are gone
     empty = without_children(instance)
-    standing = redistribute(empty, policy).transfers
+    found = redistribute(empty, policy)
+    standing = found.transfers
     made: tuple[Transfer, ...] = ()
     if takes or gives or partners:
         made = deal(instance, standing, code, takes=takes, gives=gives, partners=partners)
@@ -189,12 +194,14 @@ def outlook(
         expectations.append(_expectation(question, with_deal[0], children))
         totals[with_deal[0], mechanism] = _total(children)
     difference = {
-        m: found
+        m: gain
         for m in MECHANISMS
         if (True, m) in totals
-        and (found := estimate((totals[True, m] - totals[False, m]).astype(float))) is not None
+        and (gain := estimate((totals[True, m] - totals[False, m]).astype(float))) is not None
     }
-    return Outlook(empty, policy, code, number, stream, model, made, tuple(expectations), difference)
+    return Outlook(
+        empty, policy, code, number, stream, model, made, found, tuple(expectations), difference
+    )
 
 
 def _tell(done: Callable[[int, int], None], step: int, number: int, steps: int, years: int) -> None:

@@ -1,0 +1,183 @@
+"""What rests on transfers or homes that are not proven is called found so far, in every table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from fordela.instances.claims import read_solution
+from fordela.instances.comparison_claims import read_comparison
+from fordela.instances.results import write_placement
+from fordela.models.check import check
+from fordela.models.check.comparison import comparison_violations
+from fordela.models.homes import Home
+from fordela.models.instance import Child, Instance, Municipality
+from fordela.models.placement.outcome import MODES
+from fordela.models.policy import IN_FORCE
+from fordela.models.program import Linear, Program
+from fordela.models.redistribution.outcome import RedistributionResult
+from fordela.models.result import Status, Termination
+from fordela.report.comparison_tables import comparison_tables
+from fordela.report.folders import write_comparisons
+from fordela.report.outlook_tables import outlook_tables
+from fordela.report.page.build import Page, render
+from fordela.report.placement_tables import placement_tables
+from fordela.report.terminal import result_tables
+from fordela.report.texts import Words
+from fordela.solver.backends import Answer, Limits
+from fordela.solver.backends.highs import Highs
+from fordela.solver.comparison import compare
+from fordela.solver.comparison_rows import comparison_rows
+from fordela.solver.placement.comparison import figures_of, mode_rows
+from fordela.solver.placement.given import Engine
+from fordela.solver.placement.place import place
+from fordela.solver.placement.relaxations import relaxations
+from fordela.solver.redistribution.decide import redistribute
+from fordela.solver.simulation.outlook import outlook
+from fordela.solver.solve import solve
+from rich.table import Table
+
+NATIONAL = IN_FORCE.with_changes(name="national", scope="national")
+
+
+def year() -> Instance:
+    """Three children tied to A, which hands a share to B, where the only place is."""
+    towns = tuple(
+        Municipality(
+            code, name, "01", "Län", 50_000, population=1, latitude=Decimal(60 + k),
+            longitude=Decimal(15), wants_less=less, wants_more=more,
+        )
+        for k, (code, name, less, more) in enumerate(
+            (("0001", "A", 1_000, None), ("0002", "B", None, 3_000))
+        )
+    )  # fmt: skip
+    children = tuple(
+        Child(f"c{k}", f"k{k}", date(2026, 1, 1 + k), "0001", age=15, stay=1 + 20 * (k > 0))
+        for k in range(3)
+    )
+    homes = (Home("b", "0002", "family-home", 1),)
+    return Instance("small", 2026, towns, children, homes=homes, forecast=3)
+
+
+def stopped(made: RedistributionResult) -> RedistributionResult:
+    """The same transfers, with the last level not proven when the time was up."""
+    *levels, last = made.objective
+    last = replace(last, status=Status.FEASIBLE, proof=None, price=None)
+    return replace(
+        made, objective=(*levels, last), status=Status.FEASIBLE, termination=Termination.TIME_LIMIT
+    )
+
+
+def shown(parts: Sequence[str | Table]) -> str:
+    """All sentences and cells."""
+    cells = (str(c) for p in parts if isinstance(p, Table) for col in p.columns for c in col.cells)
+    return "\n".join([*(p for p in parts if isinstance(p, str)), *cells])
+
+
+@pytest.mark.parametrize("language", ["en", "sv"])
+def test_homes_under_open_transfers_are_no_finding(language: str) -> None:
+    """The homes are proven, but the municipalities rest on transfers that are not."""
+    words, instance = Words(language), year()
+    transfers = redistribute(instance, NATIONAL)
+    for made, settled in ((transfers, True), (stopped(transfers), False)):
+        modes = [
+            figures_of(place(instance, NATIONAL, mode, redistribution=made, workers=1))
+            for mode in MODES
+        ]
+        open_line = words("transfers_open").split("{proven}")[0].format(policy="national")
+        assert modes[1].made.status is modes[2].made.status is Status.OPTIMAL
+        for figures in modes:
+            text = shown(list(placement_tables([figures], figures.made.mode, words)))
+            assert (words("found_so_far") in text) != settled
+            assert (open_line in text) != settled
+            assert (words("place_answer_so_far").split(":")[0] in text) != settled
+        text = shown(list(placement_tables(modes, "joint", words)))
+        assert (words("joint_gain_so_far").split(":")[0] in text) != settled
+        assert (words("vacancy_cost_so_far").split("{")[0] in text) != settled
+        assert {r["redistribution_status"] for r in mode_rows(tuple(modes))} == {made.status.value}
+
+
+@pytest.mark.parametrize("language", ["en", "sv"])
+@pytest.mark.parametrize("rule", ["lowest-fulfilment", "optimal"])
+def test_decisions_under_open_transfers_say_so(language: str, rule: str, tmp_path: Path) -> None:
+    """In ``solve``, ``compare``, the page, and both files of a comparison."""
+    words, instance = Words(language), year()
+    policy = NATIONAL.with_changes(rule=rule)
+    known = "rule" if rule == "lowest-fulfilment" else "optimal"
+    status = words("on_open_transfers", said=words(known))
+    transfers = redistribute(instance, policy)
+    for made, settled in ((transfers, True), (stopped(transfers), False)):
+        result = solve(instance, policy, redistribution=made, workers=1)
+        assert (status in shown(list(result_tables(result, words)))) != settled
+        comparison = compare(instance, [policy], norms=(), solved=[result], workers=1)
+        assert (status in shown(list(comparison_tables(comparison, words)))) != settled
+        assert (status in render(Page(comparison, words))) != settled
+        (row,) = comparison_rows(comparison)
+        assert row["redistribution_status"] == made.status.value
+        write_comparisons([comparison], tmp_path / f"{settled}")
+        claims = read_comparison(tmp_path / f"{settled}")
+        assert list(comparison_violations(instance, claims)) == []
+        (entry,) = claims.head["policies"]
+        entry["redistribution_status"] = "feasible" if settled else "optimal"
+        (broken,) = comparison_violations(instance, claims)
+        assert "redistribution_status" in broken.message
+
+
+@pytest.mark.parametrize("language", ["en", "sv"])
+def test_homes_of_a_comparison_that_are_not_proven(language: str) -> None:
+    words, instance = Words(language), year()
+    found = compare(instance, [IN_FORCE], norms=(), workers=1)
+    (figures,) = found.policies
+    assert figures.homes is not None
+    open_homes = replace(figures.homes, status=Status.FEASIBLE)
+    line = words("homes_open", policies="in-force")
+    for homes, said in ((figures.homes, False), (open_homes, True)):
+        changed = replace(found, policies=(replace(figures, homes=homes),))
+        assert (line in shown(list(comparison_tables(changed, words)))) == said
+        assert (line in render(Page(changed, words))) == said
+        assert comparison_rows(changed)[0]["homes_status"] == homes.status.value
+
+
+def test_an_outlook_under_open_transfers_says_so() -> None:
+    words = Words("en")
+    found = outlook(year(), "0002", NATIONAL, years=20, workers=1)
+    changed = replace(found, standing=stopped(found.standing))
+    line = words("transfers_open").split("{proven}")[0].format(policy="national")
+    assert line not in shown(list(outlook_tables(found, words, assumed=False)))
+    assert line in shown(list(outlook_tables(changed, words, assumed=False)))
+
+
+class Hasty(Highs):
+    """An engine that is stopped once, at a solution with as much as there can be."""
+
+    def __init__(self) -> None:
+        self.stopped = False
+
+    def solve(self, program: Program, limits: Limits, start: Sequence[int] | None = None) -> Answer:
+        if self.stopped:
+            return super().solve(program, limits, start)
+        self.stopped = True
+        most = Linear({v: -n for v, n in program.objective.terms.items()})
+        made = super().solve(replace(program, objective=most), limits)
+        return replace(made, status=Status.FEASIBLE, bound=None)
+
+
+def test_a_stopped_engine_asks_for_no_places_that_nobody_lives_in(tmp_path: Path) -> None:
+    """The only place is free again for the second; the third needs one, where the engine counted three.
+
+    That fewer agreements are not enough is not proven either: the one part was not proven to need any.
+    """
+    home = Home("a", "0001", "family-home", 1)
+    instance = year().with_changes(homes=(home, *year().homes))
+    made = place(instance, workers=1)
+    assert made.unplaced == 1
+    engine = Engine(Hasty(), Limits(workers=1))
+    places, agreements = found = relaxations(made, engine)
+    assert [(p.municipality, p.places, p.children) for p in places.places] == [("0001", 1, 1)]
+    assert (places.proven, agreements.size, agreements.proven) == (False, 1, False)
+    write_placement(replace(made, relaxations=found), tmp_path / "made")
+    assert check(instance, read_solution(tmp_path / "made")) == []
