@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from typing import Any
 
 import pytest
 from fordela.models.allocation import Assignment
+from fordela.models.check.effects import Alike, Towns, is_better
 from fordela.models.check.figures import _compensation, _days, agrees, rounded_text
 from fordela.models.check.ledger import Holdings, unwind
-from fordela.models.check.moves import _worth, better_by_one_move
+from fordela.models.check.rotations import better_places
 from fordela.models.check.solution import LevelClaim
-from fordela.models.check.values import Counted, level_value
+from fordela.models.check.values import Counted
 from fordela.models.check.written import (
     TOLD,
     _decimals,
@@ -235,31 +237,48 @@ def test_children_of_a_bearer_are_credited_to_the_owners_of_what_it_holds() -> N
     assert unwind(gave, 0, 1) == {1: 1, 2: 0}
 
 
-def test_part_of_two_municipalities_in_a_norm() -> None:
-    pair = [(3, Fraction(1)), (0, HALF)]
-    off = [Fraction(2), HALF, Fraction(1, 4)]
-    assert _worth("l1", pair, off) == [Fraction(5, 2)]
-    assert _worth("l2", pair, off) == [Fraction(17, 4)]
-    assert _worth("linf", pair, off) == [2]
-    assert _worth("linf", [(1, Fraction(1)), (1, Fraction(1))], off) == [Fraction(1, 4)]
-    assert _worth("linf", [(1, Fraction(1)), (1, Fraction(1))], off[:2]) == [0]
-    assert _worth("max-fulfilment", pair, off) == [3, 0]
-    assert _worth("min-fulfilment", pair, off) == [0, -3]
+def test_what_a_change_does_to_every_level() -> None:
+    """Two municipalities of one size: four children at the first, and one of them goes to the second.
+
+    Targets are 2 each, so deviations fall from 2 and 2 to 1 and 1; the first has room for two.
+    """
+    counted = four_children((4, 0), capacity=2)
+    levels = ("over-capacity", "deviation:l2", "deviation:max-fulfilment", "deviation:linf", "moves")
+    one = Alike(1, stay=0)
+    found = Towns(counted, levels).effect([(one, (0, 0), -1), (one, (1, 1), 1)])
+    assert {key: amount for key, amount in found.items() if amount} == {
+        (0, 0): -1,
+        (1, 0): -6,  # from 4 + 4 to 1 + 1
+        (2, -2): -1,  # parts 4/2 and 0/2 become 3/2 and 1/2
+        (2, Fraction(-3, 2)): 1,
+        (2, -HALF): 1,
+        (2, 0): -1,
+        (4, 0): 1,  # the rule had it at the first
+    }
+    last = Towns(counted, ("deviation:linf",)).effect([(Alike(1), (0, 0), -1), (Alike(1), (1, 1), 1)])
+    assert last == {(0, 0): 0, (0, 1): -2}  # none is further off than 2; two fewer are as far
+    assert is_better(found)
+    assert not is_better(found, found)
+    assert not is_better({(0, 0): 0, (1, 0): 1, (1, 1): -1})
 
 
-@pytest.mark.parametrize("norm", ["l1", "l2", "linf", "chi2", "min-fulfilment", "max-fulfilment"])
-@pytest.mark.parametrize(("counts", "better"), [((2, 2), False), ((3, 1), True), ((1, 3), True)])
-def test_one_move_makes_an_even_year_even(norm: str, counts: tuple[int, int], better: bool) -> None:
-    """Two municipalities of one size, four children: two each is best by every norm."""
+def four_children(counts: tuple[int, int], capacity: int | None = None) -> Counted:
     children = tuple(Child(f"c{k}", f"c{k}", date(2025, 1, k + 1)) for k in range(4))
     given = year(50_000, 50_000, children=children)
+    first, second = given.municipalities
+    given = given.with_changes(municipalities=(replace(first, capacity=capacity), second))
     codes = ["0001"] * counts[0] + ["0002"] * counts[1]
     rows = [
         Assignment(c.child, c.case, code, code, "equalising", k)
         for k, (c, code) in enumerate(zip(children, codes, strict=True), 1)
     ]
     policy = IN_FORCE.with_changes(name="o", rule="optimal")
-    counted = Counted(given, policy, (), rows, {})
+    return Counted(given, policy, (), rows, {c.case: "0001" for c in children})
+
+
+@pytest.mark.parametrize("norm", ["l1", "l2", "linf", "chi2", "min-fulfilment", "max-fulfilment"])
+@pytest.mark.parametrize(("counts", "better"), [((2, 2), False), ((3, 1), True), ((1, 3), True)])
+def test_one_move_makes_an_even_year_even(norm: str, counts: tuple[int, int], better: bool) -> None:
+    """Two municipalities of one size, four children: two each is best by every norm."""
     levels = ("siblings-split", f"deviation:{norm}")
-    found = better_by_one_move(counted, levels, [level_value(level, counted) for level in levels])
-    assert (found is not None) is better
+    assert any(better_places(four_children(counts), levels)) is better
