@@ -43,6 +43,8 @@ REDISTRIBUTION_LEVELS = (
 )  # fmt: skip
 #: Scopes under which a program decides the transfers.
 DECIDED_BY_PROGRAM = ("county", "national", "listed")
+#: Those that decide transfers by wishes, by a program or a process.
+BY_WISHES = (*DECIDED_BY_PROGRAM, "bilateral")
 
 #: Allowed values by section and key; the first is the default of ``in-force``.
 CHOICES: dict[tuple[str, str], tuple[str, ...]] = {

@@ -229,10 +229,10 @@ def load_policies(names: tuple[str, ...], default: tuple[str, ...]) -> list[Poli
 
 def note_without_wishes(years: list[Instance], policies: list[Policy], quiet: bool) -> None:
     """Note on stderr that a policy which goes by wishes has none to go by."""
-    from fordela.models.policy import DECIDED_BY_PROGRAM
+    from fordela.models.policy import BY_WISHES
 
     by_wishes = [p.name for p in policies
-                 if p.redistribution.scope in (*DECIDED_BY_PROGRAM, "bilateral")]  # fmt: skip
+                 if p.redistribution.scope in BY_WISHES]  # fmt: skip
     for year in years if by_wishes and not quiet else ():
         if not (year.wanted.less and year.wanted.more):
             note = (

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import astuple, replace
 from itertools import zip_longest
 
 from fordela.models.allocation import Assignment
@@ -11,15 +11,25 @@ from fordela.models.check import Solution
 from fordela.models.check.structure import structure_violations
 from fordela.models.errors import InputError, Problem
 from fordela.models.instance import Case, Instance, Municipality
-from fordela.models.policy import Policy
+from fordela.models.policy import BY_WISHES, Policy
 from fordela.models.redistribution.outcome import RedistributionResult
 from fordela.models.result import Result, Status, Termination
 from fordela.models.units import per_mille_text
-from fordela.models.validation import CHILDREN, MUNICIPALITIES
+from fordela.models.validation import (
+    CHILDREN,
+    LAST_YEAR,
+    MUNICIPALITIES,
+    PAIRS,
+    TRANSFERS,
+    WISHES,
+)
 from fordela.solver.solve import solve
 
 #: What the decisions rest on; the other columns may change during a year.
 _FIXED = ("share", "assigned_before", "stock")
+#: What transfers rest on besides, where the policy decides them by distance; as in the file.
+_PLACE = {"latitude": "lat", "longitude": "lon"}
+_FOR_THE_YEAR = "transfers hold for a calendar year ([O] 2.3.2)"
 
 
 def solve_on(
@@ -37,7 +47,7 @@ def solve_on(
     Parameters
     ----------
     earlier
-        What has been decided; see `decided_so_far` and `transfers_in_force`.
+        What has been decided; see `taken_over`.
     instance, policy, time_limit, seed, progress
         As in `solve`; what else that takes is of no use to a rule.
 
@@ -46,23 +56,30 @@ def solve_on(
     InputError
         If the year or the policy does not go on from there.
     """
+    redistribution, decided = taken_over(earlier, instance, policy)
     return solve(
         instance, policy, time_limit=time_limit, seed=seed, progress=progress,
-        redistribution=transfers_in_force(instance, policy, earlier),
-        decided=decided_so_far(instance, earlier),
+        redistribution=redistribution, decided=decided,
     )  # fmt: skip
 
 
-def decided_so_far(instance: Instance, earlier: Result) -> dict[str, Assignment]:
-    """Return the decisions of an earlier result for the first cases of a year, by case.
+def taken_over(
+    earlier: Result, instance: Instance, policy: Policy
+) -> tuple[RedistributionResult, dict[str, Assignment]]:
+    """Return what holds for the rest of a year: the transfers in force, and its decisions by case.
 
     Raises
     ------
     InputError
         If the year does not begin with the earlier one: its children in the same order with the same
-        ties, the same municipalities, shares and histories; or if the decisions are not whole.
+        ties, the same municipalities, shares and histories; if the decisions are not whole; or if the
+        policy reads or decides transfers in another way than the earlier one did, or from other data.
     """
-    problems = [*_other_municipalities(instance, earlier.instance), *_other_cases(instance, earlier)]
+    problems = [
+        *_other_municipalities(instance, earlier.instance, policy),
+        *_other_transfers(instance, policy, earlier),
+        *_other_cases(instance, earlier),
+    ]
     broken = structure_violations(earlier.instance, Solution.of(earlier))
     problems += [Problem("--continue", str(v)) for v in broken]
     problems += _parted(earlier)
@@ -73,31 +90,56 @@ def decided_so_far(instance: Instance, earlier: Result) -> dict[str, Assignment]
     ]
     if problems:
         raise InputError(problems)
-    return {a.case: a for a in earlier.allocation.assignments}
-
-
-def transfers_in_force(instance: Instance, policy: Policy, earlier: Result) -> RedistributionResult:
-    """Return the transfers of an earlier result as the ones that hold for the rest of the year.
-
-    Raises
-    ------
-    InputError
-        If the policy reads or decides transfers in another way than the earlier one did.
-    """
-    before = earlier.policy
-    same = policy.redistribution == before.redistribution and policy.counting == before.counting
-    if not same:
-        message = (
-            f"the year was begun under {before.name}, whose [counting] or [redistribution] differs; "
-            "transfers hold for a calendar year ([O] 2.3.2)"
-        )
-        raise InputError([Problem("--policy", message, value=policy.name)])
-    if earlier.redistribution is not None:
-        return replace(earlier.redistribution, instance=instance, policy=policy)
-    return RedistributionResult(
+    made = earlier.redistribution or RedistributionResult(
         instance, policy, earlier.transfers, Status.OPTIMAL, Termination.COMPLETED,
         backend="decided", seed=earlier.seed,
     )  # fmt: skip
+    decided = {a.case: a for a in earlier.allocation.assignments}
+    return replace(made, instance=instance, policy=policy), decided
+
+
+def _other_transfers(instance: Instance, policy: Policy, earlier: Result) -> Iterator[Problem]:
+    """Say what would make other transfers than those in force."""
+    before, rules = earlier.policy, policy.redistribution
+    if rules != before.redistribution or policy.counting != before.counting:
+        message = (
+            f"the year was begun under {before.name}, whose [counting] or [redistribution] differs; "
+            f"{_FOR_THE_YEAR}"
+        )
+        yield Problem("--policy", message, value=policy.name)
+        return
+    if rules.scope == "decided":
+        for t in sorted({*instance.transfers} ^ {*earlier.transfers}, key=astuple):
+            message = (
+                "is missing, but was in force when the first children were decided"
+                if t in earlier.transfers
+                else "was not in force when the first children were decided"
+            )
+            shown = f"{t.giver} → {t.receiver}, {per_mille_text(t.share)} ‰"
+            yield Problem(TRANSFERS, f"{message}; {_FOR_THE_YEAR}", value=shown)
+    if rules.scope not in BY_WISHES:
+        return
+    file = WISHES if instance.wishes else MUNICIPALITIES
+    for direction in ("more", "less"):
+        now, then = (getattr(year.wanted, direction) for year in (instance, earlier.instance))
+        for code in sorted(c for c in {*now, *then} if now.get(c) != then.get(c)):
+            message = (
+                f"the wish for {direction} is not the one by which transfers were decided; "
+                f"{_FOR_THE_YEAR}; a wish for the next year belongs in that year's instance"
+            )
+            yield Problem(file, message, column="municipality", value=code)
+    for read, file, then, now in (
+        (rules.scope == "listed", PAIRS, earlier.instance.pairs, instance.pairs),
+        (
+            "continuity" in rules.levels,
+            LAST_YEAR,
+            earlier.instance.transfers_last_year,
+            instance.transfers_last_year,
+        ),
+    ):
+        if read and {*then} != {*now}:
+            message = f"is not the one by which transfers were decided; {_FOR_THE_YEAR}"
+            yield Problem(file, message)
 
 
 def _parted(earlier: Result) -> Iterator[Problem]:
@@ -111,23 +153,29 @@ def _parted(earlier: Result) -> Iterator[Problem]:
             yield Problem("--continue", message)
 
 
-def _other_municipalities(instance: Instance, earlier: Instance) -> Iterator[Problem]:
-    then = earlier.by_code
+def _other_municipalities(instance: Instance, earlier: Instance, policy: Policy) -> Iterator[Problem]:
+    then, columns = earlier.by_code, list(_FIXED)
+    rules = policy.redistribution
+    if rules.scope in BY_WISHES:
+        by_distance = rules.scope == "bilateral" or "distance" in rules.levels
+        columns += ["county_code", *(_PLACE if by_distance else ())]
     for code in sorted(set(then) ^ set(instance.by_code)):
         which = "not in the result that is continued" if code in instance.by_code else "is missing"
         yield Problem(MUNICIPALITIES, which, column="code", value=code)
     for m in instance.municipalities:
         if m.code in then:
-            yield from _changed(m, then[m.code])
+            yield from _changed(m, then[m.code], columns)
 
 
-def _changed(now: Municipality, then: Municipality) -> Iterator[Problem]:
-    for column in _FIXED:
+def _changed(now: Municipality, then: Municipality, columns: Sequence[str]) -> Iterator[Problem]:
+    for column in columns:
         value, earlier = getattr(now, column), getattr(then, column)
         if value != earlier:
             write = per_mille_text if column == "share" else str
             message = f"of {now.name} was {write(earlier)} when the first children were decided"
-            yield Problem(MUNICIPALITIES, message, column=column, value=write(value))
+            yield Problem(
+                MUNICIPALITIES, message, column=_PLACE.get(column, column), value=write(value)
+            )
 
 
 def _other_cases(instance: Instance, earlier: Result) -> Iterator[Problem]:

@@ -49,7 +49,7 @@ def solve(
     redistribution
         Transfers already found for this policy; by default they are found first.
     decided
-        Decisions already taken for the first cases of the year, by case (see `decided_so_far`); they
+        Decisions already taken for the first cases of the year, by case (see `taken_over`); they
         stand, and the rule goes on from them.
     prices
         Whether an optimum's levels are priced.

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
+from fordela.models.allocation import Assignment
 from fordela.models.instance import Instance
 from fordela.models.policy import Policy
 from fordela.models.result import Result
-from fordela.solver.continuing import decided_so_far
+from fordela.solver.continuing import taken_over
 from fordela.solver.engine import Year
 from fordela.solver.redistribution.decide import redistribute
 
@@ -59,9 +61,12 @@ def standings(
     InputError
         If the policy cannot be followed on the data.
     """
-    facts = {} if so_far is None else decided_so_far(instance, so_far)
-    transfers = (redistribute(instance, policy, seed=seed) if so_far is None else so_far).transfers
-    year = Year(instance, policy, transfers, seed)
+    facts: Mapping[str, Assignment] = {}
+    if so_far is None:
+        made = redistribute(instance, policy, seed=seed)
+    else:
+        made, facts = taken_over(so_far, instance, policy)
+    year = Year(instance, policy, made.transfers, seed)
     for case in instance.cases:
         year.follow(case, facts)
     counted, turns = year.counted, year.turns

@@ -57,7 +57,7 @@ class WillingPlaces:
     def take(self, member: int, case: Case) -> None:
         """Use places that fit a case, those that close first before others."""
         size = case.size
-        for window, number in self._windows[member]:
+        for window, number in self._windows.get(member, ()):
             if window.takes(case):
                 used = min(size, window.places - self._taken[number])
                 self._taken[number] += used

@@ -4,27 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from fordela.cli import main
 from fordela.instances.catalogue import load_instance
+from fordela.instances.policy_files import load_policy
 from fordela.instances.restoring import read_result
 from fordela.instances.results import write_result
 from fordela.instances.writing import write_instance
 from fordela.models.allocation import Allocation, count
 from fordela.models.check import check
 from fordela.models.errors import InputError
-from fordela.models.instance import Instance
+from fordela.models.instance import Child, Instance, Municipality, Transfer
 from fordela.models.policy import IN_FORCE, Policy
+from fordela.report.explaining import explain
 from fordela.solver.continuing import solve_on
 from fordela.solver.solve import solve
 from fordela.solver.standing import standings
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.strategies import instances, rules, scaled
+from tests.strategies import instances, maybe, pick, rules, scaled, windows
 
 
 def first_cases(instance: Instance, number: int) -> Instance:
@@ -134,6 +137,99 @@ def test_a_year_that_does_not_begin_so_is_refused() -> None:
     assert "assigned_before is '34': of Bok was 33 when the first children were decided" in message
 
 
+def test_what_transfers_rest_on_stays_for_the_year() -> None:
+    """Transfers hold for a calendar year ([O] 2.3.2): other wishes or decisions are the next year's."""
+    year = load_instance("textbook")
+    begun = solve(first_cases(year, 3))
+    (handed, *others) = year.transfers
+    message = problems(year.with_changes(transfers=tuple(others)), begun)
+    arrow = f"{handed.giver} → {handed.receiver}"
+    assert f"'{arrow}, " in message
+    assert "is missing, but was in force when the first children were decided" in message
+    more = Transfer("0001", handed.receiver, 100)
+    message = problems(year.with_changes(transfers=(*year.transfers, more)), begun)
+    assert f"'0001 → {handed.receiver}, 1.00 ‰': was not in force when" in message
+    year = load_instance("sweden-2026")
+    county = load_policy("county")
+    begun = solve(first_cases(year, 1), county)
+    less = sorted(year.wanted.less)[0]
+    kept = tuple(replace(m, wants_less=0 if m.code == less else m.wants_less)
+                 for m in year.municipalities)  # fmt: skip
+    changed = year.with_changes(municipalities=kept, wishes=())
+    message = problems(changed, begun, county)
+    assert f"municipality is '{less}': the wish for less is not the one by which transfers" in message
+    with pytest.raises(InputError, match="transfers hold for a calendar year"):
+        standings(changed, county, so_far=begun)
+
+
+@st.composite
+def a_month_later(draw: st.DrawFn, year: Instance) -> Instance:
+    """The same year, where something has changed that decisions and transfers do not rest on."""
+    places, children = year.municipalities, year.children
+    changed = draw(st.sampled_from(["willing", "windows", "capacity", "forecast", "head", "children"]))
+    few = st.integers(0, 3)
+    if changed == "willing":
+        places = tuple(replace(m, willing=draw(few)) for m in places)
+    if changed == "capacity":
+        places = tuple(replace(m, capacity=draw(maybe(few)), population=draw(few), name=f"N{m.code}")
+                       for m in places)  # fmt: skip
+    if changed == "children":
+        children = tuple(replace(c, age=draw(pick(None, 10, 17)), sex=draw(pick(None, "f", "m")),
+                                 stay=5, agency=True) for c in children)  # fmt: skip
+    windows_then = () if changed == "willing" else year.availability
+    return year.with_changes(
+        municipalities=places,
+        children=children,
+        availability=draw(windows(places)) if changed == "windows" else windows_then,
+        forecast=draw(pick(1, 9)) if changed == "forecast" else year.forecast,
+        title="Later" if changed == "head" else year.title,
+    )
+
+
+@settings(max_examples=scaled(90))
+@given(instances(), rules(), st.integers(0, 5), st.data())
+def test_what_was_decided_stands_whatever_changes_from_month_to_month(
+    year: Instance, policy: Policy, cut: int, data: st.DataObject
+) -> None:
+    """Also under another rule: places of June may be gone in July, and the valve may close earlier."""
+    if not any(m.share for m in year.municipalities):
+        return
+    begun = solve(first_cases(year, cut), policy)
+    july = data.draw(a_month_later(year))
+    rule = data.draw(pick(policy.assignment.rule, "willing-first", "lowest-fulfilment"))
+    then = policy.with_changes(rule=rule, valve=data.draw(pick(None, policy.assignment.valve)))
+    taken_on = solve_on(begun, july, then)
+    stands = [(a.child, a.bearer, a.kind) for a in begun.allocation.assignments]
+    now = [(a.child, a.bearer, a.kind) for a in taken_on.allocation.assignments]
+    assert now[: len(stands)] == stands
+    assert check(july, taken_on) == []
+    standings(july, then, so_far=begun)
+    if july.cases and not then.is_asked:
+        explain(taken_on, case=july.cases[-1].case)
+        explain(taken_on, case=july.cases[0].case)
+
+
+def test_places_that_were_withdrawn_had_been_used() -> None:
+    """By hand: Ask's two willing places of June are gone in July; the child who took one stays.
+
+    Ask has 10 + 1 then and Bok 5, with half the shares each: the child of July is Bok's, who has 6
+    then and is next in line.
+    """
+    ask = Municipality("0001", "Ask", "01", "C", 50_000, assigned_before=10, willing=2)
+    bok = Municipality("0002", "Bok", "01", "C", 50_000, assigned_before=5)
+    june, july = (Child(str(k), str(k), date(2025, k, 1)) for k in (6, 7))
+    willing = load_policy("willing-first")
+    begun = solve(Instance("months", 2025, (ask, bok), (june,)), willing)
+    year = Instance("months", 2025, (replace(ask, willing=0), bok), (june, july))
+    for policy in (willing, IN_FORCE):
+        taken_on = solve_on(begun, year, policy)
+        assert [(a.bearer, a.kind) for a in taken_on.allocation.assignments] == [
+            ("0001", "willing"), ("0002", "equalising"),
+        ]  # fmt: skip
+        assert check(year, taken_on) == []
+        assert standings(year, policy, so_far=begun)[0].code == "0002"
+
+
 def test_a_policy_that_decides_transfers_otherwise_is_refused() -> None:
     year = load_instance("textbook")
     begun = solve(first_cases(year, 3))
@@ -155,8 +251,6 @@ def test_siblings_split_by_an_optimum_cannot_be_taken_on() -> None:
 def test_a_result_comes_back_from_files_as_it_was(tmp_path: Path) -> None:
     year = load_instance("sweden-2026")
     for name in ("in-force", "county", "optimal"):
-        from fordela.instances.policy_files import load_policy
-
         result = solve(year, load_policy(name))
         write_result(result, tmp_path / name)
         again = read_result(tmp_path / name)

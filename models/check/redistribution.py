@@ -14,13 +14,13 @@ from fordela.models.check.structure import transfer_faults
 from fordela.models.check.trade_proofs import TradeProver
 from fordela.models.check.trades import forbidden, worth
 from fordela.models.instance import Instance, Transfer
-from fordela.models.policy import DECIDED_BY_PROGRAM, Policy
+from fordela.models.policy import BY_WISHES, Policy
 
 
 def redistribution_violations(instance: Instance, solution: Solution) -> Iterator[Violation]:
     """Everything that is wrong with how transfers were decided, where the policy decides them."""
     scope = solution.policy.redistribution.scope
-    if scope not in (*DECIDED_BY_PROGRAM, "bilateral"):
+    if scope not in BY_WISHES:
         if solution.trades is not None and solution.trades.objective:
             yield Violation("redistribution", f"scope {scope!r} has no levels")
         if solution.trades is not None and solution.trades.status != "optimal":

@@ -163,7 +163,8 @@ def _kinds(instance: Instance, solution: Solution, assignments: Assignments) -> 
                 if a.kind == "willing"
                 else policy.assignment.valve is not None
             )
-            if not allowed or policy.is_optimal:
+            # What had been decided before may have been so by another rule.
+            if policy.is_optimal or not (allowed or a.order <= solution.decided_cases):
                 yield Violation("kind", f"child {a.child}: the policy has no {a.kind} assignments")
             if a.owner != a.bearer:
                 yield Violation("owner", f"child {a.child}: {a.kind} is owned by its bearer")
