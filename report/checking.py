@@ -84,21 +84,30 @@ def _clean(year: Instance, solution: Solution, words: Words) -> list[str]:
             words("clean_given_unverified"),
         ]
     else:
-        said = [words("clean", children=children, policy=policy)]
+        again = is_replayed(solution.policy) and not solution.policy.is_optimal  # case by case
+        said = [words("clean" if again else "clean_permitted", children=children, policy=policy)]
     if solution.assignments and not is_replayed(solution.policy):
         said.append(words("clean_allowed", rule=solution.policy.assignment.rule))
     return said
 
 
 def _proofs(solutions: Iterable[Solution], gaps: Iterable[str], words: Words) -> list[str]:
-    claims = [level for s in solutions for level in s.levels if level.proof]
+    every = [level for s in solutions if not _is_by_vacancy(s) for level in s.levels]
+    claims = [level for level in every if level.proof]
     levels = [level.proof for level in claims if level.proof]
     lines = []
     for key, claimed in (("clean_proofs", levels), ("clean_gaps", list(gaps))):
         if claimed:
             engine = claimed.count("engine")
             lines.append(words(key, proven=len(claimed) - engine, engine=engine, n=len(claimed)))
-    word = dict.fromkeys(level.level for level in claims if level.proof == "engine")
-    if word:
-        lines.append(words("clean_engine", levels=", ".join(word)))
+    word = [level.level for level in claims if level.proof == "engine"]
+    unsettled = [level.level for level in every if level.status != "optimal"]
+    for key, named in (("clean_engine", word), ("clean_open", unsettled)):
+        if named:
+            lines.append(words(key, levels=", ".join(dict.fromkeys(named))))
     return lines
+
+
+def _is_by_vacancy(solution: Solution) -> bool:
+    """Whether homes were given by a process, which is no search for the best."""
+    return solution.placement is not None and solution.placement.mode == "vacancy"

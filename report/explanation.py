@@ -12,7 +12,7 @@ from fordela.models.instance import Instance
 from fordela.models.norms import fulfilments
 from fordela.models.result import Result
 from fordela.models.units import UNITS_PER_MILLE
-from fordela.report.terminal import notices
+from fordela.report.terminal import given_note, notices
 from fordela.report.texts import Words
 from fordela.solver.explaining.facts import (
     CaseExplanation,
@@ -290,7 +290,11 @@ class Sentences:
     def closing(self, said: Iterable[str]) -> list[str]:
         """What [O] is, if it was named, and what must be said beside any figure of the instance."""
         source = [self.words("x_source")] if any("[O]" in sentence for sentence in said) else []
-        return [*source, " ".join(notices(self.instance, self.words))]
+        return [
+            *source,
+            *given_note(self.result, self.words),
+            " ".join(notices(self.instance, self.words)),
+        ]
 
 
 def _places(difference: Fraction) -> int:

@@ -69,6 +69,15 @@ def mean_text(found: Estimate, words: Words, places: int) -> str:
     return text if found.half is None else f"{text} ± {words.number(Fraction(found.half), places)}"
 
 
+def given_note(result: Result, words: Words) -> Iterator[str]:
+    """Say which cases were taken as decided before."""
+    if result.decided_cases:
+        yield words(
+            "given_note", policy=result.policy.name, n=result.decided_cases,
+            cases=len(result.instance.cases),
+        )  # fmt: skip
+
+
 def notices(instance: Instance, words: Words) -> Iterator[str]:
     """What must be said beside any figure of an instance."""
     yield words(f"shares_{instance.shares_are}")
@@ -182,6 +191,7 @@ def result_tables(
         yield words("ties_note", n=sum(result.counts.tie_not_followed))
     yield from hidden_note(result.instance, hidden, words)
     yield from open_transfers(result, words)
+    yield from given_note(result, words)
     if result.valve_closed_at and hidden is OPEN:
         yield words("valve_closed", case=result.valve_closed_at)
     yield " ".join(notices(result.instance, words))

@@ -21,6 +21,10 @@ from fordela.models.errors import InputError
 from fordela.models.instance import Child, Instance, Municipality, Transfer
 from fordela.models.policy import IN_FORCE, Policy
 from fordela.report.explaining import explain
+from fordela.report.loading import comparison_of
+from fordela.report.page import build
+from fordela.report.suppression import OPEN, suppression_of
+from fordela.report.texts import Words
 from fordela.solver.continuing import solve_on
 from fordela.solver.solve import solve
 from fordela.solver.standing import standings
@@ -301,3 +305,29 @@ def test_a_comparison_is_not_gone_on_from_as_a_whole(command: str, tmp_path: Pat
     assert nowhere.exit_code == 2
     assert len(nowhere.stderr.splitlines()) == 1
     assert "no such folder" in nowhere.stderr
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "the first 4 of 6 cases had been decided before"),
+        ("sv", "de första 4 av 6 ärenden var redan beslutade"),
+    ],
+)
+def test_page_and_explanations_say_what_was_decided_before(
+    language: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(build, "_vega", lambda: "")  # charts are not looked at
+    year = load_instance("textbook")
+    assert len(year.cases) == 6
+    result = solve_on(solve(first_cases(year, 4)), year, IN_FORCE)
+    words = Words(language)
+    for made, there in ((result, True), (solve(year), False)):
+        comparison = comparison_of([made], lambda _: None)
+        for hidden in (OPEN, suppression_of([made])):
+            assert (said in build.render(build.Page(comparison, words, hidden))) is there
+        for sentences in (
+            explain(made, municipality="0001", language=language).sentences,
+            explain(made, case="f", language=language).sentences,
+        ):
+            assert any(said in sentence for sentence in sentences) is there

@@ -7,9 +7,12 @@ from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from itertools import permutations, product
+from pathlib import Path
 from random import Random
 
 import pytest
+from fordela.instances.catalogue import load_instance
+from fordela.instances.results import write_result
 from fordela.models.allocation import Assignment, Kind
 from fordela.models.check import LevelClaim, Solution, check, every
 from fordela.models.check.every import every_allocation
@@ -19,6 +22,8 @@ from fordela.models.check.values import Counted, Value, beats, level_names, leve
 from fordela.models.errors import InfeasibleError
 from fordela.models.instance import Child, Instance, Municipality, Transfer
 from fordela.models.policy import IN_FORCE, Policy
+from fordela.report.checking import check_result
+from fordela.report.texts import Words
 from fordela.solver.brute_force import stack_values
 from fordela.solver.optimal import rule_bearers
 from fordela.solver.solve import solve
@@ -239,3 +244,44 @@ def test_three_cases_in_one_anothers_places(monkeypatch: pytest.MonkeyPatch) -> 
     (said,) = refusals(year, dressed(year, policy, rows(0, 1, 2)))
     assert said.startswith("deviation:linf becomes better by moving case")
     assert not refusals(year, dressed(year, policy, rows(2, 0, 1)))
+
+
+@pytest.mark.parametrize(
+    ("language", "permitted", "cannot"),
+    [
+        (
+            "en",
+            "No fault found: 8 children, every decision is permitted",
+            "cannot prove that nothing better",
+        ),
+        (
+            "sv",
+            "Inget fel funnet: 8 barn, varje beslut är tillåtet",
+            "kan inte bevisa att inget bättre finns",
+        ),
+    ],
+)
+def test_the_closing_sentences_say_no_more_than_is_verified(
+    language: str, permitted: str, cannot: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of an optimum: permitted, with right figures; and what nobody but the engine says."""
+    policy = IN_FORCE.with_changes(name="o", rule="optimal", levels=("deviation:l1", "moves"))
+    year, words = load_instance("textbook"), Words(language)
+
+    def closing(name: str, chosen: Policy) -> str:
+        write_result(solve(year, chosen, workers=1, prices=False), tmp_path / name)
+        violations, said = check_result(year, tmp_path / name, words, lambda _: None)
+        assert not violations
+        return "\n".join(said)
+
+    tried = closing("tried", policy)
+    assert permitted in tried
+    assert cannot not in tried
+    monkeypatch.setattr(every, "MOST", 0)
+    word = closing("word", policy)
+    assert permitted in word
+    assert cannot in word
+    assert "moves" in word
+    rule = closing("rule", IN_FORCE)
+    assert permitted not in rule
+    assert words("clean", children=8, policy="in-force") in rule

@@ -31,6 +31,7 @@ from fordela.report.summary import (
 from fordela.report.suppression import OPEN, Suppression
 from fordela.report.terminal import (
     compensation_note,
+    given_note,
     hidden_note,
     notices,
     objective_cells,
@@ -142,6 +143,7 @@ def render(page: Page) -> str:
         redistributions=[redistribution_line(m, words) for m in comparison.redistributions],
         proofs=[] if published else list(_proofs(page)),
         proof_heads=objective_heads(words),
+        given=[line for r in page.results for line in given_note(r, words)],
         notices=list(notices(page.instance, words)),
         compensation=list(compensation_note(page.instance, words))
         if "unplaced" in page.hidden.kinds

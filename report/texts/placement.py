@@ -157,9 +157,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "form_supported-housing": ("supported housing", "stödboende"),
     "no_home": ("no home", "inget boende"),
     "clean_placement": (
-        "{children} children of {mode} placement under policy {policy}: every home, assignment, "
-        "figure, value and bound holds.",
-        "{children} barn placerade ({mode}) enligt regeln {policy}: varje boende, anvisning, siffra, "
-        "värde och gräns stämmer.",
+        "No fault found: {children} children of {mode} placement, every assignment and home is permitted under "
+        "{policy}, and all figures agree with them.",
+        "Inget fel funnet: {children} barn placerade ({mode}), varje anvisning och boende är tillåtet enligt "
+        "{policy} och alla tal stämmer med dem.",
     ),
 }

@@ -245,6 +245,16 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Clean: {children} children, every rule of {policy} holds.",
         "Felfri: {children} barn, alla villkor i {policy} är uppfyllda.",
     ),
+    "clean_permitted": (
+        "No fault found: {children} children, every decision is permitted under {policy}, and all figures agree "
+        "with the decisions.",
+        "Inget fel funnet: {children} barn, varje beslut är tillåtet enligt {policy} och alla tal stämmer med "
+        "besluten.",
+    ),
+    "clean_open": (
+        "Whether anything better exists is not settled at: {levels}.",
+        "Om något bättre finns är inte avgjort för: {levels}.",
+    ),
     "clean_comparison": (
         "Clean: the tables of the comparison follow from the folders of its {policies} policies.",
         "Felfri: jämförelsens tabeller följer av mapparna för dess {policies} policyer.",
@@ -255,6 +265,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Av {n} minsta värden som kallas bevisade är {proven} bevisade av kontrollen själv; {engine} "
         "vilar på motorns ord.",
     ),
+    "given_note": (
+        "{policy}: the first {n} of {cases} cases had been decided before. They are taken as they stand and "
+        "are not verified against the rule.",
+        "{policy}: de första {n} av {cases} ärenden var redan beslutade. De tas som de är och är inte prövade "
+        "mot regeln.",
+    ),
     "clean_given": (
         "{follow} of {cases} cases follow from the rule {policy}; the first {n} were taken as decided before.",
         "{follow} av {cases} ärenden följer av regeln {policy}; de första {n} togs som redan beslutade.",
@@ -264,8 +280,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "De besluten är inte prövade: det tidigare resultatet ligger inte bredvid. Alla tal stämmer med dem.",
     ),
     "clean_engine": (
-        "That nothing better exists rests on the engine's word at: {levels}.",
-        "Att inget bättre finns vilar på motorns ord på: {levels}.",
+        "This check cannot prove that nothing better exists at: {levels}. That is the word of the engine, "
+        "the program that searched.",
+        "Kontrollen kan inte bevisa att inget bättre finns för: {levels}. Det är motorns ord, alltså "
+        "programmets som sökte.",
     ),
     "clean_proofs": (
         "Of {n} levels called optimal, {proven} are proven by this check itself; {engine} rest on the "
@@ -274,8 +292,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "motorns ord.",
     ),
     "clean_transfers": (
-        "Clean: {pairs} transfers, every rule of {policy} holds.",
-        "Felfri: {pairs} överlåtelser, alla villkor i {policy} är uppfyllda.",
+        "No fault found: {pairs} transfers, every one permitted under {policy}, and all figures agree with them.",
+        "Inget fel funnet: {pairs} överlåtelser, alla tillåtna enligt {policy}, och alla tal stämmer med dem.",
     ),
     "violations": ("{n} violations:", "{n} fel:"),
     "instance": ("Instance", "Instans"),
