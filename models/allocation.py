@@ -99,13 +99,13 @@ def history(instance: Instance, policy: Policy) -> tuple[int, ...]:
 
 def count(instance: Instance, policy: Policy, assignments: Iterable[Assignment]) -> Counts:
     """Count an allocation by bearer and by owner."""
-    index = {m.code: k for k, m in enumerate(instance.municipalities)}
+    index: dict[str | None, int] = {m.code: k for k, m in enumerate(instance.municipalities)}
     n = len(index)
     by_kind: Mapping[str, list[int]] = {kind: [0] * n for kind in KINDS}
     transferred, owned, not_followed = [0] * n, [0] * n, [0] * n
     ties = {c.child: c.tie for c in instance.children}
     for a in assignments:
-        if a.bearer is None or a.owner is None:
+        if a.bearer is None:
             continue
         by_kind[a.kind][index[a.bearer]] += 1
         owned[index[a.owner]] += 1

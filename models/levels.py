@@ -89,10 +89,10 @@ def _over_capacity(o: Outcome) -> Fraction:
 
 
 def _bearer_balance(o: Outcome) -> Fraction:
-    index = {m.code: k for k, m in enumerate(o.instance.municipalities)}
+    index: dict[str | None, int] = {m.code: k for k, m in enumerate(o.instance.municipalities)}
     owned, borne = [0] * len(index), [0] * len(index)
     for a in o.assignments:
-        if a.kind == "equalising" and a.bearer is not None and a.owner is not None:
+        if a.kind == "equalising":
             owned[index[a.owner]] += 1
             borne[index[a.bearer]] += 1
     return imbalance(o.ledger, owned, borne)
@@ -103,13 +103,12 @@ def _willing(o: Outcome) -> Fraction:
 
 
 def _distance(o: Outcome) -> Fraction:
-    pairs = Counter((a.owner, a.bearer) for a in o.assignments if a.owner != a.bearer)
+    pairs = Counter((a.owner or "", a.bearer or "") for a in o.assignments if a.owner != a.bearer)
     by_code = o.instance.by_code
     return Fraction(
         sum(
             children * kilometres(by_code[owner], by_code[bearer])
             for (owner, bearer), children in pairs.items()
-            if owner is not None and bearer is not None
         )
     )
 

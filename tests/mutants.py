@@ -3,13 +3,16 @@
 Mutants: a comparison turned or moved by one, ``+`` and ``-``, ``and`` and ``or``, a number by one, a
 condition reversed. Not made are those that no result can show: in annotations, in the words of an
 error, in ``strict=``, in decorators. The tree is copied, the tests of the modules must pass there
-first (and say which lines each of them runs); each mutant is then judged in a forked process by the
-tests that run its line, the quickest first, until one fails. Nothing is written into the work tree.
+first (and say which lines each of them runs); each mutant is then judged by the tests that run its
+line, until one fails: those that noticed most in its module first, then the quickest. This happens in
+a process forked after the tests were collected, in which the functions get their changed code; what
+runs when a module is imported is judged by collecting again. Nothing is written into the work tree.
 """
 
 from __future__ import annotations
 
 import ast
+import gc
 import importlib
 import json
 import os
@@ -24,13 +27,13 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from importlib.machinery import SourceFileLoader
 from math import sqrt
 from pathlib import Path
 from random import Random
 from time import monotonic, process_time, sleep
-from types import CodeType
+from types import CodeType, FunctionType
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
@@ -70,12 +73,14 @@ JUDGES = {
 #: Imported before the first fork: what takes long and is not judged.
 HEAVY = ("numpy", "pandas", "pydantic", "hypothesis.strategies", "click.testing", "openpyxl", "pulp",
          "highspy", "ortools.sat.python.cp_model")  # fmt: skip
-#: Options of pytest: nothing is written, and the tests' asserts stay as they are.
+#: Options of pytest: nothing is written or captured, and the tests' asserts stay as they are.
 #: One test is left out: it counts what Hypothesis drew, which depends on the modules loaded.
 QUICK = (
-    "-p", "no:cacheprovider", "--assert=plain", "--deselect",
+    "-q", "-p", "no:cacheprovider", "--capture=no", "--assert=plain", "--deselect",
     "tests/test_placement.py::test_in_turns_is_never_better_than_brute_force_nor_above_its_bounds",
 )  # fmt: skip
+#: Exit code of a process that could not run the tests (4 and 5 are pytest's own for that).
+_BROKEN = 70
 _COMPARED: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq,
     ast.NotEq: ast.Eq, ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
@@ -151,36 +156,101 @@ def measured(
     modules = {place.module for place in chosen}
     files = sorted({f"tests/test_{test}.py" for module in modules for test in judges(module)})
     print(f"{len(chosen)} mutants; the tests without a change: {len(files)} files", flush=True)
+    known = watched(files, tree, modules, where)
+    if known is None:
+        return None
+    jury = _Jury(tree, where, known, budget, end)
+    jury.wait_for(chosen, files)
+    return jury.outcome
+
+
+def watched(files: Sequence[str], tree: Path, modules: set[str], where: Path) -> Known | None:
+    """What the tests take and which lines they run, unchanged; None, and it is said, if they fail."""
     seen = where / "seen.json"
     if code := _forked(partial(_watched, files, tree, modules, seen), 0, where / "log"):
         print((where / "log").read_text(errors="replace")[-3000:])
         print(f"The tests do not pass without a change (exit code {code}): nothing is measured.")
         return None
-    took, lines = json.loads(seen.read_text("utf-8"))
-    outcome = []
-    for number, place in enumerate(chosen, 1):
-        if monotonic() > end:
-            break
-        text = (tree / place.module).read_text("utf-8")
-        changed, what = mutant(text, place)
-        tests = _judging(place, took, lines, budget)
-        killed = ""
+    return Known(*json.loads(seen.read_text("utf-8")))
+
+
+@dataclass(frozen=True)
+class Known:
+    """Processor seconds of each test; tests by module and line ("": runs at import)."""
+
+    took: dict[str, float]
+    lines: dict[str, dict[str, list[str]]]
+
+    def at(self, place: Place) -> set[str]:
+        """Tests that run the statement of a place."""
+        return set(self.lines.get(place.module, {}).get(str(place.line), ()))
+
+
+class _Jury:
+    """Judges mutants instead of running the tests that pytest collected (a plugin of pytest)."""
+
+    def __init__(self, tree: Path, where: Path, known: Known, budget: float, end: float) -> None:
+        self.tree, self.log, self.by = tree, where / "log", where / "by"
+        self.known, self.budget, self.end = known, budget, end
+        self.noticed: dict[str, Counter[str]] = defaultdict(Counter)  # module -> test -> mutants
+        self.outcome: list[dict[str, str]] = []
+        self.chosen: Sequence[Place] = ()
+
+    def wait_for(self, chosen: Sequence[Place], files: Sequence[str]) -> None:
+        """Collect the tests of the files, judge these mutants, and be done."""
+        import pytest
+
+        self.chosen = chosen
+        pytest.main([*QUICK, "-qq", "--no-summary", *files], plugins=[self])
+
+    def pytest_runtestloop(self, session: Any) -> bool:
+        """Judge every mutant in a process of its own."""
+        items = {item.nodeid: item for item in session.items}
+        for number, place in enumerate(self.chosen, 1):
+            if monotonic() > self.end:
+                break
+            self._judge(place, items)
+            if number % 50 == 0:
+                alive = sum(one["killed"] == "" for one in self.outcome)
+                print(f"{number - alive} of {number} killed", flush=True)
+        return True
+
+    def _judge(self, place: Place, items: dict[str, Any]) -> None:
+        changed, what = mutant((self.tree / place.module).read_text("utf-8"), place)
+        tests = [test for test in self._judging(place) if test in items]
+        self.by.write_text("")
+        code = 0
         if tests:
-            limit = 20 + 5 * sum(took[test] for test in tests)
-            judged = partial(_judged, changed, tree / place.module, tests)
-            code = _forked(judged, limit, where / "log")
-            if code in (4, 5):
-                raise RuntimeError((where / "log").read_text(errors="replace"))
-            killed = "" if code == 0 else "test" if code > 0 else "time"
-        outcome.append(
-            {"module": place.module, "what": what, "killed": killed, "tests": str(len(tests))}
+            took, path = self.known.took, self.tree / place.module
+            functions = [] if "" in self.known.at(place) else _live(changed, path)
+            work = (
+                partial(_replaced, functions, [items[test] for test in tests], took, self.by)
+                if functions
+                else partial(_again, changed, path, tests, took, self.by)
+            )
+            code = _forked(work, 60 + 10 * sum(took[test] for test in tests), self.log)
+        if code in (4, 5, _BROKEN):
+            raise RuntimeError(self.log.read_text(errors="replace"))
+        by = self.by.read_text() or ("a test" if code > 0 else "time" if code else "")
+        self.noticed[place.module][by] += 1
+        self.outcome.append(
+            {"module": place.module, "what": what, "killed": by, "tests": str(len(tests))}
         )
-        if not killed:
+        if not by:
             print(f"survived {len(tests)} tests: {place.module}:{what}", flush=True)
-        if number % 10 == 0:
-            alive = sum(one["killed"] == "" for one in outcome)
-            print(f"{number - alive} of {number} killed", flush=True)
-    return outcome
+
+    def _judging(self, place: Place) -> list[str]:
+        """Tests that run the lines of a place, within the budget."""
+        found, took = self.known.at(place), self.known.took
+        if "" in found:  # runs when the module is imported: every test of its files judges it
+            files = {f"tests/test_{name}.py" for name in judges(place.module)}
+            found = {test for test in took if test.split("::")[0] in files}
+        noticed = self.noticed[place.module]
+        kept: list[str] = []
+        for test in sorted(found - {""}, key=lambda test: (took[test] / (1 + noticed[test]), test)):
+            if not kept or sum(took[one] for one in kept) + took[test] <= self.budget:
+                kept.append(test)
+        return kept
 
 
 def judges(module: str) -> tuple[str, ...]:
@@ -188,34 +258,23 @@ def judges(module: str) -> tuple[str, ...]:
     return next(files for beginning, files in JUDGES.items() if module.startswith(beginning))
 
 
-def _judging(
-    place: Place, took: dict[str, float], lines: dict[str, dict[str, list[str]]], budget: float
-) -> list[str]:
-    """Tests that run the lines of a place, the quickest first, within the budget."""
-    at = lines.get(place.module, {})
-    found = set(at.get(str(place.line), ()))
-    if "" in found:  # runs when the module is imported: every test of its files judges it
-        files = {f"tests/test_{name}.py" for name in judges(place.module)}
-        found = {test for test in took if test.split("::")[0] in files}
-    kept: list[str] = []
-    for test in sorted(found - {""}, key=lambda test: took[test]):
-        if kept and sum(took[one] for one in kept) + took[test] > budget:
-            break
-        kept.append(test)
-    return kept
-
-
 def _move_into(tree: Path) -> None:
     """From here on this process and those it starts see the copy and not the work tree."""
     os.chdir(tree)
     ours = {"", str(ROOT), str(ROOT / ".typing")}
     sys.path[:] = [str(tree / ".typing"), str(tree), *(p for p in sys.path if p not in ours)]
-    for name in [name for name in sys.modules if name.split(".")[0] in ("tests", "fordela")]:
-        del sys.modules[name]
+    _forget()
     os.environ |= {"PYTHONPATH": str(tree / ".typing"), "OMP_NUM_THREADS": "1"}
     sys.dont_write_bytecode = True
     for name in HEAVY:
         importlib.import_module(name)
+
+
+def _forget() -> None:
+    """Import the project and its tests anew from here on (pytest calls them ``tree.tests``)."""
+    ours = ("tests", "fordela", "tree")
+    for name in [name for name in sys.modules if name.split(".")[0] in ours]:
+        del sys.modules[name]
 
 
 def _forked(work: Callable[[], int], seconds: float, log: Path) -> int:
@@ -231,7 +290,7 @@ def _forked(work: Callable[[], int], seconds: float, log: Path) -> int:
         os.setsid()
         if seconds:
             resource.setrlimit(resource.RLIMIT_CPU, (int(seconds) + 1,) * 2)
-        code = 3
+        code = _BROKEN
         try:
             code = work()
         except BaseException:
@@ -249,7 +308,7 @@ def _forked(work: Callable[[], int], seconds: float, log: Path) -> int:
             return os.waitstatus_to_exitcode(status)
         if seconds and monotonic() - start > 20 * seconds:
             os.killpg(child, signal.SIGKILL)
-        sleep(0.02)
+        sleep(0.005)
 
 
 class _Watch:
@@ -326,25 +385,112 @@ def _imported_as(changed: dict[Path, ast.Module]) -> None:
     SourceFileLoader.get_code = get_code  # type: ignore
 
 
-class _Only:
-    """Runs the named tests in this order (a plugin of pytest)."""
+def _live(changed: ast.Module, path: Path) -> list[tuple[FunctionType, CodeType]]:
+    """Functions as imported and their changed code; none if more changes than functions."""
+    before = compile(path.read_text("utf-8"), "", "exec", dont_inherit=True)
+    after = compile(changed, "", "exec", dont_inherit=True)
+    live = _functions()[path]
+    twice = Counter(_key(code) for code in _codes(before))
+    found: list[tuple[FunctionType, CodeType]] = []
 
-    def __init__(self, tests: Sequence[str]) -> None:
+    def visit(old: CodeType, new: CodeType, inside: bool) -> bool:
+        functions = live[_key(old)] if twice[_key(old)] == 1 else []
+        if not (functions or inside) and _own(old) != _own(new):
+            return False
+        found.extend((one, new) for one in functions if old != new)
+        parts = zip(_parts_of(old), _parts_of(new), strict=True)
+        return all([visit(*pair, inside or bool(functions)) for pair in parts])  # noqa: C419 - every one
+
+    same_parts = [_key(c) for c in _codes(before)] == [_key(c) for c in _codes(after)]
+    return found if same_parts and visit(before, after, False) else []
+
+
+@cache
+def _functions() -> dict[Path, dict[tuple[str, int], list[FunctionType]]]:
+    """Every function of the models as imported, by file, name and line."""
+    found: dict[Path, dict[tuple[str, int], list[FunctionType]]] = defaultdict(
+        lambda: defaultdict(list)
+    )
+    for one in gc.get_objects():
+        if isinstance(one, FunctionType) and "/models/" in one.__code__.co_filename:
+            path = Path(os.path.realpath(one.__code__.co_filename))
+            found[path][_key(one.__code__)].append(one)
+    return found
+
+
+def _key(code: CodeType) -> tuple[str, int]:
+    return code.co_qualname, code.co_firstlineno
+
+
+def _parts_of(code: CodeType) -> list[CodeType]:
+    return [one for one in code.co_consts if isinstance(one, CodeType)]
+
+
+def _codes(code: CodeType) -> Iterator[CodeType]:
+    yield code
+    for one in _parts_of(code):
+        yield from _codes(one)
+
+
+def _own(code: CodeType) -> tuple[object, ...]:
+    """A code without that of the functions in it."""
+    constants = [repr(one) for one in code.co_consts if not isinstance(one, CodeType)]
+    return code.co_code, constants, code.co_names
+
+
+def _replaced(
+    functions: list[tuple[FunctionType, CodeType]],
+    items: Sequence[Any],
+    took: dict[str, float],
+    by: Path,
+) -> int:
+    """Run collected tests with the code of some functions replaced; 0 if none of them fails."""
+    for function, code in functions:
+        function.__code__ = code
+    for item, following in zip(items, (*items[1:], None), strict=True):
+        _allow(took[item.nodeid])
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        if item.session.testsfailed:
+            by.write_text(item.nodeid)
+            return 1
+    return 0
+
+
+def _allow(took: float) -> None:
+    """End this process if the next test takes ten times its processor time and three seconds more."""
+    signal.setitimer(signal.ITIMER_PROF, 3 + 10 * took)
+
+
+def _again(
+    changed: ast.Module, path: Path, tests: Sequence[str], took: dict[str, float], by: Path
+) -> int:
+    """Collect and run tests with one module changed as it is imported; 0 if none of them fails."""
+    import pytest
+
+    _forget()
+    _imported_as({path: changed})
+    files = list(dict.fromkeys(test.split("::")[0] for test in tests))
+    return int(pytest.main(["-x", "--tb=no", *QUICK, *files], plugins=[_Only(tests, took, by)]))
+
+
+class _Only:
+    """Runs the named tests in this order and writes down which failed (a plugin of pytest)."""
+
+    def __init__(self, tests: Sequence[str], took: dict[str, float], by: Path) -> None:
         self.order = {test: number for number, test in enumerate(tests)}
+        self.took, self.by = took, by
 
     def pytest_collection_modifyitems(self, items: list[Any]) -> None:
         items[:] = sorted(
             (one for one in items if one.nodeid in self.order), key=lambda one: self.order[one.nodeid]
         )
 
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        _allow(self.took[nodeid])
 
-def _judged(changed: ast.Module, path: Path, tests: Sequence[str]) -> int:
-    """Run tests with one module changed as it is imported; 0 if none of them fails."""
-    import pytest
-
-    _imported_as({path: changed})
-    files = list(dict.fromkeys(test.split("::")[0] for test in tests))
-    return int(pytest.main(["-x", "--tb=no", *QUICK, *files], plugins=[_Only(tests)]))
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        if report.failed:
+            self.by.write_text(report.nodeid)
 
 
 def mutant(text: str, place: Place) -> tuple[ast.Module, str]:

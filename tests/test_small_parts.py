@@ -1,0 +1,255 @@
+"""Small parts of the models against values by hand and their definitions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from fordela.models.allocation import Assignment, count, over_capacity, willing_met
+from fordela.models.errors import InputError
+from fordela.models.geo import kilometres, known_kilometres
+from fordela.models.holdings import Holdings, holdings, imbalance, largest_remainder, unwind
+from fordela.models.instance import Child, Instance, Municipality, Transfer
+from fordela.models.levels import Outcome, level_value
+from fordela.models.norms import fulfilments
+from fordela.models.policy import IN_FORCE, Policy, Redistribution
+from fordela.models.redistribution.entitlement import RULES
+from fordela.models.redistribution.problem import (
+    RedistributionProblem,
+    components,
+    redistribution_problem,
+)
+from fordela.models.units import exact_sum, round_half_up
+from hypothesis import given, settings
+
+from tests.strategies import markets, scaled, trading_policies
+
+HALF = Fraction(1, 2)
+
+
+def town(code: str, share: int = 0, **fields: object) -> Municipality:
+    county = code[:2]
+    return Municipality(code, f"M{code}", county, f"C{county}", share, **fields)  # type: ignore[arg-type]
+
+
+def year(*towns: Municipality, **fields: object) -> Instance:
+    return Instance("small", 2025, towns, **fields)  # type: ignore[arg-type]
+
+
+# --- the ledger -------------------------------------------------------------------------------------
+
+
+def test_who_holds_what_and_who_may_bear() -> None:
+    """0101 keeps 1 of 50, 0102 hands away all of its 30, 0103 has none and receives from both."""
+    towns = (town("0101", 50), town("0102", 30), town("0103"), town("0104", 99_920))
+    moved = (Transfer("0102", "0103", 30), Transfer("0101", "0103", 40), Transfer("0101", "0102", 9))
+    ledger = holdings(year(*towns), moved)
+    assert ledger.kept == (1, 0, 0, 99_920)
+    assert ledger.received == ((), ((0, 9),), ((0, 40), (1, 30)), ())
+    assert ledger.effective == (1, 9, 70, 99_920)
+    assert ledger.bearers(0) == (0, 1, 2)  # one unit is enough to bear
+    assert ledger.bearers(1) == (2,)  # it kept nothing
+    assert ledger.bearers(2) == ()
+
+
+def test_how_far_bearers_are_from_what_they_hold_by_hand() -> None:
+    """Of four children of 0101, who kept 1/4, one is due there and three at 0102; it bears 2 and 4."""
+    ledger = Holdings((40, 10, 0), (10, 10, 0), ((), ((0, 30),), ()), (((1, 30),), (), ()))
+    assert imbalance(ledger, (4, 1, 0), (1, 4, 0)) == 0
+    assert imbalance(ledger, (4, 1, 0), (2, 3, 0)) == 1 + 1
+    assert imbalance(ledger, (2, 0, 0), (0, 2, 1)) == HALF + HALF + 1  # without a share nothing is due
+
+
+def test_children_are_credited_in_proportion_to_what_is_held() -> None:
+    assert largest_remainder([10, 20, 30], 4) == [1, 1, 2]  # 2/3, 4/3 and 2
+    assert largest_remainder([1, 1], 1) == [1, 0]  # equal fractions: the earlier
+    assert largest_remainder([1, 1, 1], 2) == [1, 1, 0]
+    assert largest_remainder([0, 0], 3) == [0, 0]
+    assert largest_remainder([1, 0], 3) == [3, 0]
+    ledger = Holdings((40, 10), (10, 10), ((), ((0, 30),)), (((1, 30),), ()))
+    assert unwind(ledger, 1, 4) == {1: 1, 0: 3}
+    assert unwind(replace(ledger, kept=(10, 0)), 1, 4) == {0: 4}
+    assert unwind(replace(ledger, kept=(10, 1)), 1, 31) == {1: 1, 0: 30}
+
+
+def test_counts_by_hand() -> None:
+    towns = (town("0101", 60_000, capacity=1, assigned_before=2), town("0102", 40_000))
+    tied = [None, None, "0101", "0101", None]
+    children = tuple(Child(str(k), str(k), date(2025, 1, 1), t) for k, t in enumerate(tied))
+    given_year = year(*towns, children=children)
+    rows = [
+        Assignment("0", "0", "0102", "0101", "equalising", 1),
+        Assignment("1", "1", "0101", "0101", "equalising", 2),
+        Assignment("2", "2", "0101", "0101", "kinship", 3),
+        Assignment("3", "3", "0102", "0102", "equalising", 4),
+        Assignment("4", "4", None, None, "unplaced", 5),
+    ]
+    counts = count(given_year, IN_FORCE, rows)
+    assert counts.total == (2, 2)
+    assert counts.kinship == (1, 0)
+    assert counts.untied == (1, 2)
+    assert counts.on_transferred_share == (0, 1)
+    assert counts.owned == (3, 1)
+    assert counts.credited == (5, 1)
+    assert counts.tie_not_followed == (1, 0)
+    # One of kinship fills the only place of 0101; the untied child is over it. 0102 has no limit.
+    assert over_capacity(given_year, counts.kinship, counts.untied) == 1
+    assert over_capacity(given_year, (0, 0), (1, 9)) == 0
+    assert over_capacity(given_year, (5, 0), (2, 0)) == 2
+    made = Outcome.of(given_year, IN_FORCE, (Transfer("0101", "0102", 30_000),), tuple(rows), {})
+    # 0101 kept half: of its two equalising children one is due there, and one of three at 0102.
+    assert level_value("bearer-balance", made) == 0
+    assert level_value("unplaced", made) == 1
+    assert level_value("kinship-broken", made) == 1
+    asked = year(town("0101", 50_000, willing=2), town("0102", 50_000))
+    assert willing_met(asked, (3, 3)) == 2
+    assert willing_met(asked, (1, 3)) == 1
+
+
+def test_who_stays_travels_nowhere() -> None:
+    """Only who is borne elsewhere needs coordinates: 1° of latitude is 111 km."""
+    near = {"latitude": Decimal(60), "longitude": Decimal(15)}
+    towns = (
+        town("0101", 50_000, **near), town("0102", 40_000, **near | {"latitude": Decimal(61)}),
+        town("0103", 10_000),
+    )  # fmt: skip
+    children = tuple(Child(str(k), str(k), date(2025, 1, 1)) for k in range(4))
+    rows = [
+        Assignment("0", "0", "0102", "0101", "equalising", 1),
+        Assignment("1", "1", "0102", "0101", "equalising", 2),
+        Assignment("2", "2", "0103", "0103", "equalising", 3),
+        Assignment("3", "3", None, None, "unplaced", 4),
+    ]
+    made = Outcome.of(year(*towns, children=children), IN_FORCE, (), tuple(rows), {})
+    assert level_value("distance", made) == 222
+
+
+# --- numbers ----------------------------------------------------------------------------------------
+
+
+def test_distances_on_the_sphere() -> None:
+    """From pole to pole it is half a great circle, π · 6371 km; along the equator a quarter is half."""
+
+    def at(latitude: int | None, longitude: int | None) -> Municipality:
+        degrees = [None if x is None else Decimal(x) for x in (latitude, longitude)]
+        return town("0101", latitude=degrees[0], longitude=degrees[1])
+
+    assert kilometres(at(90, 0), at(-90, 0)) == 20_015
+    assert kilometres(at(0, 10), at(0, 100)) == 10_008
+    assert kilometres(at(60, 0), at(60, 180)) == 6_672  # over the pole: 60° of 360°, 6671.7
+    assert kilometres(at(60, 15), at(60, 15)) == 0
+    assert known_kilometres(at(90, 0), at(-90, 0)) == 20_015
+    for missing, column in ((at(None, 1), "lat"), (at(1, None), "lon"), (at(None, None), "lat")):
+        assert known_kilometres(at(1, 1), missing) is None
+        with pytest.raises(InputError) as raised:
+            kilometres(at(1, 1), missing)
+        assert [problem.column for problem in raised.value.problems] == [column]
+
+
+def test_sums_and_halves() -> None:
+    assert [round_half_up(Fraction(n, 4)) for n in range(7)] == [0, 0, 1, 1, 1, 1, 2]
+    assert exact_sum([]) == 0
+    assert exact_sum([HALF, Fraction(1, 3), Fraction(1, 6), HALF]) == Fraction(3, 2)
+    assert fulfilments((1, 2), (Fraction(2), Fraction(0))) == [HALF, None]
+
+
+# --- claims and markets -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_who_claims_nothing_is_entitled_to_nothing(rule: str) -> None:
+    assert list(RULES[rule]((0, 0), 0)) == [0, 0]
+    assert tuple(RULES[rule]((), 0)) == ()
+    assert list(RULES[rule]((0, 4), 4)) == [0, 4]
+    assert list(RULES[rule]((4, 4), 2)) == [1, 1]
+
+
+def trading(**keys: object) -> Policy:
+    return Policy(name="p", redistribution=Redistribution(**{"scope": "national"} | keys))  # type: ignore[arg-type]
+
+
+def small_market() -> Instance:
+    """0101 and 0201 hand away, 0102 and 0202 take over; 0101 and 0102 traded last year."""
+    return year(
+        town("0101", 30_000, wants_less=250), town("0102", 30_000, wants_more=320),
+        town("0201", 20_000, wants_less=100), town("0202", 20_000, wants_more=190),
+        transfers_last_year=(Transfer("0101", "0102", 5), Transfer("0102", "0202", 5)),
+    )  # fmt: skip
+
+
+def test_the_pairs_of_a_market_by_hand() -> None:
+    made = redistribution_problem(small_market(), trading(levels=("granted",)))
+    assert [g.code for g in made.givers] == ["0101", "0201"]
+    assert [r.code for r in made.receivers] == ["0102", "0202"]
+    found = [(p.giver, p.receiver, p.least, p.most, p.crosses, p.last_year) for p in made.pairs]
+    assert found == [
+        (0, 0, 0, 250, False, True),
+        (0, 1, 0, 190, True, False),
+        (1, 0, 0, 100, True, False),
+        (1, 1, 0, 100, False, False),
+    ]
+    assert [p.kilometres for p in made.pairs] == [0] * 4  # no level asks for it
+    assert made.lapsed == 1  # 0102 hands away nothing this year
+    assert (made.step, made.levels) == (1, ("granted",))
+    assert made.out([1, 2, 3, 4]) == [3, 7]
+    assert made.into([1, 2, 3, 4]) == [4, 6]
+    whole = redistribution_problem(
+        small_market(), trading(whole_shares=True, least_received=101, levels=("granted",))
+    )
+    assert [p.most for p in whole.pairs] == [200, 100, 100, 100]
+    assert [(s.least, s.most) for s in whole.receivers] == [(200, 300), (200, 100)]
+    assert [(s.least, s.most) for s in whole.givers] == [(0, 200), (0, 100)]
+    kept = redistribution_problem(small_market(), trading(least_kept=29_850, levels=("granted",)))
+    assert [(g.wish, g.most) for g in kept.givers] == [(250, 150), (100, 0)]
+    assert len(kept.pairs) == 2
+
+
+@settings(max_examples=scaled(150))
+@given(markets(), trading_policies(("county", "national", "listed")))
+def test_parts_of_a_market_do_not_touch(market: Instance, rules: Policy) -> None:
+    """Every pair, giver and receiver is in one part; no smaller part would do."""
+    whole = redistribution_problem(market, _without_distance(rules))
+    parts = list(components(whole))
+    numbers = [n for _, own in parts for n in own]
+    assert sorted(numbers) == list(range(len(whole.pairs)))
+    for role in ("givers", "receivers"):
+        found = [s for part, _ in parts for s in getattr(part, role)]
+        assert sorted(s.code for s in found) == sorted(s.code for s in getattr(whole, role))
+    assert sum(part.lapsed for part, _ in parts) == (whole.lapsed if parts else 0)
+    for part, own in parts:
+        for pair, number in zip(part.pairs, own, strict=True):
+            same = whole.pairs[number]
+            assert part.givers[pair.giver] == whole.givers[same.giver]
+            assert part.receivers[pair.receiver] == whole.receivers[same.receiver]
+            assert replace(pair, giver=same.giver, receiver=same.receiver) == same
+        if part.pairs:
+            assert _connected(part)
+    limited = whole.most_givers_per_county is not None
+    if limited:  # whoever trades in a county is in one part
+        trading_in = [{part.givers[p.giver].county for p in part.pairs} for part, _ in parts]
+        assert sum(map(len, trading_in)) == len(set().union(*trading_in))
+
+
+def _without_distance(rules: Policy) -> Policy:
+    levels = tuple(x for x in rules.redistribution.levels if x != "distance") or ("granted",)
+    return replace(rules, redistribution=replace(rules.redistribution, levels=levels))
+
+
+def _connected(part: RedistributionProblem) -> bool:
+    """Whether all who trade can be reached from the first, over pairs or a county with a limit."""
+    links = [{f"<{p.giver}", f">{p.receiver}"} for p in part.pairs]
+    if part.most_givers_per_county is not None:
+        links += [
+            {f"<{i}" for i, g in enumerate(part.givers) if g.county == county}
+            for county in {g.county for g in part.givers}
+        ]
+    reached, before = set(links[0]), 0
+    while len(reached) > before:
+        before = len(reached)
+        for link in links:
+            if link & reached:
+                reached |= link
+    return all(link <= reached for link in links)
