@@ -90,7 +90,7 @@ def _table(
     if len(rows) != len(expected):
         yield Violation("rows", f"{name} has {len(rows)} rows, not {len(expected)}")
         return
-    key = next((c for c in ("child", "code") if c in known), known[0] if known else "")
+    key = next((c for c in ("child", "code", "from_code") if c in known), "")
     by_key = {row[key]: row for row in expected}
     together = zip(rows, expected, strict=True)
     for row, in_order in together:

@@ -99,7 +99,7 @@ def _bearer_balance(model: AllocationModel) -> Linear:
         if share:
             due.append((Fraction(ledger.kept[j], share), model.owned[j]))
         gap = Linear.of((1, model.borne[j]), *((-part, owned) for part, owned in due))
-        size = model.builder.variable(0, most * (len(due) + 1), Domain.REAL)
+        size = model.builder.variable(0, most, Domain.REAL)
         model.builder.require(Linear.of((1, gap), (-1, size)), upper=0)
         model.builder.require(Linear.of((1, gap), (1, size)), lower=0)
         total.append((1, size))

@@ -112,7 +112,7 @@ def _keep_within_homes(
         _keep_within(model.builder, here, room)
         if room.terms:
             continue
-        for size in sorted({s for s, _, _ in here if s > 1}):
+        for size in sorted({s for s, _, _ in here} - {1}):
             # Of cases this large, so many fit into the homes.
             most = Linear({}, group.places // size * len(group.homes))
             _keep_within(model.builder, [(1, days, x) for s, days, x in here if s >= size], most)

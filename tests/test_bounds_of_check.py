@@ -1,0 +1,251 @@
+"""What the checker proves with, against enumeration: exchanges, prices, flows, counting, deals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from itertools import product
+
+import pytest
+from fordela.models.check.deals import replay_deals
+from fordela.models.check.exchange import Amount, least_sum, least_vector
+from fordela.models.check.hindsight import _least
+from fordela.models.check.proofs import Box, _cheapest, dual_bound
+from fordela.models.check.trade_proofs import TradeProver, greatest_flow
+from fordela.models.check.trades import _divide
+from fordela.models.check.values import norm_value, part
+from fordela.models.instance import Instance, Municipality, Transfer
+from fordela.models.policy import CHOICES, IN_FORCE, NORMS
+from fordela.models.redistribution.entitlement import RULES
+from fordela.models.wishes import Wish
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.strategies import scaled
+
+SUMS = ("l1", "l2", "chi2")
+
+
+def ways(ranges: Sequence[tuple[int, int]]) -> Iterator[tuple[int, ...]]:
+    return product(*(range(low, high + 1) for low, high in ranges))
+
+
+@st.composite
+def amounts(draw: st.DrawFn, squares: bool) -> list[Amount]:
+    """Up to three members of one or two groups, each with what it is due."""
+
+    def of(due: Fraction, weight: int) -> Callable[[int], Fraction]:
+        return lambda x: (abs(x - due) ** 2 if squares else abs(x - due)) / weight
+
+    made = []
+    for k in range(draw(st.integers(1, 3))):
+        low, more = draw(st.integers(0, 1)), draw(st.integers(0, 3))
+        now = draw(st.integers(low, low + more))
+        due = Fraction(draw(st.integers(0, 8)), 2)
+        group = draw(st.sampled_from(["a", "a", "b"])) if k else "a"
+        made.append(Amount(now, low, low + more, of(due, draw(st.sampled_from([1, 1, 2]))), group))
+    return sorted(made, key=lambda a: a.group)
+
+
+def others(members: Sequence[Amount], *, free: bool) -> list[tuple[int, ...]]:
+    """All ways with the same sum in each group, or with any."""
+
+    def sums(way: Sequence[int]) -> list[int]:
+        pairs = list(zip(way, members, strict=True))
+        return [sum(x for x, a in pairs if a.group == g) for g in sorted({a.group for a in members})]
+
+    at = sums([a.now for a in members])
+    return [way for way in ways([(a.low, a.high) for a in members]) if free or sums(way) == at]
+
+
+@pytest.mark.parametrize("free", [False, True])
+@pytest.mark.parametrize("squares", [False, True])
+def test_an_exchange_proves_what_enumeration_finds(squares: bool, free: bool) -> None:
+    prove = least_sum if squares else least_vector
+
+    @settings(max_examples=scaled(240))
+    @given(amounts(squares))
+    def run(members: list[Amount]) -> None:
+        def value(way: Sequence[int]) -> object:
+            parts = [a.part(x) for x, a in zip(way, members, strict=True)]
+            return sum(parts) if squares else sorted(parts, reverse=True)
+
+        every = others(members, free=free)
+        best = min(map(value, every))  # type: ignore[type-var]
+        found = prove(members, free=free)
+        assert (found is not None) == (value([a.now for a in members]) == best)
+        if found is None:
+            return
+        optima = [way for way in every if value(way) == best]
+        for k, (a, tight) in enumerate(zip(members, found, strict=True)):
+            assert a.low <= tight.low <= min(way[k] for way in optima)
+            assert a.high >= tight.high >= max(way[k] for way in optima)
+            if len(members) == 1 or not squares:
+                # One step each at most, and what may move does so in some optimum.
+                assert tight.low == min(way[k] for way in optima)
+                assert tight.high == max(way[k] for way in optima)
+
+    run()
+
+
+def test_only_steps_that_others_save_may_move() -> None:
+    """Costs 0 0 4 and 0 2: at (1, 0) a step between them would cost 2 and save 0."""
+
+    def table(*costs: int) -> Callable[[int], Fraction]:
+        return lambda x: Fraction(costs[x])
+
+    first = Amount(1, 0, 2, table(0, 0, 4))
+    second = Amount(0, 0, 1, table(0, 2))
+    fixed = least_sum([first, second], free=False)
+    assert fixed is not None
+    assert [(a.low, a.high) for a in fixed] == [(1, 1), (0, 0)]
+    free = least_sum([first, second], free=True)
+    assert free is not None
+    assert [(a.low, a.high) for a in free] == [(0, 1), (0, 0)]
+    alone = least_sum([first], free=False)  # the sum leaves no choice
+    assert alone is not None
+    assert [(a.low, a.high) for a in alone] == [(1, 1)]
+
+
+@settings(max_examples=scaled(150))
+@given(st.data(), st.sampled_from(SUMS))
+def test_a_price_bounds_what_enumeration_finds(data: st.DataObject, norm: str) -> None:
+    n = data.draw(st.integers(1, 3))
+
+    def draw(most: int) -> tuple[int, ...]:
+        return tuple(data.draw(st.lists(st.integers(0, most), min_size=n, max_size=n)))
+
+    fixed, low = draw(3), draw(1)
+    high = tuple(a + b for a, b in zip(low, draw(3), strict=True))
+    children = data.draw(st.integers(sum(low), sum(high)))
+    goal = [Fraction(k, 2) for k in draw(9)]
+    price = Fraction(data.draw(st.integers(-6, 6)), 2)
+    for b, t, least, most in zip(fixed, goal, low, high, strict=True):
+        reduced = {e: part(norm, b + e, t) - price * e for e in range(least, most + 1)}
+        best = [e for e, r in reduced.items() if r == min(reduced.values())]
+        assert _cheapest(norm, b, t, least, most, price) == (best[0], best[-1])
+    bound = dual_bound(norm, Box(fixed, low, high, children), goal, price)
+    assert bound == price * children + sum(
+        min(part(norm, b + e, t) - price * e for e in range(least, most + 1))
+        for b, t, least, most in zip(fixed, goal, low, high, strict=True)
+    )
+
+
+@pytest.mark.parametrize("norm", NORMS)
+def test_the_least_in_hindsight_against_enumeration(norm: str) -> None:
+    @settings(max_examples=scaled(90))
+    @given(st.data())
+    def run(data: st.DataObject) -> None:
+        n = data.draw(st.integers(1, 3))
+
+        def draw(most: int) -> tuple[int, ...]:
+            return tuple(data.draw(st.lists(st.integers(0, most), min_size=n, max_size=n)))
+
+        fixed, most = draw(3), draw(4)
+        goal = tuple(Fraction(k, 2) for k in draw(7))
+        children = data.draw(st.integers(0, sum(most)))
+        values = []
+        for extra in ways([(0, u) for u in most]):
+            if sum(extra) == children:
+                value = norm_value(norm, [a + b for a, b in zip(fixed, extra, strict=True)], list(goal))
+                values.append(value)
+        best = (max if norm == "min-fulfilment" else min)(values)  # type: ignore[type-var]
+        expected = best if isinstance(best, Fraction) else (best or (Fraction(0),))[0]
+        assert _least(norm, fixed, most, goal, children) == expected
+
+    run()
+
+
+@settings(max_examples=scaled(150))
+@given(st.data())
+def test_the_greatest_flow_is_the_least_cut(data: st.DataObject) -> None:
+    """Most that can go through is least that must be cut, over every set of givers and receivers."""
+    givers, receivers = "ab"[: data.draw(st.integers(1, 2))], "xyz"[: data.draw(st.integers(1, 3))]
+    supply = {i: data.draw(st.integers(0, 5)) for i in givers}
+    room = {j: data.draw(st.integers(0, 5)) for j in receivers}
+    pairs = {
+        (i, j): data.draw(st.integers(1, 5))
+        for i in givers
+        for j in receivers
+        if data.draw(st.booleans())
+    }
+    cuts = []
+    for here in product((False, True), repeat=len(givers) + len(receivers)):
+        side = dict(zip([*givers, *receivers], here, strict=True))
+        cut = sum(units for i, units in supply.items() if not side[i])
+        cut += sum(units for j, units in room.items() if side[j])
+        cut += sum(units for (i, j), units in pairs.items() if side[i] and not side[j])
+        cuts.append(cut)
+    assert greatest_flow(supply, room, pairs) == min(cuts)
+
+
+@settings(max_examples=scaled(120))
+@given(st.lists(st.integers(1, 9), min_size=1, max_size=4), st.data())
+def test_claims_divided_by_both_definitions(claims: list[int], data: st.DataObject) -> None:
+    amount = data.draw(st.integers(0, sum(claims)))
+    for rule in CHOICES["redistribution", "entitlement"]:
+        named = {str(k): claim for k, claim in enumerate(claims)}
+        assert list(_divide(rule, named, Fraction(amount)).values()) == list(
+            RULES[rule](claims, amount)
+        )
+
+
+# --- wishes -----------------------------------------------------------------------------------------
+
+
+def market(*wishes: Wish, listed: Sequence[tuple[str, str]] = ()) -> Instance:
+    """Four municipalities; 1 and 2 lie in one county, 3 and 4 in another."""
+    towns = tuple(
+        Municipality(
+            f"{k}", f"T{k}", f"0{(k + 1) // 2}", f"C{(k + 1) // 2}", 25_000,
+            latitude=Decimal(58 + k), longitude=Decimal(15),
+        )
+        for k in range(1, 5)
+    )  # fmt: skip
+    return Instance("m", 2025, towns, wishes=wishes, pairs=tuple(listed))
+
+
+FREE = {"whole_shares": False, "least_kept": 0, "least_received": 0, "one_receiver": False}
+
+
+@pytest.mark.parametrize("process", ["immediate", "deferred"])
+@pytest.mark.parametrize(
+    ("least", "room", "deals"),
+    [
+        (300, 300, {("1", "4"): 300}),  # just what is of use to it
+        (300, 299, {}),
+        (299, 299, {("1", "4"): 299}),
+    ],
+)
+def test_a_deal_of_just_the_least(
+    process: str, least: int, room: int, deals: dict[tuple[str, str], int]
+) -> None:
+    given_year = market(
+        Wish("1", "less", 300, least=least, partner="4"), Wish("4", "more", room, partner="1")
+    )
+    rules = IN_FORCE.with_changes(scope="bilateral", process=process, **FREE)
+    made = {(t.giver, t.receiver): t.share for t in replay_deals(given_year, rules, ["1"])}
+    assert made == deals
+
+
+def test_what_the_checker_knows_of_a_trade_by_hand() -> None:
+    """1 and 2 wish 5 and 3 units less, 3 and 4 wish 4 and 0 more: 1 hands 4 to 3."""
+    wishes = (Wish("1", "less", 5), Wish("2", "less", 3), Wish("3", "more", 4))
+    rules = IN_FORCE.with_changes(scope="national", **FREE)
+    made = TradeProver(market(*wishes), rules, (Transfer("1", "3", 4),))
+    assert {code: (a.now, a.low, a.high) for code, a in made.sides["givers"].items()} == {
+        "1": (4, 0, 4), "2": (0, 0, 3),
+    }  # fmt: skip
+    assert {code: (a.now, a.low, a.high) for code, a in made.sides["receivers"].items()} == {
+        "3": (4, 0, 4)
+    }
+    assert made._least("granted") == -4
+    bound = TradeProver(
+        market(*wishes), rules.with_changes(scope="county"), ()
+    )  # 3 lies in another county, so nobody can trade
+    assert {code: a.high for code, a in bound.sides["givers"].items()} == {"1": 0, "2": 0}
+    assert bound._least("granted") == 0
+    whole = market(Wish("1", "less", 500), Wish("3", "more", 400))
+    steps = TradeProver(whole, rules.with_changes(whole_shares=True), (Transfer("1", "3", 300),))
+    assert [(a.now, a.low, a.high) for a in steps.sides["givers"].values()] == [(3, 0, 4)]
