@@ -59,11 +59,14 @@ def exact_sum(terms: Iterable[Fraction]) -> Fraction:
 def in_order(values: Sequence[Fraction], *, falling: bool = False) -> list[Fraction]:
     """Sort fractions exactly, by whole numbers that keep their order.
 
-    Fractions with denominators up to ``D`` differ by at least ``1 / D²``, so their floors in units of
-    less than that keep the order.
+    Fractions with denominators up to ``D`` differ by at least ``1 / D²``, so their floors in that unit
+    keep the order.
     """
-    shift = 2 * max((v.denominator for v in values), default=1).bit_length() + 1
-    return sorted(values, key=lambda v: (v.numerator << shift) // v.denominator, reverse=falling)
+    if not values:
+        return []
+    largest = max(v.denominator for v in values)
+    units = largest * largest
+    return sorted(values, key=lambda v: v.numerator * units // v.denominator, reverse=falling)
 
 
 def round_half_up(value: Fraction) -> int:

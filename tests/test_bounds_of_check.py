@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from itertools import product
 
 import pytest
+from fordela.models.allocation import Assignment
 from fordela.models.check.deals import replay_deals
 from fordela.models.check.exchange import Amount, least_sum, least_vector
 from fordela.models.check.hindsight import _least
-from fordela.models.check.proofs import Box, _cheapest, dual_bound
+from fordela.models.check.proofs import Box, Prover, _cheapest, dual_bound
 from fordela.models.check.trade_proofs import TradeProver, greatest_flow
 from fordela.models.check.trades import _divide
-from fordela.models.check.values import norm_value, part
-from fordela.models.instance import Instance, Municipality, Transfer
+from fordela.models.check.values import Counted, norm_value, part
+from fordela.models.instance import Child, Instance, Municipality, Transfer
 from fordela.models.policy import CHOICES, IN_FORCE, NORMS
 from fordela.models.redistribution.entitlement import RULES
 from fordela.models.wishes import Wish
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.strategies import scaled
@@ -189,6 +193,109 @@ def test_claims_divided_by_both_definitions(claims: list[int], data: st.DataObje
         assert list(_divide(rule, named, Fraction(amount)).values()) == list(
             RULES[rule](claims, amount)
         )
+
+
+# --- what is left open ------------------------------------------------------------------------------
+
+
+@st.composite
+def open_years(draw: st.DrawFn) -> Prover:
+    """Three or four municipalities, some hand shares on; room, willing places and limits at random."""
+    n = draw(st.integers(3, 4))
+    shares = [40_000, 30_000, 20_000, 10_000][: n - 1]
+    shares.append(100_000 - sum(shares))
+    towns = tuple(
+        Municipality(
+            f"{k}", f"T{k}", "01", "C", share, willing=draw(st.sampled_from([0, 1, 2])),
+            capacity=draw(st.sampled_from([None, 0, 1, 2])),
+        )
+        for k, share in enumerate(shares)
+    )  # fmt: skip
+    handed = draw(
+        st.sampled_from(
+            [[], [("0", "2", 40_000)], [("0", "1", 10_000)], [("0", "2", 15_000), ("1", "2", 30_000)]]
+        )
+    )
+    moved = tuple(Transfer(*t) for t in handed)
+    ties = draw(st.lists(st.sampled_from([None, None, "0", "1"]), max_size=5))
+    children = tuple(Child(f"c{k}", f"c{k}", date(2025, 1, 1), t) for k, t in enumerate(ties))
+    owners = draw(st.lists(st.sampled_from("012"), min_size=len(ties), max_size=len(ties)))
+    rows = tuple(
+        Assignment(c.child, c.case, owner, owner, "equalising", k)
+        for k, (c, owner) in enumerate(zip(children, owners, strict=True), 1)
+    )
+    year = Instance("x", 2025, towns, children, transfers=moved)
+    policy = IN_FORCE.with_changes(name="o", rule="optimal", basis="year")
+    made = Prover(Counted(year, policy, moved, rows, {}), ())
+    box = made.box
+    assert box is not None
+    low = [draw(st.sampled_from([0, 0, 1])) for _ in box.low]
+    high = [least + draw(st.integers(0, 4)) for least in low]
+    assume(sum(low) <= box.children <= sum(high))
+    made._box = replace(box, low=tuple(low), high=tuple(high))
+    return made
+
+
+@settings(max_examples=scaled(300))
+@given(open_years(), st.integers(0, 8).map(lambda k: Fraction(k, 3)))
+def test_what_is_left_open_bounds_every_way(made: Prover, deviation: Fraction) -> None:
+    """Pools bear what their members own; the least over all ways to own the children."""
+    box, instance = made.box, made.year.instance
+    assert box is not None
+    codes = [m.code for m in instance.municipalities]
+    held = dict(zip(codes, (m.share for m in instance.municipalities), strict=True))
+    for t in made.year.transfers:
+        held[t.giver] -= t.share
+        held[t.receiver] += t.share
+    kinship = Counter(c.tie for c in instance.children)
+    room: dict[str, int | None] = {}
+    places: Counter[str] = Counter()
+    for m in instance.municipalities:
+        if held[m.code]:  # who holds nothing bears nobody
+            free = None if m.capacity is None else max(0, m.capacity - kinship[m.code])
+            before = room.get(made.pool[m.code], 0)
+            room[made.pool[m.code]] = None if None in (before, free) else before + free  # type: ignore[operator]
+            places[made.pool[m.code]] += m.willing
+    excess, unwilling, near = [], [], []
+    for way in ways(list(zip(box.low, box.high, strict=True))):
+        if sum(way) != box.children:
+            continue
+        borne: Counter[str] = Counter()
+        for code, extra in zip(codes, way, strict=True):
+            borne[made.pool[code]] += extra
+        excess.append(sum(max(0, n - r) for p, n in borne.items() if (r := room.get(p, 0)) is not None))
+        unwilling.append(-sum(min(n, places[p]) for p, n in borne.items()))
+        counts = [b + e for b, e in zip(box.fixed, way, strict=True)]
+        near.append(max(abs(c - t) for c, t in zip(counts, made.goal, strict=True)))
+    assert made.least("over-capacity") == min(excess)
+    assert made.least("willing") == min(unwilling)
+    assert made._none_closer(box, deviation) == (not any(d < deviation for d in near))
+    tight = [low == high for low, high in zip(box.low, box.high, strict=True)]
+    traders = {code for t in made.year.transfers for code in (t.giver, t.receiver)}
+    alone = box.children in (sum(box.low), sum(box.high))
+    fixed = all(one for one, code in zip(tight, codes, strict=True) if code in traders)
+    assert made._traders_settled(box) == (alone or fixed)
+
+
+@settings(max_examples=scaled(150))
+@given(open_years())
+def test_the_least_imbalance_is_that_of_the_best_whole_numbers(made: Prover) -> None:
+    instance = made.year.instance
+    share = {m.code: m.share for m in instance.municipalities}
+    owned = Counter(a.owner for a in made.year.assignments)
+    due = {code: Fraction(owned[code]) for code in share}
+    for t in made.year.transfers:
+        due[t.giver] -= Fraction(owned[t.giver] * t.share, share[t.giver])
+        due[t.receiver] += Fraction(owned[t.giver] * t.share, share[t.giver])
+    total = Fraction(0)
+    for pool in set(made.pool.values()):
+        mine = [due[code] for code in share if made.pool[code] == pool]
+        total += min(
+            sum((abs(x - d) for x, d in zip(way, mine, strict=True)), Fraction(0))
+            for way in ways([(0, 5)] * len(mine))
+            if sum(way) == sum(mine)
+        )
+    assert made._least_imbalance() == total
 
 
 # --- wishes -----------------------------------------------------------------------------------------

@@ -81,6 +81,21 @@ def test_siblings_are_split() -> None:
     assert "siblings" in rules_broken(change(made, "b1", bearer=away, owner=away))
 
 
+def test_siblings_may_be_split_only_where_an_optimum_says_so() -> None:
+    soft = {"levels": ("siblings-split", "deviation:l1", "bearer-balance")}
+    year = textbook().with_changes(transfers=())
+    for policy, allowed in (
+        (OPTIMAL.with_changes(**soft), True),
+        (OPTIMAL.with_changes(levels=("deviation:l1",)), False),
+        (IN_FORCE.with_changes(**soft), False),  # the rule in force has levels and does not use them
+    ):
+        made = solution(policy, year)
+        together = {a.bearer for a in decisions(made) if a.case == "b"}
+        away = min({m.code for m in year.municipalities} - together)
+        broken = rules_broken(change(made, "b1", bearer=away, owner=away), year)
+        assert ("siblings" not in broken) is allowed
+
+
 def test_siblings_have_two_owners() -> None:
     policy = OPTIMAL.with_changes(name="o")
     made = solution(policy)

@@ -479,7 +479,8 @@ def test_children_beyond_capacity_in_the_program(capacity: int, soft: frozenset[
             values[v] = kept
         values[next(iter(model.borne[0].terms))] = borne
         least = []
-        for full in product((0, 1), repeat=len(switches)):
+        bounds = [(model.builder.lowers[v], model.builder.uppers[v]) for v in switches]
+        for full in product(*(range(low, high + 1) for low, high in bounds)):
             at = values | dict(zip(switches, full, strict=True))
             if all(
                 (r.lower is None or r.expression.value(at) >= r.lower)

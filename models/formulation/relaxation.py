@@ -54,19 +54,19 @@ def marginal(norm: str, count: int, target: Fraction) -> Fraction:
 def _step_key(norm: str, share: int, units: int, total: int) -> Callable[[int], Key]:
     """Whole-number key of the step ``count → count + 1``, ordered like its cost."""
     goal = share * total  # U times the target
-    shift = 2 * max(units, 1).bit_length() + 4
+    parts = units * units  # fractions over two shares differ by one of so many parts or more
     if norm == "l1":
         return lambda c: (abs(units * (c + 1) - goal) - abs(units * c - goal),)
     if norm == "l2":
         return lambda c: (units * (2 * c + 1) - 2 * goal,)
     if norm == "chi2":
-        return lambda c: (((2 * c + 1) << shift) // share,)
+        return lambda c: ((2 * c + 1) * parts // share,)
     if norm == "min-fulfilment":
-        return lambda c: ((c << shift) // share, -(((c + 1) << shift) // share))
+        return lambda c: (c * parts // share, -((c + 1) * parts // share))
     if norm != "max-fulfilment":  # one's own
         target = Fraction(goal, units)
         return lambda c: (marginal(norm, c, target),)
-    return lambda c: (((c + 1) << shift) // share, -((c << shift) // share))
+    return lambda c: ((c + 1) * parts // share, -(c * parts // share))
 
 
 def relax(
