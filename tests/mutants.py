@@ -36,40 +36,18 @@ from time import monotonic, process_time, sleep
 from types import CodeType, FunctionType
 from typing import Any
 
+from tests.single_changes import Place, mutant, places
+
 ROOT = Path(__file__).parents[1]
-_BY_HAND = ("check_by_hand", "claims_by_hand", "mutations")
-_PLACED = ("placement_checker", "places", "exchanges", "placement", *_BY_HAND)
-_TRADED = ("redistribution", "proofs", "wishes", *_BY_HAND)
-_RULED = ("norms", "ledger", "textbook", "checker", "rules", "permits_and_ties", "continuing")
-_CHECKED = (*_RULED, "proofs", "compensation", "placement_checker", *_BY_HAND)
-#: Test files that judge a module, by the beginning of its path: the first that fits.
-JUDGES = {
-    "models/check/placement": _PLACED,
-    "models/check/world": _PLACED,
-    "models/check/home_proofs": _PLACED,
-    "models/check/exchange": (*_PLACED, "proofs"),
-    "models/check/trade": _TRADED,
-    "models/check/deals": _TRADED,
-    "models/check/redistribution": _TRADED,
-    "models/check/": _CHECKED,
-    "models/redistribution/": _TRADED,
-    "models/placement/": _PLACED,
-    "models/homes": _PLACED,
-    "models/compensation": ("compensation", "norms"),
-    "models/wish": ("wishes", "importing", "permits_and_ties"),
-    "models/policy": ("policy_files", "textbook", "rules"),
-    "models/instance": ("mangled_folders", "textbook", "ledger", "rules"),
-    "models/validation": ("validation",),
-    "models/formulation/": (
-        "textbook",
-        "apportionment",
-        "prices",
-        "redistribution",
-        "placement",
-        "brute_force",
-    ),
-    "models/": (*_RULED, "apportionment", "proofs", "compensation", "plain_years", "own_rules"),
-}
+#: Test files that judge the models; which of their tests judge a change is seen by the lines they run.
+JUDGES = (
+    "apportionment", "bounds_of_check", "brute_force", "check_by_hand", "checker",
+    "claims_by_hand", "comparison_checker", "compensation", "continuing", "exchanges",
+    "formulation", "importing", "ledger", "mangled_folders", "mutations", "norms", "own_rules",
+    "permits_and_ties", "placement", "placement_checker", "places", "plain_years", "policy_files",
+    "prices", "proofs", "reading", "redistribution", "rules", "small_parts", "suggestions",
+    "textbook", "unsilent", "wishes",
+)  # fmt: skip
 #: Imported before the first fork: what takes long and is not judged.
 HEAVY = ("numpy", "pandas", "pydantic", "hypothesis.strategies", "click.testing", "openpyxl", "pulp",
          "highspy", "ortools.sat.python.cp_model")  # fmt: skip
@@ -81,30 +59,13 @@ QUICK = (
 )  # fmt: skip
 #: Exit code of a process that could not run the tests (4 and 5 are pytest's own for that).
 _BROKEN = 70
-_COMPARED: dict[type[ast.cmpop], type[ast.cmpop]] = {
-    ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq,
-    ast.NotEq: ast.Eq, ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
-}  # fmt: skip
-_COUNTED: dict[type[ast.operator], type[ast.operator]] = {
-    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.FloorDiv, ast.Div: ast.Mult,
-    ast.FloorDiv: ast.Mult, ast.Mod: ast.Add,
-}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Place:
-    """One thing that can be changed: a node (by number), a part of it, the line of its statement."""
-
-    module: str
-    node: int
-    part: int
-    line: int
 
 
 def main() -> int:
     """Run as a command: 1 if fewer than 95 of 100 mutants are killed, 2 if the tests fail unchanged."""
     parser = ArgumentParser(description=__doc__)
     parser.add_argument("--module", nargs="+", default=["models/"], help="beginnings of paths")
+    parser.add_argument("--tests", nargs="+", default=JUDGES, help="names of test files")
     parser.add_argument("--sample", type=int, default=200, help="how many mutants; 0: all")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--minutes", type=float, default=60.0, help="judge no more mutants after these")
@@ -118,7 +79,7 @@ def main() -> int:
     if not chosen:
         parser.error(f"no module begins with {options.module!r}")
     with tempfile.TemporaryDirectory() as where:
-        outcome = measured(chosen, Path(where), options.budget, 60 * options.minutes)
+        outcome = measured(chosen, options.tests, Path(where), options.budget, 60 * options.minutes)
     if outcome is None:
         return 2
     if options.out:
@@ -142,7 +103,7 @@ def report(outcome: Sequence[dict[str, str]], population: int) -> bool:
 
 
 def measured(
-    chosen: Sequence[Place], where: Path, budget: float, seconds: float
+    chosen: Sequence[Place], tests: Sequence[str], where: Path, budget: float, seconds: float
 ) -> list[dict[str, str]] | None:
     """Judge mutants in a copy of the tree while there is time; None if the tests fail unchanged.
 
@@ -154,7 +115,7 @@ def measured(
     shutil.copytree(ROOT, tree, symlinks=True, ignore=ignored)
     _move_into(tree)
     modules = {place.module for place in chosen}
-    files = sorted({f"tests/test_{test}.py" for module in modules for test in judges(module)})
+    files = sorted(f"tests/test_{test}.py" for test in tests)
     print(f"{len(chosen)} mutants; the tests without a change: {len(files)} files", flush=True)
     known = watched(files, tree, modules, where)
     if known is None:
@@ -184,6 +145,10 @@ class Known:
     def at(self, place: Place) -> set[str]:
         """Tests that run the statement of a place."""
         return set(self.lines.get(place.module, {}).get(str(place.line), ()))
+
+    def of(self, module: str) -> set[str]:
+        """Tests that run any statement of a module."""
+        return {test for tests in self.lines.get(module, {}).values() for test in tests}
 
 
 class _Jury:
@@ -242,20 +207,14 @@ class _Jury:
     def _judging(self, place: Place) -> list[str]:
         """Tests that run the lines of a place, within the budget."""
         found, took = self.known.at(place), self.known.took
-        if "" in found:  # runs when the module is imported: every test of its files judges it
-            files = {f"tests/test_{name}.py" for name in judges(place.module)}
-            found = {test for test in took if test.split("::")[0] in files}
+        if "" in found:  # runs when the module is imported: whoever uses the module judges it
+            found = self.known.of(place.module)
         noticed = self.noticed[place.module]
         kept: list[str] = []
         for test in sorted(found - {""}, key=lambda test: (took[test] / (1 + noticed[test]), test)):
             if not kept or sum(took[one] for one in kept) + took[test] <= self.budget:
                 kept.append(test)
         return kept
-
-
-def judges(module: str) -> tuple[str, ...]:
-    """Test files that judge a module."""
-    return next(files for beginning, files in JUDGES.items() if module.startswith(beginning))
 
 
 def _move_into(tree: Path) -> None:
@@ -491,74 +450,6 @@ class _Only:
     def pytest_runtest_logreport(self, report: Any) -> None:
         if report.failed:
             self.by.write_text(report.nodeid)
-
-
-def mutant(text: str, place: Place) -> tuple[ast.Module, str]:
-    """The module with one thing changed, and what: line, before and after."""
-    tree = ast.parse(text)
-    node = next(node for number, node in enumerate(ast.walk(tree)) if number == place.node)
-    before = ast.unparse(node).splitlines()[0]
-    if isinstance(node, ast.Compare):
-        node.ops[place.part] = _COMPARED[type(node.ops[place.part])]()
-    elif isinstance(node, ast.BinOp):
-        node.op = _COUNTED[type(node.op)]()
-    elif isinstance(node, ast.BoolOp):
-        node.op = ast.Or() if isinstance(node.op, ast.And) else ast.And()
-    elif isinstance(node, ast.Constant):
-        node.value = not node.value if isinstance(node.value, bool) else int(str(node.value)) + 1
-    elif isinstance(node, ast.If | ast.IfExp):
-        node.test = ast.UnaryOp(ast.Not(), node.test)
-    after = ast.unparse(node).splitlines()[0]
-    return ast.fix_missing_locations(tree), f"{getattr(node, 'lineno', 0)}: {before} -> {after}"
-
-
-def places(module: str, text: str) -> Iterator[Place]:
-    """Everything in a module that can be changed so that a result may show it."""
-    tree = ast.parse(text)
-    left_out = set(_left_out(tree))
-    line: dict[int, int] = {}
-    for statement in ast.walk(tree):  # outer statements come first: the innermost stays
-        if isinstance(statement, ast.stmt):
-            line |= {id(node): statement.lineno for node in ast.walk(statement)}
-    for number, node in enumerate(ast.walk(tree)):
-        if id(node) not in left_out:
-            yield from (Place(module, number, part, line[id(node)]) for part in _parts(node))
-
-
-def _left_out(tree: ast.AST) -> Iterator[int]:
-    """Nodes whose change no result shows: annotations, decorators, words of errors, ``strict=``."""
-    for node in ast.walk(tree):
-        aside: list[ast.AST | None] = []
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            aside += node.decorator_list
-        if isinstance(node, ast.FunctionDef):
-            aside += [node.returns, *([node] if node.name == "__repr__" else [])]
-        if isinstance(node, ast.arg | ast.AnnAssign):
-            aside.append(node.annotation)
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
-            aside.append(node)
-        if isinstance(node, ast.keyword) and node.arg == "strict":
-            aside.append(node)
-        if isinstance(node, ast.JoinedStr | ast.Raise) or _is_text(node):
-            aside.append(node)
-        yield from (id(one) for branch in aside if branch for one in ast.walk(branch))
-
-
-def _is_text(node: ast.AST) -> bool:
-    """A text put together with ``+`` or ``%``."""
-    return isinstance(node, ast.BinOp) and any(
-        isinstance(side, ast.JoinedStr)
-        or (isinstance(side, ast.Constant) and isinstance(side.value, str))
-        for side in (node.left, node.right)
-    )
-
-
-def _parts(node: ast.AST) -> Sequence[int]:
-    if isinstance(node, ast.Compare):
-        return [k for k, op in enumerate(node.ops) if type(op) in _COMPARED]
-    number = isinstance(node, ast.Constant) and isinstance(node.value, int)
-    counted = isinstance(node, ast.BinOp) and type(node.op) in _COUNTED
-    return [0] if number or counted or isinstance(node, ast.BoolOp | ast.If | ast.IfExp) else []
 
 
 if __name__ == "__main__":

@@ -163,6 +163,7 @@ def test_the_price_of_a_norm_of_ones_own_finds_its_cheapest_count(steep: str) ->
             assert certificate.cost(steep, fixed + best, target) == min(
                 certificate.cost(steep, fixed + e, target) for e in range(limit + 1)
             )
+    certificate.require_convex(steep, [0], [Fraction(2)], [5])  # equal steps are convex
     nothing = Fraction(0)
     assert certificate.cost(steep, 0, nothing) == 0  # neither children nor a target: counts nothing
     assert certificate.cost(steep, 1, nothing) == 4

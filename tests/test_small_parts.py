@@ -9,6 +9,7 @@ from fractions import Fraction
 
 import pytest
 from fordela.models.allocation import Assignment, count, over_capacity, willing_met
+from fordela.models.check.values import far_apart
 from fordela.models.errors import InputError
 from fordela.models.geo import kilometres, known_kilometres
 from fordela.models.holdings import Holdings, holdings, imbalance, largest_remainder, unwind
@@ -137,16 +138,19 @@ def test_distances_on_the_sphere() -> None:
         degrees = [None if x is None else Decimal(x) for x in (latitude, longitude)]
         return town("0101", latitude=degrees[0], longitude=degrees[1])
 
-    assert kilometres(at(90, 0), at(-90, 0)) == 20_015
-    assert kilometres(at(0, 10), at(0, 100)) == 10_008
-    assert kilometres(at(60, 0), at(60, 180)) == 6_672  # over the pole: 60° of 360°, 6671.7
-    assert kilometres(at(60, 15), at(60, 15)) == 0
+    for distance in (kilometres, far_apart):
+        assert distance(at(90, 0), at(-90, 0)) == 20_015
+        assert distance(at(0, 10), at(0, 100)) == 10_008
+        assert distance(at(60, 0), at(60, 180)) == 6_672  # over the pole: 60° of 360°, 6671.7
+        assert distance(at(60, 15), at(60, 15)) == 0
     assert known_kilometres(at(90, 0), at(-90, 0)) == 20_015
     for missing, column in ((at(None, 1), "lat"), (at(1, None), "lon"), (at(None, None), "lat")):
         assert known_kilometres(at(1, 1), missing) is None
         with pytest.raises(InputError) as raised:
             kilometres(at(1, 1), missing)
         assert [problem.column for problem in raised.value.problems] == [column]
+        with pytest.raises(InputError, match="needs coordinates"):
+            far_apart(at(1, 1), missing)
 
 
 def test_sums_and_halves() -> None:
