@@ -156,7 +156,7 @@ def test_the_least_in_hindsight_against_enumeration(norm: str) -> None:
             if sum(extra) == children:
                 value = norm_value(norm, [a + b for a, b in zip(fixed, extra, strict=True)], list(goal))
                 values.append(value)
-        best = (max if norm == "min-fulfilment" else min)(values)  # type: ignore[type-var]
+        best = (max if norm == "min-fulfilment" else min)(values)
         expected = best if isinstance(best, Fraction) else (best or (Fraction(0),))[0]
         assert _least(norm, fixed, most, goal, children) == expected
 
@@ -318,7 +318,7 @@ def test_what_a_policy_is_measured_against_by_hand() -> None:
     year = Instance("x", 2025, towns, children, transfers=moved)
     asked = question_of(Counted(year, IN_FORCE, moved, rows, {}))
     assert asked.fixed == (2, 1 + 1, 0)
-    assert asked.goal == (Fraction(36, 10), Fraction(24, 10), 0)  # of six children in all
+    assert asked.goal == (Fraction(36, 10), Fraction(24, 10), Fraction(0))  # of six children in all
     assert asked.children == 2
     assert asked.most == (2, 2, 0)  # who has no share is credited nothing
     assert asked.over == 1

@@ -9,13 +9,17 @@ from fractions import Fraction
 
 import pytest
 from fordela.models.allocation import Assignment, count, over_capacity, willing_met
+from fordela.models.check.indicators import counted_indicators
 from fordela.models.check.values import far_apart
 from fordela.models.errors import InputError
 from fordela.models.geo import kilometres, known_kilometres
 from fordela.models.holdings import Holdings, holdings, imbalance, largest_remainder, unwind
+from fordela.models.homes import Home
+from fordela.models.indicators import child_indicators, indicator_cells
 from fordela.models.instance import Child, Instance, Municipality, Transfer
 from fordela.models.levels import Outcome, level_value
 from fordela.models.norms import fulfilments
+from fordela.models.placement.outcome import Placement
 from fordela.models.policy import IN_FORCE, Policy, Redistribution
 from fordela.models.redistribution.entitlement import RULES
 from fordela.models.redistribution.problem import (
@@ -126,6 +130,71 @@ def test_who_stays_travels_nowhere() -> None:
     ]
     made = Outcome.of(year(*towns, children=children), IN_FORCE, (), tuple(rows), {})
     assert level_value("distance", made) == 222
+
+
+def test_indicators_by_hand() -> None:
+    """In both definitions; a and b are siblings, and so are d and e, of whom e has no municipality."""
+    towns = (town("0101", 60_000, willing=1), town("0102", 40_000))
+    rows = [
+        ("a", "1", 1, "f", 12, "0101"),
+        ("b", "1", 1, "m", 14, "0101"),
+        ("c", "2", 9, "m", 16, "0101"),
+        ("d", "3", 9, "f", None, "0102"),
+        ("e", "3", 9, "m", 13, None),
+    ]
+    children = tuple(
+        Child(child, case, date(2025, 1, day), age=age, sex=sex)
+        for child, case, day, sex, age, _ in rows
+    )
+    decided = [
+        Assignment(child, case, code, code, "equalising" if code else "unplaced", int(case))
+        for child, case, _, _, _, code in rows
+    ]
+    small = year(*towns, children=children)
+    expected = {  # all, girls, under 13
+        "siblings-together": [(2, 4), (1, 2), (1, 1)],
+        "asked-for-more": [(3, 5), (1, 2), (1, 1)],
+        "recent": [(1, 5), (0, 2), (0, 1)],  # c after a and b
+        "peer": [(2, 5), (0, 2), (0, 1)],  # b and c are two years apart, a and c four
+    }
+    found = child_indicators(small, decided)
+    assert {k: [(p.count, p.of) for p in v.values()] for k, v in found.items()} == expected
+    assert {k: list(v.values()) for k, v in counted_indicators(small, decided).items()} == expected
+    cells = indicator_cells(found)
+    assert len(cells) == 24
+    assert (cells["siblings_together"], cells["siblings_together_of"]) == (2, 4)
+    assert (cells["asked_for_more_under_13"], cells["recent_girls_of"]) == (1, 2)
+    homes = (
+        Home("h", "0101", "family-home", 2),
+        Home("i", "0102", "family-home", 2, languages=("so",)),
+    )
+    speaking = tuple(replace(c, language="so") if c.child in "ab" else c for c in children)
+    where = {"a": "h", "b": "i", "c": "h", "d": None, "e": None}
+    placed = [Placement(r[0], r[1], r[5], where[r[0]]) for r in rows]
+    made = child_indicators(year(*towns, children=speaking, homes=homes), decided, placed)
+    assert [(p.count, p.of) for p in made["own-municipality"].values()] == [(2, 5), (1, 2), (1, 1)]
+    assert [(p.count, p.of) for p in made["needs-met"].values()] == [(2, 5), (0, 2), (0, 1)]
+    assert [(p.count, p.of) for p in made["siblings-together"].values()] == [(0, 4), (0, 2), (0, 1)]
+
+
+def test_rounding_explains_half_a_unit_for_each_municipality() -> None:
+    """Five shares in whole ‰ can be 2.5 ‰ off; with one decimal it is a quarter of one."""
+    for shares, right in (
+        ((400, 300, 200, 100, 2), True),
+        ((400, 300, 200, 100, 3), False),
+        ((400, 300, 200, 96, 2), True),
+        ((400, 300, 200, 95, 2), False),
+        (("400.1", "300", "200", "99", "1.1"), True),
+        (("400.1", "300", "200", "99", "1.2"), False),
+        (("400.01", "300", "200", "99", "1.01"), True),
+        (("400.01", "300", "200", "99", "1.02"), False),
+    ):
+        towns = [town(f"010{k}", int(Decimal(share) * 100)) for k, share in enumerate(shares)]
+        if right:
+            year(*towns)
+            continue
+        with pytest.raises(InputError, match="the shares sum to"):
+            year(*towns)
 
 
 # --- numbers ----------------------------------------------------------------------------------------
