@@ -137,7 +137,7 @@ def targets(instance: Instance, policy: Policy) -> tuple[Fraction, ...]:
 
 @lru_cache(maxsize=32)
 def _targets(shares: tuple[int, ...], total: int) -> tuple[Fraction, ...]:
-    units = sum(shares) or 1
+    units = sum(shares)
     return tuple(Fraction(share * total, units) for share in shares)
 
 

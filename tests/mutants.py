@@ -2,11 +2,12 @@
 
 Mutants: a comparison turned or moved by one, ``+`` and ``-``, ``and`` and ``or``, a number by one, a
 condition reversed. Not made are those that no result can show: in annotations, in the words of an
-error, in ``strict=``, in decorators. The tree is copied, the tests of the modules must pass there
-first (and say which lines each of them runs); each mutant is then judged by the tests that run its
-line, until one fails: those that noticed most in its module first, then the quickest. This happens in
-a process forked after the tests were collected, in which the functions get their changed code; what
-runs when a module is imported is judged by collecting again. Nothing is written into the work tree.
+error, in ``strict=``, in decorators, in how an object shows itself. The tree is copied, and the tests
+must pass there first (and say which lines each of them runs); each mutant is then judged by the tests
+that run its line, until one fails: those that noticed most in its module first, then the quickest.
+This happens in a process forked after the tests were collected, in which the functions get their
+changed code; what runs when a module is imported is judged by collecting again. Nothing is written
+into the work tree.
 """
 
 from __future__ import annotations

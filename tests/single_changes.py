@@ -65,7 +65,7 @@ def _left_out(tree: ast.AST) -> Iterator[int]:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             aside += node.decorator_list
         if isinstance(node, ast.FunctionDef):
-            aside += [node.returns, *([node] if node.name == "__repr__" else [])]
+            aside += [node.returns, *([node] if node.name in ("__repr__", "_repr_html_") else [])]
         if isinstance(node, ast.arg | ast.AnnAssign):
             aside.append(node.annotation)
         if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):

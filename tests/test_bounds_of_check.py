@@ -300,6 +300,16 @@ def test_the_least_imbalance_is_that_of_the_best_whole_numbers(made: Prover) -> 
     assert made._least_imbalance() == total
 
 
+def test_whom_hard_capacities_leave_without_a_place() -> None:
+    """One of two has no municipality where there is one place; with two or three nobody has none."""
+    children = tuple(Child(f"c{k}", f"c{k}", date(2025, 1, 1)) for k in range(2))
+    hard = IN_FORCE.with_changes(name="o", rule="optimal", capacity="hard", levels=("unplaced",))
+    for capacity, least in ((0, 2), (1, 1), (2, 0), (3, 0), (None, 0)):
+        town = Municipality("0", "A", "01", "C", 100_000, capacity=capacity)
+        made = Prover(Counted(Instance("x", 2025, (town,), children), hard, (), (), {}), ("unplaced",))
+        assert made.least("unplaced") == least
+
+
 def test_what_a_policy_is_measured_against_by_hand() -> None:
     """Three children, one with a tie that is kept; 2 of history at 0, 1 at 1; 2 has no share."""
     towns = (

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from itertools import product
+from types import SimpleNamespace
 
 import pytest
 from fordela.models import certificate
 from fordela.models.formulation import deviation
+from fordela.models.formulation.assignment import require_within
 from fordela.models.formulation.case_types import CaseType, Pattern, count_types, patterns
 from fordela.models.formulation.deviation import SumNorm, guess_excess, sum_norm, windows
+from fordela.models.formulation.linear_levels import linear_level
 from fordela.models.formulation.model import AllocationModel, Scope, build_model, excess_rows
 from fordela.models.formulation.redistribution import (
     Equality,
@@ -26,10 +31,11 @@ from fordela.models.formulation.redistribution import (
     tightened,
 )
 from fordela.models.formulation.relaxation import least_deviation, marginal, relax, within_deviation
-from fordela.models.instance import Child, Instance, Municipality
+from fordela.models.instance import Child, Instance, Municipality, Transfer
 from fordela.models.norms import OwnNorm, norm_value
+from fordela.models.placement.kinds import Kinds
 from fordela.models.policy import IN_FORCE, NORMS
-from fordela.models.program import Linear
+from fordela.models.program import Linear, ProgramBuilder
 from fordela.models.redistribution.problem import Pair, RedistributionProblem, Side
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -147,22 +153,24 @@ def test_the_least_largest_deviation(data: st.DataObject) -> None:
     assert inside.admits(children) == any(value <= limit for value in values)  # type: ignore[operator]
 
 
-def test_the_price_of_a_norm_of_ones_own_finds_its_cheapest_count(steep: str) -> None:
+@pytest.mark.parametrize("norm", ["steep", *certificate.SUM_NORMS])
+def test_the_price_of_a_norm_finds_its_cheapest_count(norm: str, steep: str) -> None:
     """Weak duality is tight in every municipality: the least of f − λe by looking at every count."""
     for fixed, limit, price in product(
         range(3), range(4), [Fraction(p, 2) for p in (-8, -2, 0, 1, 6, 10)]
     ):
         for target in (Fraction(0), Fraction(3, 2), Fraction(4)):
-            least = min(
-                certificate.cost(steep, fixed + e, target) - price * e for e in range(limit + 1)
-            )
-            bound = certificate.dual_bound(steep, [fixed], [target], [limit], 2, price)
+            least = min(certificate.cost(norm, fixed + e, target) - price * e for e in range(limit + 1))
+            bound = certificate.dual_bound(norm, [fixed], [target], [limit], 2, price)
             assert bound == 2 * price + least
-            best = certificate.cheapest(steep, fixed, target, limit)
+            best = certificate.cheapest(norm, fixed, target, limit)
             assert 0 <= best <= limit
-            assert certificate.cost(steep, fixed + best, target) == min(
-                certificate.cost(steep, fixed + e, target) for e in range(limit + 1)
+            assert certificate.cost(norm, fixed + best, target) == min(
+                certificate.cost(norm, fixed + e, target) for e in range(limit + 1)
             )
+
+
+def test_the_cost_of_a_norm_of_ones_own(steep: str) -> None:
     certificate.require_convex(steep, [0], [Fraction(2)], [5])  # equal steps are convex
     nothing = Fraction(0)
     assert certificate.cost(steep, 0, nothing) == 0  # neither children nor a target: counts nothing
@@ -247,6 +255,17 @@ def _filled(
             left -= values[v]
         assert left == 0
     return values
+
+
+def test_what_cannot_exceed_its_room_adds_no_row() -> None:
+    builder = ProgramBuilder()
+    loads = [(2, builder.variable(0, 3)), (1, builder.variable(0, 2))]
+    require_within(builder, loads, Linear({}, 8))
+    assert builder.rows == []
+    require_within(builder, loads, Linear({}, 7))
+    assert [(r.expression.constant, r.lower, r.upper) for r in builder.rows] == [(-7, None, 0)]
+    require_within(builder, loads, builder.variable(0, 99))
+    assert len(builder.rows) == 2
 
 
 def test_how_far_siblings_lift_the_optimum_by_hand() -> None:
@@ -459,6 +478,32 @@ def test_types_of_cases_by_hand() -> None:
         CaseType(1): 1, CaseType(2, stay=1): 1, CaseType(2, tie=1): 1,
     }  # fmt: skip
     assert count_types(year, {}, single=True) == {CaseType(1): 3, CaseType(1, tie=1): 2}
+
+
+def test_distance_weighs_every_child_by_its_way() -> None:
+    """1° of latitude is 111 km: two siblings count it twice, whoever stays counts nothing."""
+    year = town_year(0, 0, alone=1, pairs=1)
+    places = tuple(
+        replace(m, latitude=Decimal(60 + k), longitude=Decimal(15))
+        for k, m in enumerate(year.municipalities)
+    )
+    year = year.with_changes(municipalities=places)
+    moved = (Transfer("0000", "0001", 100),)
+    model = build_model(year, IN_FORCE, moved, Scope(levels=("distance",)))
+    way = linear_level(model, "distance")
+    weights = {key: way.terms.get(v, 0) for key, x in model.borne_parts.items() for v in x.terms}
+    assert weights == {
+        (size, i, j): 111 * size * (i != j) for size in (1, 2) for i, j in ((0, 0), (0, 1), (1, 1))
+    }
+
+
+def test_what_it_costs_to_live_elsewhere() -> None:
+    near = Kinds(SimpleNamespace(kilometres=lambda i, j: 7), (), {}, {0: (0, 1), 2: (2,)})  # type: ignore[arg-type]
+    assert near.away(1, 1, 3) == (0, 0, 0, 0, 0)
+    assert near.away(1, 0, 3) == (0, 3, 0, 0, 21)
+    assert near.nearest(0, 3) == (0, 0, 0, 0, 0)
+    assert near.nearest(1, 3) == (0, 3, 0, 0, 21)
+    assert near.nearest(3, 3) is None
 
 
 @pytest.mark.parametrize("capacity", range(6))

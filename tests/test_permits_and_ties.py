@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -16,8 +17,9 @@ from fordela.instances.reading import read_instance
 from fordela.instances.writing import write_instance
 from fordela.models.allocation import history
 from fordela.models.check import check
+from fordela.models.check.replay import _fits
 from fordela.models.errors import InputError
-from fordela.models.instance import Child, Instance, Municipality
+from fordela.models.instance import Child, Instance, Municipality, Transfer
 from fordela.models.policy import IN_FORCE
 from fordela.models.wishes import Availability
 from fordela.report.page.figures import figures_shown, values_of
@@ -64,6 +66,47 @@ def test_ties_within_the_share_by_hand() -> None:
     assert [f.tie_not_followed for f in both] == [0, 2]
     # The bound of the second may leave the same two ties; it is the even distribution.
     assert both[1].own["l1"].hindsight.value == 0
+
+
+@pytest.mark.parametrize("mechanism", ["owner-bearer", "effective-share"])
+def test_ties_within_the_share_count_what_is_borne_or_credited(mechanism: str) -> None:
+    """A hands 20 of its 50 % to B; children without a tie come first, then one with a tie to A.
+
+    A's part is half of all, rounded up: of those on its share or, under effective shares, those there.
+    """
+    moved = (Transfer("0001", "0002", 20_000),)
+    policy = WITHIN.with_changes(mechanism=mechanism)
+    for before in range(5):
+        given_year = year(*[(None, None, None)] * before, ("0001", None, None), transfers=moved)
+        made = solve(given_year, policy)
+        assert check(given_year, made) == []
+        *_, last = made.allocation.assignments
+        counts = Counter(
+            a.owner if mechanism == "owner-bearer" else a.bearer
+            for a in made.allocation.assignments[:-1]
+        )
+        assert (last.kind == "kinship") == (counts["0001"] + 1 <= -(-(before + 1) * 50 // 100))
+
+
+def test_permits_in_the_replay_by_hand() -> None:
+    """The days and ages of a permit belong to it; one limit alone is enough to ask for an age."""
+
+    def fits(window: Availability, day: int, age: int | None) -> bool:
+        case = year((None, "f", age)).with_changes(
+            children=(Child("c", "c", date(2025, 1, day), None, age, "f"),)
+        )
+        return _fits(window, case.cases[0])
+
+    days = Availability("0001", date(2025, 1, 3), date(2025, 1, 5), 1)
+    assert [fits(days, day, None) for day in range(2, 7)] == [False, True, True, True, False]
+    for low, high in ((13, None), (None, 15)):
+        ages = Availability("0001", None, None, 1, (), low, high)
+        assert [fits(ages, 1, age) for age in (12, 13, 15, 16)] == [
+            (low is None or age >= low) and (high is None or age <= high) for age in (12, 13, 15, 16)
+        ]
+        assert not fits(ages, 1, None)
+    assert fits(Availability("0001", None, None, 1, ("f",)), 1, None)
+    assert not fits(Availability("0001", None, None, 1, ("m",)), 1, None)
 
 
 def test_a_tie_not_followed_must_be_so_and_be_counted(tmp_path: Path) -> None:

@@ -129,8 +129,12 @@ def test_rows_that_do_not_match_the_year() -> None:
     parted = replace(
         RESULT, placements=(replace(RESULT.placements[0], case="c"), *RESULT.placements[1:])
     )
-    for made in (gone, twice, strange, parted):
+    unknown = replace(
+        RESULT, placements=(replace(RESULT.placements[0], case="zz"), *RESULT.placements[1:])
+    )
+    for made in (gone, twice, strange, parted, unknown):
         assert "placements" in rules(made)
+    assert rules(unknown) == rules(parted) == {"placements"}  # nothing else is looked at
 
 
 def test_another_municipality_than_the_one_that_was_assigned() -> None:
@@ -330,6 +334,20 @@ def test_bounds_of_a_placement_by_hand() -> None:
     assert prover.prove("outside-own-municipality", Fraction(1)) == Proof.COUNTING
     assert prover.prove("unmet-needs", Fraction(1)) == Proof.COUNTING
     assert prover.prove("distance", Fraction(111)) == Proof.COUNTING
+    # In a joint placement one without a tie may live with any municipality, one with a tie near it.
+    for tie, lost in ((None, 0), ("0001", 0), ("0002", 1)):
+        free = replace(one, tie=tie)
+        year = YEAR.with_changes(homes=(home("h"),), children=(free,))
+        world = world_of(year, IN_FORCE, {"x": tie or "0002"})
+        prover = HomeProver(world, IN_FORCE.placement.levels, joint=True)
+        assert prover.prove("unplaced", Fraction(lost)) == (Proof.COUNTING if lost else Proof.TRIVIAL)
+        if not lost:
+            assert prover.prove("outside-own-municipality", Fraction(0)) == Proof.TRIVIAL
+            assert prover.prove("unmet-needs", Fraction(0)) == Proof.TRIVIAL
+        alone = HomeProver(world, IN_FORCE.placement.levels, joint=False)
+        least = 0 if tie == "0001" else 1  # 0002 has no home and no agreement
+        assert alone.prove("unplaced", Fraction(least)) is not None
+        assert alone.prove("unplaced", Fraction(1 - least)) is None
     # Only one of two can stay at home, but each could: the bound is 0, and 1 takes an engine.
     prover = proved([home("h"), home("i", "0002")], one, two)
     assert prover.prove("unplaced", Fraction(0)) == Proof.TRIVIAL

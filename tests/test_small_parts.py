@@ -28,6 +28,7 @@ from fordela.models.redistribution.problem import (
     redistribution_problem,
 )
 from fordela.models.units import exact_sum, round_half_up
+from fordela.models.validation import near_codes
 from hypothesis import given, settings
 
 from tests.strategies import markets, scaled, trading_policies
@@ -189,12 +190,39 @@ def test_rounding_explains_half_a_unit_for_each_municipality() -> None:
         (("400.01", "300", "200", "99", "1.01"), True),
         (("400.01", "300", "200", "99", "1.02"), False),
     ):
-        towns = [town(f"010{k}", int(Decimal(share) * 100)) for k, share in enumerate(shares)]
+        towns = [town(f"010{k}", int(Decimal(str(share)) * 100)) for k, share in enumerate(shares)]
         if right:
             year(*towns)
             continue
         with pytest.raises(InputError, match="the shares sum to"):
             year(*towns)
+
+
+def test_which_code_was_probably_meant() -> None:
+    assert "did a spreadsheet drop them from 0114" in near_codes("114", {"0114", "0115"})
+    assert near_codes("115", {"0114"}) == ""  # no code is dropped that is not there
+    assert near_codes("0116", {"0114"}) == "; the nearest is 0114"
+    assert near_codes("zzzz", {"0114"}) == ""
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "right"),
+    [
+        ("latitude", -90, True), ("latitude", 90, True), ("latitude", "90.01", False),
+        ("latitude", "-90.01", False), ("longitude", 180, True), ("longitude", -180, True),
+        ("longitude", "180.01", False), ("capacity", 0, True), ("capacity", -1, False),
+        ("assigned_before", 0, True), ("assigned_before", -1, False),
+    ],
+)  # fmt: skip
+def test_limits_belong_to_what_is_allowed(column: str, value: object, right: bool) -> None:
+    given_value = Decimal(str(value)) if column in ("latitude", "longitude") else value
+    made = town("0101", 100_000, **{column: given_value})
+    if right:
+        assert getattr(year(made).by_code["0101"], column) == given_value
+        return
+    with pytest.raises(InputError, match="must be") as raised:
+        year(made)
+    assert [problem.row for problem in raised.value.problems] == [2]  # the first after the headings
 
 
 # --- numbers ----------------------------------------------------------------------------------------

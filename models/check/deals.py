@@ -59,7 +59,7 @@ class Market:
             named = [(s, least) for code, s, least in wish.partners if code == partner]
             if wish.partners and not named:
                 return
-            bounds.append(named[0] if named else (wish.share, 0))
+            bounds.append(named[0] if named else (wish.share, 1))
         most = self._down(min(bounds[0][0], bounds[1][0], self.supply[i], self.room[j]))
         least = self._up(max(bounds[0][1], bounds[1][1]))
         if most > 0 and least <= most:

@@ -75,8 +75,8 @@ class Replay:
             Fraction(m.population or 0) if m.kin_weight is None else m.kin_weight
             for m in instance.municipalities
         ]
-        whole = sum(weights, Fraction(0)) or Fraction(1)
-        self.kin_part = [policy.assignment.kinship_part * w / whole for w in weights]
+        whole = sum(weights, Fraction(0))
+        self.kin_part = [w and policy.assignment.kinship_part * w / whole for w in weights]
 
     def decide(self, case: Case) -> Decision:
         """What the rule does with the next case."""
@@ -103,7 +103,7 @@ class Replay:
         counts = self.physical if self.effective else self.credit
         part = Fraction(
             self.ledger.share[home] * (self.before + self.children + case.size),
-            self.instance.units or 1,
+            self.instance.units,
         )
         return counts[home] + case.size <= ceil(part)
 

@@ -133,7 +133,7 @@ def _pour(vessels: dict[str, Fraction], amount: Fraction) -> dict[str, Fraction]
     """Fill vessels to one level; those that overflow are full."""
     filled = dict.fromkeys(vessels, Fraction(0))
     open_ones, left = set(vessels), amount
-    while open_ones and left > 0:
+    while open_ones:
         level = left / len(open_ones)
         full = {code for code in open_ones if vessels[code] <= level}
         if not full:

@@ -36,7 +36,7 @@ def counted_before(instance: Instance, policy: Policy) -> list[int]:
 def targets(instance: Instance, policy: Policy) -> list[Fraction]:
     """``τ_i = a_i T / U``, in children."""
     everyone = sum(counted_before(instance, policy)) + len(instance.children)
-    units = sum(m.share for m in instance.municipalities) or 1
+    units = instance.units
     return [Fraction(m.share * everyone, units) for m in instance.municipalities]
 
 

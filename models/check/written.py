@@ -174,7 +174,7 @@ def _wishes(instance: Instance, solution: Solution) -> list[Cells]:
                 units = sum(t.share for t in national if code in (t.giver, t.receiver))
                 row["national_optimum"] = _units(units)
             rows.append(row | {"synthetic": instance.unpublished})
-    empty = dict.fromkeys(rows[0] if rows else _WISHES, "")
+    empty = dict.fromkeys(next(iter(rows), _WISHES), "")
     nothing = {"wish": "0.00", "entitlement": "0.0000", "granted": "0.00"}
     for code in sorted(instance.wanted.kept):  # answered that it keeps its share
         m = instance.by_code[code]

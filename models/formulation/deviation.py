@@ -74,7 +74,7 @@ def sum_norm(model: AllocationModel, norm: str, unplaced: int | None) -> SumNorm
         extra = tuple(
             cheapest(norm, b, t, u) for b, t, u in zip(model.fixed, goal, model.limits, strict=True)
         )
-        bound = dual_bound(norm, model.fixed, goal, model.limits, 0, Fraction(0))
+        bound = dual_bound(norm, model.fixed, goal, model.limits, model.children, Fraction(0))
         relaxed = Relaxed(extra, extra, extra, Fraction(0))
         return SumNorm(norm, goal, Fraction(0), bound, relaxed, certified=False)
     shares = [m.share for m in model.instance.municipalities]

@@ -118,7 +118,7 @@ def _side(
     if one:
         gives = Linear.of(*trades)
         build.require(gives, upper=1)
-    elif side.least or (trades and model.problem.most_givers_per_county is not None):
+    elif side.least or model.problem.most_givers_per_county is not None:
         gives = build.variable(0, 1)
         build.require(Linear.of((1, total), (-side.most // step, gives)), upper=0)
     build.require(total, upper=side.most // step)
