@@ -14,7 +14,7 @@ from fordela.models.check.values import far_apart
 from fordela.models.errors import InputError
 from fordela.models.geo import kilometres, known_kilometres
 from fordela.models.holdings import Holdings, holdings, imbalance, largest_remainder, unwind
-from fordela.models.homes import Home
+from fordela.models.homes import Agreement, Home
 from fordela.models.indicators import child_indicators, indicator_cells
 from fordela.models.instance import Child, Instance, Municipality, Transfer
 from fordela.models.levels import Outcome, level_value
@@ -29,6 +29,7 @@ from fordela.models.redistribution.problem import (
 )
 from fordela.models.units import exact_sum, round_half_up
 from fordela.models.validation import near_codes
+from fordela.models.wishes import Availability
 from hypothesis import given, settings
 
 from tests.strategies import markets, scaled, trading_policies
@@ -196,6 +197,55 @@ def test_rounding_explains_half_a_unit_for_each_municipality() -> None:
             continue
         with pytest.raises(InputError, match="the shares sum to"):
             year(*towns)
+
+
+def test_whatever_differs_has_another_hash() -> None:
+    """One field at a time, blank and 0 and two values of it: nothing is lost from what is hashed."""
+    place, child = town("0101", 60_000), Child("a", "a", date(2025, 1, 1))
+    other = town("0102", 40_000)
+    open_place, home = Availability("0101", None, None, 1), Home("h", "0101", "family-home", 1)
+    towns: list[dict[str, object]] = [
+        {"population": 1}, {"assigned_before": 1}, {"capacity": 0}, {"capacity": 1}, {"wants_more": 1},
+        {"wants_more": 0}, {"wants_less": 0}, {"wants_less": 1}, {"willing": 1},
+        {"kin_weight": Fraction(0)}, {"kin_weight": HALF}, {"latitude": Decimal(1)},
+        {"longitude": Decimal(1)}, {"stock": 0}, {"stock": 1},
+    ]  # fmt: skip
+    cases: list[dict[str, object]] = [
+        {"tie": "0101"}, {"age": 0}, {"age": 1}, {"sex": "f"}, {"language": "so"}, {"needs": ("x",)},
+        {"stay": 1}, {"stay": 2}, {"agency": True}, {"agency": False}, {"arrival": date(2025, 1, 2)},
+    ]  # fmt: skip
+    permits: list[dict[str, object]] = [
+        {}, {"first": date(2025, 1, 1)}, {"last": date(2025, 1, 1)}, {"places": 2}, {"sexes": ("f",)},
+        {"min_age": 13}, {"max_age": 13}, {"max_age": 14},
+    ]  # fmt: skip
+    homes: list[dict[str, object]] = [
+        {}, {"min_age": 1}, {"max_age": 1}, {"sexes": ("f",)}, {"languages": ("so",)},
+        {"competences": ("x",)}, {"first": date(2025, 1, 1)}, {"last": date(2025, 1, 1)},
+        {"group": "only"}, {"places": 2},
+    ]  # fmt: skip
+    plain = year(place, other, children=(child,))
+    variants = [
+        plain,
+        *(year(replace(place, **f), other, children=(child,)) for f in towns),  # type: ignore[arg-type]
+        *(year(place, other, children=(replace(child, **f),)) for f in cases),  # type: ignore[arg-type]
+        *(plain.with_changes(availability=(replace(open_place, **f),)) for f in permits),  # type: ignore[arg-type]
+        *(plain.with_changes(homes=(replace(home, **f),)) for f in homes),  # type: ignore[arg-type]
+        plain.with_changes(homes=(home,), agreements=(Agreement("0101", "0102"),)),
+        plain.with_changes(forecast=1),
+        plain.with_changes(transfers_last_year=(Transfer("0101", "0102", 1),)),
+        plain.with_changes(pairs=(("0101", "0102"),)),
+    ]
+    assert len({made.sha256 for made in variants}) == len(variants)
+    rules = IN_FORCE.placement
+    policies = [
+        IN_FORCE,
+        replace(IN_FORCE, placement=replace(rules, levels=rules.levels[1:])),
+        replace(IN_FORCE, placement=replace(rules, levels=rules.levels[:1])),
+        IN_FORCE.with_changes(kinship="within-share"),
+        IN_FORCE.with_changes(name="other"),
+        IN_FORCE.with_changes(valve=HALF),
+    ]
+    assert len({policy.sha256 for policy in policies}) == len(policies)
 
 
 def test_which_code_was_probably_meant() -> None:
