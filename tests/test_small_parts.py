@@ -27,7 +27,7 @@ from fordela.models.redistribution.problem import (
     components,
     redistribution_problem,
 )
-from fordela.models.units import exact_sum, round_half_up
+from fordela.models.units import exact_sum, round_half_up, units_from_per_mille
 from fordela.models.validation import near_codes
 from fordela.models.wishes import Availability
 from hypothesis import given, settings
@@ -298,6 +298,13 @@ def test_distances_on_the_sphere() -> None:
         assert [problem.column for problem in raised.value.problems] == [column]
         with pytest.raises(InputError, match="needs coordinates"):
             far_apart(at(1, 1), missing)
+
+
+def test_shares_are_numbers_with_two_decimals() -> None:
+    assert [units_from_per_mille(x) for x in ("0.01", "9.45", 1000, "-1")] == [1, 945, 100_000, -100]
+    for wrong in ("Infinity", "-Infinity", "NaN", "10000000000", "-10000000000", "0.001"):
+        with pytest.raises(ValueError, match="not a number|more than two"):
+            units_from_per_mille(wrong)
 
 
 def test_sums_and_halves() -> None:
