@@ -303,7 +303,7 @@ def test_distances_on_the_sphere() -> None:
 def test_shares_are_numbers_with_two_decimals() -> None:
     assert [units_from_per_mille(x) for x in ("0.01", "9.45", 1000, "-1")] == [1, 945, 100_000, -100]
     for wrong in ("Infinity", "-Infinity", "NaN", "10000000000", "-10000000000", "0.001"):
-        with pytest.raises(ValueError, match="not a number|more than two"):
+        with pytest.raises(ValueError, match=r"not a number|more than two"):
             units_from_per_mille(wrong)
 
 
