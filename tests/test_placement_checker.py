@@ -194,6 +194,32 @@ def test_an_optimum_that_one_move_improves() -> None:
     assert rules(replace(made, objective=worse)) == {"optimal", "proof"}
 
 
+@pytest.mark.parametrize("mode", ["sequential", "joint"])
+@pytest.mark.parametrize("spare", [False, True])
+def test_an_optimum_that_two_cases_in_turn_improve(mode: Any, spare: bool) -> None:
+    """Each is in the other's home; with ``spare`` that does not matter to d, who is at home in both."""
+    children = (child("c", "c"), replace(child("d", "d"), language="ti"))
+    homes = [
+        Home("so", "0001", "family-home", 1, languages=("so",)),
+        Home("ti", "0001", "family-home", 1, languages=("ti",)),
+    ]
+    if spare:
+        homes[0] = replace(homes[0], languages=("so", "ti"))
+    year = YEAR.with_changes(children=children, homes=tuple(homes))
+    best = place(year, mode=mode)
+    assert {p.child: p.place for p in best.placements} == {"c": "so", "d": "ti"}
+    assert check(year, best) == []
+    swapped = housed(best, c="ti", d="so")
+    lost = Fraction(1 if spare else 2)
+    levels = tuple(
+        replace(level, value=lost, bound=lost, proof="engine")
+        if level.level == "unmet-needs"
+        else level
+        for level in best.objective
+    )
+    assert rules(replace(swapped, objective=levels), year) == {"optimal"}
+
+
 def test_vacancy_is_the_fullest_choice_of_homes() -> None:
     made = place(YEAR, mode="vacancy")
     assert check(YEAR, made) == []

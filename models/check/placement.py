@@ -34,8 +34,11 @@ from fordela.models.check.world import (
     world_of,
 )
 from fordela.models.homes import Home
-from fordela.models.instance import Instance, Transfer
+from fordela.models.instance import Case, Instance, Transfer
 from fordela.models.policy import JOINT_LEVELS, PLACEMENT_LEVELS, Policy
+
+#: Second moves that are looked at.
+_TRIED = 20_000
 
 
 def placement_levels(policy: Policy) -> tuple[str, ...]:
@@ -275,31 +278,67 @@ def _values(world: World, home_of: Mapping[str, str | None]) -> dict[str, int]:
 
 
 def _improvable(world: World, home_of: Mapping[str, str | None]) -> Iterator[Violation]:
-    """What is called optimal must not become better by moving one case to a home that has room."""
+    """What is called optimal must not become better by moving one case to a home, or two in turn."""
+    found = next(_better_homes(world, home_of), None)
+    if found is not None:
+        ways = " and ".join(f"case {case.case} in {home.place}" for case, home in found)
+        yield Violation("optimal", f"the homes become better with {ways}")
+
+
+def _better_homes(
+    world: World, home_of: Mapping[str, str | None]
+) -> Iterator[tuple[tuple[Case, Home], ...]]:
+    """Moves that make homes better: where there is room, or another case makes room and moves on."""
     levels = placement_levels(world.policy)
-    living: dict[str, list[tuple[date, date, int]]] = defaultdict(list)
+    living: dict[str, list[Case]] = defaultdict(list)
+    now: dict[str, Home | None] = {}
     for case in world.cases.values():
         place = home_of[case.children[0].child]
+        now[case.case] = None if place is None else world.homes[place]
         if place is not None:
-            living[place].append((*stay_of(case), case.size))
+            living[place].append(case)
     near: dict[str, list[Home]] = defaultdict(list)
     for home in world.instance.homes:
         near[home.municipality].append(home)
     partners: dict[str, list[str]] = defaultdict(list)
     for responsible, placing in world.agreed:
         partners[responsible].append(placing)
-    for case in world.cases.values():
-        place = home_of[case.children[0].child]
+
+    def gain(case: Case, home: Home) -> tuple[int, ...]:
+        pair = (cost_vector(world, case, h, levels) for h in (home, now[case.case]))
+        return tuple(new - old for new, old in zip(*pair, strict=True))
+
+    def others(case: Case) -> Iterator[Home]:
         code = world.responsible[case.children[0].child]
-        now = cost_vector(world, case, None if place is None else world.homes[place], levels)
-        if code is None or not any(now):
-            continue
-        for municipality in (code, *partners[code]):
+        for municipality in () if code is None else (code, *partners[code]):
             for home in near[municipality]:
-                if home.place == place or not cost_vector(world, case, home, levels) < now:
+                if home is not now[case.case] and all(
+                    is_far_known(world, c, home) for c in case.children
+                ):
+                    yield home
+
+    def fits(case: Case, home: Home, gone: Case) -> bool:
+        there = [(*stay_of(c), c.size) for c in living[home.place] if c is not gone]
+        return admits(world, case, home, there)
+
+    tried = 0
+    for case in world.cases.values():
+        if not any(cost_vector(world, case, now[case.case], levels)):
+            continue
+        for home in others(case):
+            won = gain(case, home)
+            if won >= (0,) * len(levels):
+                continue
+            if fits(case, home, case):
+                yield ((case, home),)
+            for other in living[home.place]:
+                if not fits(case, home, other):
                     continue
-                known = all(is_far_known(world, child, home) for child in case.children)
-                if known and admits(world, case, home, living[home.place]):
-                    message = f"case {case.case} would be better off in {home.place}, which has room"
-                    yield Violation("optimal", message)
-                    return
+                for elsewhere in others(other):
+                    tried += 1
+                    if tried > _TRIED:
+                        return
+                    lost = gain(other, elsewhere)
+                    total = tuple(a + b for a, b in zip(won, lost, strict=True))
+                    if total < (0,) * len(levels) and fits(other, elsewhere, case):
+                        yield (case, home), (other, elsewhere)
