@@ -486,7 +486,7 @@ def test_equality_that_is_proven_is_the_best_there_is(level: str) -> None:
             if not list(forbidden(year, rules, moved)):
                 made.append(moved)
         values = {moved: worth(level, year, rules, moved) for moved in made}
-        best = min(values.values())  # type: ignore[type-var]
+        best = min(values.values())
         for moved, value in values.items():
             proof = TradeProver(year, rules, moved).prove(level, value)
             assert proof is None or value == best

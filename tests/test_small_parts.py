@@ -14,6 +14,7 @@ from fordela.models.check.values import far_apart
 from fordela.models.errors import InputError
 from fordela.models.geo import kilometres, known_kilometres
 from fordela.models.holdings import Holdings, holdings, imbalance, largest_remainder, unwind
+from fordela.models.home_problems import permit_problems
 from fordela.models.homes import Agreement, Home
 from fordela.models.indicators import child_indicators, indicator_cells
 from fordela.models.instance import Child, Instance, Municipality, Transfer
@@ -246,6 +247,20 @@ def test_whatever_differs_has_another_hash() -> None:
         IN_FORCE.with_changes(valve=HALF),
     ]
     assert len({policy.sha256 for policy in policies}) == len(policies)
+
+
+def test_ages_of_permits() -> None:
+    """From 0 to 21, and the last not below the first; each fault is named in its column."""
+
+    def faults(low: int | None, high: int | None, sexes: tuple[str, ...] = ()) -> list[str | None]:
+        return [p.column for p in permit_problems("homes.csv", 2, low, high, sexes)]
+
+    for low, high in ((None, None), (0, None), (21, None), (None, 0), (None, 21), (5, 5)):
+        assert faults(low, high) == []
+    assert faults(-1, None) == faults(22, None) == ["min_age"]
+    assert faults(None, -1) == faults(6, 5) == faults(None, 22) == ["max_age"]
+    assert faults(None, None, ("f", "m")) == faults(None, None, ("m",)) == []
+    assert faults(None, None, ("f", "x")) == ["sexes"]
 
 
 def test_which_code_was_probably_meant() -> None:

@@ -135,16 +135,14 @@ def _names(codes: set[str | None]) -> str:
 
 def _kinds(instance: Instance, solution: Solution, assignments: Assignments) -> Iterator[Violation]:
     policy: Policy = solution.policy
-    share = {m.code: m.share for m in instance.municipalities}
+    share: dict[str | None, int] = {m.code: m.share for m in instance.municipalities}
     kept = dict(share)
-    units: dict[tuple[str, str], int] = {}
+    units: dict[tuple[str | None, str | None], int] = {}
     for t in solution.transfers:
         kept[t.giver] -= t.share
         units[t.giver, t.receiver] = t.share
     tie = {c.child: c.tie for c in instance.children}
-    for a in assignments:
-        if a.bearer is None or a.owner is None:
-            continue
+    for a in assignments:  # those who are unplaced have no kind to look at
         if a.kind == "kinship":
             if tie[a.child] is None:
                 yield Violation("kind", f"child {a.child} has no tie but is kinship")
