@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from fordela.models.allocation import targets
@@ -134,10 +134,11 @@ def wish_rows(made: RedistributionResult) -> list[Row]:
 
 def _kept_rows(made: RedistributionResult, others: Sequence[Row]) -> list[Row]:
     """Municipalities that answered that they keep their share, with the columns of the others."""
-    columns = others[0] if others else dict.fromkeys(
-        ("code", "name", "county_code", "direction", "wish", "entitlement", "granted",
-         "entitlement_exact_units", "synthetic"),
+    plain = (
+        "code", "name", "county_code", "direction", "wish", "entitlement", "granted",
+        "entitlement_exact_units", "synthetic",
     )  # fmt: skip
+    columns: Iterable[str] = next(iter(others), plain)
     places = (m for m in made.instance.municipalities if m.code in made.instance.wanted.kept)
     return [
         dict.fromkeys(columns) | {

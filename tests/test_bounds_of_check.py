@@ -17,7 +17,9 @@ from fordela.models.check.deals import replay_deals
 from fordela.models.check.exchange import Amount, least_sum, least_vector
 from fordela.models.check.gaps import _TOLERANCE, _is_tolerance
 from fordela.models.check.hindsight import _least, question_of
+from fordela.models.check.objective import _is_better
 from fordela.models.check.proofs import Box, Prover, _cheapest, dual_bound
+from fordela.models.check.solution import LevelClaim
 from fordela.models.check.trade_proofs import TradeProver, greatest_flow
 from fordela.models.check.trades import _divide, forbidden, worth
 from fordela.models.check.values import Counted, norm_value, part
@@ -408,6 +410,16 @@ def test_what_may_be_called_a_tolerance() -> None:
         assert not _is_tolerance(wrong, Fraction(10))
 
 
+def test_better_by_more_than_the_tolerance() -> None:
+    """Of a claimed 1 with a tolerance of a half: 1/4 is better, 1/2 and what is above it are not."""
+    claim = LevelClaim("deviation:l1", Fraction(1), Fraction(1), "optimal", tolerance=0.5)
+    worth_more = [_is_better(claim, Fraction(k, 4)) for k in range(6)]
+    assert worth_more == [True, True, False, False, False, False]
+    assert _is_better(replace(claim, tolerance=float("inf")), Fraction(3, 4))
+    least = replace(claim, level="deviation:min-fulfilment", value=(Fraction(1),))
+    assert [_is_better(least, (Fraction(k, 4),)) for k in (3, 4, 5)] == [False, False, True]
+
+
 # --- wishes -----------------------------------------------------------------------------------------
 
 
@@ -466,6 +478,19 @@ def test_what_the_checker_knows_of_a_trade_by_hand() -> None:
     whole = market(Wish("1", "less", 500), Wish("3", "more", 400))
     steps = TradeProver(whole, rules.with_changes(whole_shares=True), (Transfer("1", "3", 300),))
     assert [(a.now, a.low, a.high) for a in steps.sides["givers"].values()] == [(3, 0, 4)]
+
+
+def test_parts_of_a_market_of_the_checker() -> None:
+    """1 and 2 trade in one county, 3 and 4 in another; a limit on givers leaves the market whole."""
+    wishes = (Wish("1", "less", 3), Wish("2", "more", 1), Wish("3", "less", 2), Wish("4", "more", 2))
+    rules = IN_FORCE.with_changes(scope="county", **FREE)
+    made = TradeProver(market(*wishes), rules, ())
+    assert made.part == {"1": "1", "2": "1", "3": "3", "4": "3"}
+    assert made._least("granted") == -3
+    limited = TradeProver(market(*wishes), rules.with_changes(most_givers_per_county=1), ())
+    assert limited.part == dict.fromkeys("1234", "")
+    joined = TradeProver(market(*wishes), rules.with_changes(scope="national"), ())
+    assert joined.part == dict.fromkeys("1234", "1")
 
 
 @pytest.mark.parametrize(

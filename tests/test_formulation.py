@@ -31,6 +31,7 @@ from fordela.models.formulation.redistribution import (
     tightened,
 )
 from fordela.models.formulation.relaxation import least_deviation, marginal, relax, within_deviation
+from fordela.models.homes import Home
 from fordela.models.instance import Child, Instance, Municipality, Transfer
 from fordela.models.norms import OwnNorm, norm_value
 from fordela.models.placement.kinds import Kinds
@@ -504,6 +505,12 @@ def test_what_it_costs_to_live_elsewhere() -> None:
     assert near.nearest(0, 3) == (0, 0, 0, 0, 0)
     assert near.nearest(1, 3) == (0, 3, 0, 0, 21)
     assert near.nearest(3, 3) is None
+    homes = [Home(x, "0000", "family-home", 2, languages=(x,)) for x in ("so", "ti")]
+    reach = SimpleNamespace(rules=IN_FORCE.placement)
+    kinds = Kinds(reach, tuple(homes), {}, {})  # type: ignore[arg-type]
+    year = town_year(0, 0, alone=1)
+    speaking = year.with_changes(children=(replace(year.children[0], language="ti"),))
+    assert kinds.costs(speaking.cases[0]) == {0: (0, 0, 1, 0, 0), 1: (0, 0, 0, 0, 0)}
 
 
 @pytest.mark.parametrize("capacity", range(6))

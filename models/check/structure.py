@@ -179,7 +179,9 @@ def _hard_capacity(
         if a.bearer is not None:
             (kinship if a.kind == "kinship" else untied)[a.bearer] += 1
     for m in instance.municipalities:
-        if m.capacity is not None and untied[m.code] > max(0, m.capacity - kinship[m.code]):
-            room = max(0, m.capacity - kinship[m.code])
+        if m.capacity is None:
+            continue
+        room = max(0, m.capacity - kinship[m.code])
+        if untied[m.code] > room:
             message = f"{m.code} has {untied[m.code]} untied children and room for {room}"
             yield Violation("capacity", message)
