@@ -43,7 +43,7 @@ def county_code(counties: Mapping[str, str], text: str, instance: Instance | Non
     if found:
         message = f"stands for {', '.join(named[code] for code in found)}; name one by its code"
         raise InputError([Problem("--county", message, value=text)])
-    near = get_close_matches(_stem(said), list(stems.values()), n=1)
+    near = get_close_matches(_stem(said), list(stems.values()), n=1, cutoff=0.8)
     places = [] if instance is None else Names(instance).codes(said)
     message = f"no such county; the instance has {', '.join(named.values())}"
     if near:

@@ -112,10 +112,26 @@ def read_policy(path: Path, *, to_follow: bool = True) -> Policy:
     try:
         policy = Policy(name=keys.name, title=keys.title, **sections)
         if to_follow:
+            _require_own_name(policy, path)
             _require_own(policy)
     except InputError as error:
         raise InputError([replace(p, file=path.name) for p in error.problems]) from None
     return policy
+
+
+def _require_own_name(policy: Policy, path: Path) -> None:
+    """Refuse a file that gives another policy the name of a shipped one.
+
+    Raises
+    ------
+    InputError
+        As every table would then call it, for instance, the rule in force.
+    """
+    if policy.name not in shipped_policies() or path.parent == _FOLDER:
+        return
+    if policy.with_changes(title="") != load_policy(policy.name).with_changes(title=""):
+        message = "belongs to a policy that ships with Fordela; give a policy of your own another name"
+        raise InputError([Problem(path.name, message, column="name", value=policy.name)])
 
 
 def _require_own(policy: Policy) -> None:

@@ -68,6 +68,9 @@ def held(target: Path, kind: str, *, force: bool = False) -> Iterator[Path]:
         place.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire()
     except Timeout:
+        if not Path(lock.lock_file).exists():  # where no file can be made, filelock waits as well
+            _remove_empty(missing)
+            raise _unwritten(target, OSError("no file can be made there")) from None
         message = "is being written by another run of Fordela; wait for it, or choose another name"
         raise InputError([Problem(str(target), message)]) from None
     except OSError as error:

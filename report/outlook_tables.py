@@ -9,6 +9,7 @@ from fordela.models.compensation import MISSING, missing_parts
 from fordela.models.instance import Transfer
 from fordela.models.tables import Row
 from fordela.models.units import UNITS_PER_MILLE, per_mille_text
+from fordela.models.wishes import Wishes
 from fordela.report.terminal import (
     make_table,
     mean_text,
@@ -85,14 +86,21 @@ def _beyond_wishes(outlook: Outlook, words: Words) -> Iterator[str]:
     for t in outlook.transfers:
         gives = t.giver != outlook.code
         partner = names[t.giver if gives else t.receiver]
-        wishes = wanted.less if gives else wanted.more
-        wish = wishes[partner.code].share if partner.code in wishes else 0
-        if t.share > wish:
+        wish = (wanted.less if gives else wanted.more).get(partner.code)
+        if wish is None or t.share > wish.share:
             yield words(
                 "outlook_beyond_less" if gives else "outlook_beyond_more", name=partner.name,
-                share=_share(t.share, words), wish=_share(wish, words),
+                share=_share(t.share, words), answer=_answer(wanted, partner.code, words),
                 left=_share(partner.share + (-t.share if gives else t.share), words),
             )  # fmt: skip
+
+
+def _answer(wanted: Wishes, code: str, words: Words) -> str:
+    """What a municipality wishes for, that it keeps its share, or that it has not answered."""
+    for key, wishes in (("outlook_wish_less", wanted.less), ("outlook_wish_more", wanted.more)):
+        if code in wishes:
+            return words(key, wish=_share(wishes[code].share, words))
+    return words("outlook_wish_kept" if code in wanted.kept else "outlook_wish_none")
 
 
 def _table(outlook: Outlook, words: Words) -> Table:
@@ -102,7 +110,8 @@ def _table(outlook: Outlook, words: Words) -> Table:
         case = "as_it_is"
         if outlook.transfers:
             case = "with_deal" if e.deal else "without_deal"
-        heads.append((f"{words(case)},\n{words.mechanism(e.mechanism)}", "r"))
+        mechanism = words.mechanism(e.mechanism).replace(" (", "\n(")
+        heads.append((f"{words(case)},\n{mechanism}", "r"))
     table = make_table(words("outlook_table"), ("", "l"), *heads)
     for number, key in enumerate(_CHANCES):
         table.add_row(words(key), *(_chance(e.chances[number], words) for e in outlook.expectations))
@@ -128,11 +137,12 @@ def _table(outlook: Outlook, words: Words) -> Table:
 
 
 def _chance(found: Estimate, words: Words) -> str:
-    text = words.percent(Fraction(found.mean))
     if found.low is None or found.high is None:
-        return text
-    ends = [words.number(100 * Fraction(end), 1) for end in (found.low, found.high)]
-    return f"{text} ({' – '.join(ends)})"
+        return words.percent(Fraction(found.mean))
+    low, high = (100 * Fraction(end) for end in (found.low, found.high))
+    places = next((n for n in range(1, 6) if round(low, n) != round(high, n)), 1)
+    ends = f"{words.number(low, places)} – {words.number(high, places)}"
+    return f"{words.percent(Fraction(found.mean), places)} ({ends})"
 
 
 def outlook_rows(outlook: Outlook) -> list[Row]:

@@ -37,6 +37,17 @@ def test_in_force_is_the_default(tmp_path: Path) -> None:
     assert policy.redistribution == IN_FORCE.redistribution
 
 
+def test_the_name_of_a_shipped_policy_is_for_that_one_alone(tmp_path: Path) -> None:
+    found = problems(tmp_path, 'format = 1\nname = "in-force"\n[assignment]\nrule = "optimal"\n')
+    assert found == [
+        "p.toml, name is 'in-force': belongs to a policy that ships with Fordela; give a policy of "
+        "your own another name"
+    ]
+    for name in shipped_policies():
+        (tmp_path / "p.toml").write_text(policy_toml(load_policy(name)), encoding="utf-8")
+        assert read_policy(tmp_path / "p.toml").sha256 == load_policy(name).sha256
+
+
 def test_shipped() -> None:
     assert set(shipped_policies()) == {
         "in-force", "no-redistribution", "county", "national", "national-valve", "bilateral",

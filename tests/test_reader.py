@@ -169,7 +169,14 @@ def test_outlook_begins_with_its_finding_and_warns_of_more_than_was_wished() -> 
     )
     assert lines[3] == warning
     assert lines[4].startswith("The deal changes the children of a year by")
+    silent = "Oskarshamn hands over 0.16 ‰ here, but it has not answered; it would keep 2.31 ‰."
+    assert silent in run(*deal, "--takes", "3.5").stdout.splitlines()
     assert "but its wish" not in run(*deal, "--takes", "1.67").stdout
+    rare = run("outlook", "sweden-2026", "--municipality", "Stockholm", "--years", "2000").stdout
+    ((low, high),) = re.findall(r"Probability of no child +0\.0+% \(([\d.]+) – ([\d.]+)\)", rare)[:1]
+    assert float(low) == 0
+    # Wilson's interval of 0 in 2,000 ends at z² / (2,000 + z²).
+    assert float(high) == round(100 * 1.96**2 / (2000 + 1.96**2), 1) > 0
     assert "but its wish" not in run(*deal, "--takes", "3", "--partner", "Västervik").stdout
     assert "are to be expected under" in run(*deal).stdout.splitlines()[1]
 

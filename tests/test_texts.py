@@ -178,3 +178,17 @@ def test_errors_and_notes_in_swedish() -> None:
     )
     note = CliRunner().invoke(main, ["compare", "textbook", "--policy", "county", "--lang", "sv"])
     assert "Obs: textbook: inget kan lämnas över enligt county, då ingen önskar mindre" in note.stderr
+
+
+@pytest.mark.parametrize(
+    ("english", "swedish"),
+    [
+        ("is not read; did you mean kin_weight? one of your own needs a name less like it",
+         "läses inte; menade du kin_weight? En egen behöver ett namn som är mindre likt"),
+        ("the shares sum to 999.97 ‰ instead of 1000.00 ‰",
+         "andelarna summerar till 999,97 ‰ i stället för 1000,00 ‰"),
+        ("the name must end in .html or .xlsx", "namnet måste sluta på .html eller .xlsx"),
+    ],
+)  # fmt: skip
+def test_sentences_are_whole_in_swedish(english: str, swedish: str) -> None:
+    assert in_swedish(english) == swedish

@@ -236,6 +236,15 @@ def test_a_second_writer_is_refused_before_it_begins(tmp_path: Path) -> None:
     run("solve", "textbook", "--out", str(target), "--force")
 
 
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="a folder in which nobody can make a file")
+def test_where_no_file_can_be_made_nobody_is_waited_for() -> None:
+    words = ["-m", "fordela.cli", "solve", "textbook", "--out", "/proc/fordela"]
+    refused = subprocess.run([sys.executable, *words], capture_output=True, text=True, check=False)
+    assert refused.returncode == 2
+    assert "/proc/fordela: cannot be written: " in refused.stderr
+    assert "another run" not in refused.stderr
+
+
 def test_a_second_thread_is_refused(tmp_path: Path) -> None:
     from concurrent.futures import ThreadPoolExecutor
 

@@ -91,12 +91,12 @@ class Words:
         mark = "," if self.language == "sv" else "."
         return self._grouped(whole) + (mark + part if part else "")
 
-    def percent(self, ratio: Fraction | None) -> str:
+    def percent(self, ratio: Fraction | None, places: int = 1) -> str:
         """Write a ratio as per cent, or nothing."""
         if ratio is None:
             return ""
         space = "\u00a0" if self.language == "sv" else ""
-        return f"{self.number(100 * ratio, 1)}{space}%"
+        return f"{self.number(100 * ratio, places)}{space}%"
 
     def _grouped(self, digits: str) -> str:
         sign, digits = ("−", digits[1:]) if digits.startswith("-") else ("", digits)

@@ -43,6 +43,9 @@ SWEDISH: dict[str, str] = {
     "is {}, and {} never replaces it": "är {} och ersätts aldrig av {}",
     "was changed after Fordela wrote it ({}), so it is not replaced": "har ändrats sedan Fordela skrev den ({}) och ersätts därför inte",
     "was not written by Fordela, or was saved by another program since, so it is not replaced": "skrevs inte av Fordela, eller har sparats av ett annat program sedan dess, och ersätts därför inte",
+    "belongs to a policy that ships with Fordela": "tillhör en policy som följer med Fordela",
+    "give a policy of your own another name": "ge en egen policy ett annat namn",
+    "no file can be made there": "ingen fil kan skapas där",
     "is being written by another run of Fordela": "skrivs just nu av en annan körning av Fordela",
     "wait for it, or choose another name": "vänta på den, eller välj ett annat namn",
     "cannot name a folder": "kan inte vara namn på en mapp",
@@ -81,6 +84,10 @@ SWEDISH: dict[str, str] = {
     "allowed is {}": "tillåtet är {}",
     "allowed are {}": "tillåtna är {}",
     "did you mean {}?": "menade du {}?",
+    "did you mean {}? one of your own needs a name less like it": "menade du {}? En egen behöver ett namn som är mindre likt",
+    "them": "dem",
+    "the county": "länet",
+    ".html or .xlsx": ".html eller .xlsx",
     "is not a number": "är inget tal",
     "is not a whole number": "är inget heltal",
     "is a fraction": "är ett bråktal",
@@ -259,7 +266,7 @@ SWEDISH: dict[str, str] = {
     "holds transfers only": "innehåller bara överlåtelser",
     "'fordela solve' makes a result with assignments": "'fordela solve' gör ett resultat med anvisningar",
     "holds no result": "innehåller inget resultat",
-    "make one with 'fordela solve … --out DIR' or 'fordela compare … --out DIR'": "gör ett med 'fordela solve … --out DIR' eller 'fordela compare … --out DIR'",
+    "make one with 'fordela solve … --out DIR' or 'fordela compare … --out DIR'": "skapa en med 'fordela solve … --out DIR' eller 'fordela compare … --out DIR'",
     "its children or municipalities are not those of the instance": "dess barn eller kommuner är inte instansens",
     "run 'fordela check'": "kör 'fordela check'",
     "the instance that it was made from is not beside it": "instansen som det gjordes av finns inte bredvid",
@@ -395,7 +402,7 @@ def known(part: str) -> str | None:
 def in_swedish(message: str) -> str:
     """Swedish for a message; parts that have none stay as they are."""
     told = "; ".join(known(part) or part for part in message.split("; "))
-    return re.sub(r"(\d)\.(\d+ ‰)", r"\1,\2", told)
+    return re.sub(r"(?<![\w.,/])(\d+)\.(\d\d|\d+(?= ‰))(?![\w.])", r"\1,\2", told)
 
 
 def problem_in(problem: Problem, language: str) -> str:
