@@ -15,8 +15,8 @@ from fordela.models.allocation import Assignment
 from fordela.models.check import values
 from fordela.models.check.deals import replay_deals
 from fordela.models.check.exchange import Amount, least_sum, least_vector
-from fordela.models.check.gaps import _TOLERANCE, _is_tolerance
-from fordela.models.check.hindsight import _least, question_of
+from fordela.models.check.gaps import _TOLERANCE, _is_tolerance, _one
+from fordela.models.check.hindsight import Question, _least, question_of
 from fordela.models.check.objective import _is_better
 from fordela.models.check.proofs import Box, Prover, _cheapest, dual_bound
 from fordela.models.check.solution import LevelClaim
@@ -418,6 +418,25 @@ def test_better_by_more_than_the_tolerance() -> None:
     assert _is_better(replace(claim, tolerance=float("inf")), Fraction(3, 4))
     least = replace(claim, level="deviation:min-fulfilment", value=(Fraction(1),))
     assert [_is_better(least, (Fraction(k, 4),)) for k in (3, 4, 5)] == [False, False, True]
+
+
+def test_a_least_value_called_proven_has_its_bound() -> None:
+    """The policy reaches 3, the least is 2; counting gives no bound for it, so it is an engine's."""
+    asked = Question((), (), 0, (), (), (), 0, bound=False)
+    gap: dict[str, object] = {
+        "value": "3", "optimum": "2", "bound": "2", "difference": "1", "ratio": "1/2",
+        "proven": True, "proof": "engine", "tolerance": 0.0,
+    }  # fmt: skip
+
+    def wrong(**changes: object) -> bool:
+        found = _one("w", "l1", gap | changes, {"p": Fraction(3)}, "p", asked)
+        return any("called proven" in v.message for v in found)
+
+    assert not wrong()
+    assert wrong(bound="1")
+    assert wrong(bound=None)
+    assert not wrong(bound="1", proven=False, proof=None)
+    assert not wrong(bound="1999999/1000000", tolerance=1e-6)
 
 
 # --- wishes -----------------------------------------------------------------------------------------
