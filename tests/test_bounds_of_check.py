@@ -436,7 +436,7 @@ def test_a_least_value_called_proven_has_its_bound() -> None:
     assert wrong(bound="1")
     assert wrong(bound=None)
     assert not wrong(bound="1", proven=False, proof=None)
-    assert not wrong(bound="1999999/1000000", tolerance=1e-6)
+    assert not wrong(bound="3999999/2000000", tolerance=1e-6)
 
 
 # --- wishes -----------------------------------------------------------------------------------------
