@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import re
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -343,14 +344,29 @@ def difference_tables(
         "", (words("what"), "l"), (words("item"), "l"), ("", "l"), (left, "l"), (right, "l")
     )
     for d in found[:rows]:
-        table.add_row(d.table, d.item, d.column, _side(d.left, words), _side(d.right, words))
+        name = words(f"differs_{d.table}")
+        sides = (_side(side, d.table, words) for side in (d.left, d.right))
+        table.add_row(name, _said(d.item, words), d.column, *sides)
     yield table
     if rows is not None and len(found) > rows:
         yield words("more_rows", n=len(found) - rows)
 
 
-def _side(value: str | None, words: Words) -> str:
-    return words("none") if value is None else value
+def _side(value: str | None, table: str, words: Words) -> str:
+    if value is None:
+        return words("none")
+    if value == "present":
+        return words("differs_present")
+    return _said(value, words) if table == "wishes as they stand" else value
+
+
+def _said(wish: str, words: Words) -> str:
+    """A wish, or the key of one, in a language."""
+    if words.language == "en":
+        return wish
+    swedish = {"more": "mer", "less": "mindre", "at least": "minst", "with": "med", "and": "och"}
+    told = re.sub(r"\b(more|less|at least|with|and)\b", lambda m: swedish[m[1]], wish)
+    return re.sub(r"(\d)\.(\d\d)\b", r"\1,\2", told)
 
 
 def instance_table(instances: Sequence[Summary], words: Words) -> Table:

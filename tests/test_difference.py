@@ -9,6 +9,8 @@ import pytest
 from fordela.instances.catalogue import load_instance
 from fordela.models.instance import Instance
 from fordela.models.wishes import Wish
+from fordela.report.terminal import difference_tables
+from fordela.report.texts import Words
 from fordela.solver.difference import instance_differences
 
 DAY = date(2026, 10, 1)
@@ -70,3 +72,18 @@ def test_columns_of_wishes_that_differ(columns: Instance) -> None:
     assert differences(columns, after)[0] == (
         "wishes as they stand", "0001", "wish", "less 3.00", "more 0.05"
     )  # fmt: skip
+
+
+def test_differences_are_told_in_swedish(columns: Instance, log: Instance) -> None:
+    said = (Wish("0002", "more", 250, 50, date=DAY), Wish("0004", "more", 200, 0, "0001", date=DAY))
+    after = log.with_changes(wishes=(*log.wishes, *said))
+    found = [d for d in instance_differences(columns, after) if d.table != "instance"]
+    _, table = difference_tables(found, "a", "b", Words("sv"), None)
+    assert not isinstance(table, str)
+    cells = [list(column.cells) for column in table.columns]
+    assert list(zip(*cells, strict=True)) == [
+        ("önskemål som de står", "0002", "wish", "mer 1,00", "mer 2,50, minst 0,50"),
+        ("önskemål som de står", "0004", "wish", "", "mer 2,00 med 0001"),
+        ("önskemål, rad för rad", "0002 mer 2026-10-01", "", "–", "finns"),
+        ("önskemål, rad för rad", "0004 mer 0001 2026-10-01", "", "–", "finns"),
+    ]

@@ -12,6 +12,7 @@ import click
 import pytest
 from click.testing import CliRunner
 from fordela.cli import main
+from fordela.instances.catalogue import load_instance, shipped_summaries
 from fordela.instances.figures import published_figures
 from fordela.models.check.proofs import Proof
 from fordela.models.compensation import MISSING
@@ -32,6 +33,7 @@ from fordela.report.texts import (
     workbook,
 )
 from fordela.report.texts.problems import SWEDISH, in_swedish, known, problem_in
+from fordela.report.texts.sources import sources_in
 from fordela.solver.validation.run import readings
 
 ROOT = Path(__file__).parents[1]
@@ -119,13 +121,13 @@ def test_every_text_is_used() -> None:
         for path in ROOT.glob(pattern) if "texts" not in path.parts
     )  # fmt: skip
     built = ("x_", "summary_", "policy_", "shares_", "share_", "status_", "synthetic_",
-             "demand_")  # fmt: skip
+             "demand_", "differs_")  # fmt: skip
     values = {"optimal", "feasible", "infeasible", "unknown", "l1", "l2", "linf", "chi2",
               "min-fulfilment", "max-fulfilment", "valve", "willing", "kinship", "equalising",
               "unplaced",
               "givers", "receivers", "keepers"}  # fmt: skip
     of = {
-        "mode_": MODES, "level_": PLACEMENT_LEVELS, "proof_": [p.value for p in Proof], "form_": FORMS,
+        "are_": ("computed", "preliminary", "decided"), "mode_": MODES, "level_": PLACEMENT_LEVELS, "proof_": [p.value for p in Proof], "form_": FORMS,
         "indicator_": INDICATORS, "": MISSING, "group_": [f"{g}_of" for g in GROUPS],
         "reading_": {part for r in readings() for part in r.key},
         "figure_": {f.what for y in (2024, 2025) for f in published_figures(y)},
@@ -192,3 +194,17 @@ def test_errors_and_notes_in_swedish() -> None:
 )  # fmt: skip
 def test_sentences_are_whole_in_swedish(english: str, swedish: str) -> None:
     assert in_swedish(english) == swedish
+
+
+def test_every_source_of_a_shipped_year_is_told_in_swedish() -> None:
+    for name in (s.name for s in shipped_summaries()):
+        provenance = load_instance(name).provenance
+        told = dict(sources_in(provenance, "sv"))
+        assert len(told) == len(provenance)
+        for (item, source), (swedish_item, swedish) in zip(
+            provenance.items(), told.items(), strict=True
+        ):
+            kept = set(source.split("; ")) & set(swedish.split("; "))
+            assert not kept, (name, item, kept)
+            assert swedish_item != item
+        assert dict(sources_in(provenance, "en")) == dict(provenance)

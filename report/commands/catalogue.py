@@ -66,16 +66,21 @@ def instances_show(instance: str, form: str, lang: str, quiet: bool) -> None:
         print_rows([summary | {"provenance": dict(year.provenance)}], form)
         return
     words = words_in(lang)
+    summary |= {
+        "title": words.title_of(year), "shares_are": words(f"are_{year.shares_are}"),
+        "synthetic": words.synthetic(year.synthetic),
+    }  # fmt: skip
     labelled = {words(f"summary_{key}"): value for key, value in summary.items()}
-    width = max(len(k) for k in (*labelled, *year.provenance))
+    sources = words.sources_of(year)
+    width = max(len(k) for k in (*labelled, *sources))
     for label, value in labelled.items():
         written = (
             words.number(value) if isinstance(value, int) and label != words("summary_year") else value
         )
         click.echo(f"{label:<{width}}  {written}")
-    if year.provenance:
+    if sources:
         click.echo(f"\n{words('provenance')}")
-    for key, source in year.provenance.items():
+    for key, source in sources.items():
         click.echo(f"{key:<{width}}  {source}")
 
 

@@ -20,6 +20,7 @@ from fordela.report.texts import (
     workbook,
 )
 from fordela.report.texts.names import title_in
+from fordela.report.texts.sources import sources_in
 
 LANGUAGES = ("en", "sv")
 
@@ -55,6 +56,10 @@ class Words:
     def title_of(self, instance: Instance) -> str:
         """Title of an instance, in the language if it is a shipped one; its name if it has none."""
         return title_in(instance.title, self.language) or instance.name
+
+    def sources_of(self, instance: Instance) -> dict[str, str]:
+        """Where every item of an instance comes from."""
+        return dict(sources_in(instance.provenance, self.language))
 
     def mechanism(self, mechanism: str) -> str:
         """Name of a mechanism; in Swedish with its key, as policies have it."""

@@ -96,7 +96,7 @@ def _read_me(book: Workbook, instance: Instance, words: Words, cases: bool) -> N
         (words("back_in", name=instance.name), "wrapped"),
         (words("technical" if cases else "technical_without_cases"), "wrapped"),
         ("", "text"),
-        *((f"{item}: {source}", "wrapped") for item, source in instance.provenance.items()),
+        *((f"{item}: {source}", "wrapped") for item, source in words.sources_of(instance).items()),
         (f"SHA-256 {instance.sha256}", "quiet"),
     ]
     for row, (text, style) in enumerate(lines):
