@@ -127,7 +127,7 @@ def test_titles_and_marks_of_shipped_years_in_swedish() -> None:
     shown = run("instances", "list", "--lang", "sv").stdout
     assert "Ensamkommande barn i Sverige, 2025" in shown
     assert "Unaccompanied" not in shown
-    assert "En anstormning" in shown
+    assert "En kraftig ökning" in shown
     mine = load_instance("textbook").with_changes(title="Our own year")
     assert words.title_of(mine) == "Our own year"
 

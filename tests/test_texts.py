@@ -127,7 +127,8 @@ def test_every_text_is_used() -> None:
               "unplaced",
               "givers", "receivers", "keepers"}  # fmt: skip
     of = {
-        "are_": ("computed", "preliminary", "decided"), "mode_": MODES, "level_": PLACEMENT_LEVELS, "proof_": [p.value for p in Proof], "form_": FORMS,
+        "are_": ("computed", "preliminary", "decided"),
+        "mode_": MODES, "level_": PLACEMENT_LEVELS, "proof_": [p.value for p in Proof], "form_": FORMS,
         "indicator_": INDICATORS, "": MISSING, "group_": [f"{g}_of" for g in GROUPS],
         "reading_": {part for r in readings() for part in r.key},
         "figure_": {f.what for y in (2024, 2025) for f in published_figures(y)},

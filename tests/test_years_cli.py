@@ -146,8 +146,8 @@ def test_an_outlook_is_told_in_both_languages() -> None:
         assert text in english.replace("As it is,\n", "As it is, "), text
     words = ["outlook", "sweden-2026", "--municipality", "Kalmar", "--takes", "3", "--years", "50"]
     swedish = run(*words, "--lang", "sv").stdout
-    for text in ("Kalmar (0880), 6,67 ‰", "Affären: ", "lämnar 3,00 ‰ till Kalmar", "Med affären",
-                 "Parten är antagen"):  # fmt: skip
+    for text in ("Kalmar (0880), 6,67 ‰", "Överenskommelsen: ", "lämnar 3,00 ‰ till Kalmar",
+                 "Med överenskommelsen", "Parten är antagen"):  # fmt: skip
         assert text in swedish, text
     rows = json.loads(run(*words, "--format", "json").stdout)
     assert [(r["deal"], r["mechanism"]) for r in rows] == [

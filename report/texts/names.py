@@ -27,7 +27,7 @@ _TITLES = (
     ),
     (
         r"A surge: 35,369 children in one year, as in 2015",
-        "En anstormning: 35 369 barn på ett år, som 2015",
+        "En kraftig ökning: 35 369 barn på ett år, som 2015",
     ),
     (
         r"Four invented municipalities and eight children, worked out by hand in the docs",

@@ -8,8 +8,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{years} random years ({stream}): on average {mean} children in a year without a surge, "
         "{kinship} with a tie; surges in {surges} of the years (probability {probability}, "
         "{factor} times as many).",
-        "{years} slumpade år ({stream}): i medel {mean} barn ett år utan anstormning, {kinship} med "
-        "anknytning; anstormning i {surges} av åren (sannolikhet {probability}, {factor} gånger så "
+        "{years} slumpade år ({stream}): i medel {mean} barn ett år utan kraftig ökning, {kinship} med "
+        "anknytning; kraftig ökning i {surges} av åren (sannolikhet {probability}, {factor} gånger så "
         "många).",
     ),
     "stream_seed": ("seed {seed}", "frö {seed}"),
@@ -102,8 +102,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{children} barn om året är att vänta enligt {mechanism}.",
     ),
     "outlook_table": ("What to expect of a year", "Vad ett år kan väntas ge"),
-    "without_deal": ("Without the deal", "Utan affären"),
-    "with_deal": ("With the deal", "Med affären"),
+    "without_deal": ("Without the deal", "Utan överenskommelsen"),
+    "with_deal": ("With the deal", "Med överenskommelsen"),
     "as_it_is": ("As it is", "Som det är"),
     "chance_0": ("Probability of no child", "Sannolikhet för inget barn"),
     "chance_1": ("– of 1", "– för 1"),
@@ -116,12 +116,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "outlook_difference": (
         "The deal changes the children of a year by {difference} under {mechanism}.",
-        "Affären ändrar barnen ett år med {difference} enligt {mechanism}.",
+        "Överenskommelsen ändrar barnen ett år med {difference} enligt {mechanism}.",
     ),
     "outlook_years": (
         "{years} random years (seed {seed}), on average {mean} children without a surge, probability "
         "of one {probability}. ± and parentheses: 95 % interval of the mean, not of a year.",
-        "{years} slumpade år (frö {seed}), i medel {mean} barn utan anstormning, sannolikhet för en "
+        "{years} slumpade år (frö {seed}), i medel {mean} barn utan kraftig ökning, sannolikhet för en "
         "{probability}. ± och parenteser: 95 % intervall för medlet, inte för ett år.",
     ),
     "mechanism_note": (

@@ -84,7 +84,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "when children leave (days are counted to the year's end)",
         "när barn flyttar (dygnen är räknade till årets slut)",
     ),
-    "tied_decisions": ("Tied decisions", "Lika beslut"),
+    "tied_decisions": ("Tied decisions", "Beslut mellan likställda"),
     "norm": ("Norm and policy", "Mått och regel"),
     "norm_value": ("Value", "Värde"),
     "least_own": ("Least,\nown", "Minst,\neget"),
