@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from itertools import product
 from random import Random
 
 import pytest
@@ -17,6 +18,8 @@ from fordela.models.policy import IN_FORCE, LEVELS, NORMS
 from fordela.models.program import Domain, Linear, Program, Row
 from fordela.models.result import Status
 from fordela.solver.backends import Limits, get_backend
+from fordela.solver.backends.cbc import _bound_in
+from fordela.solver.bounds import rounding
 from fordela.solver.solve import solve
 
 BACKENDS = ("highs", "cp-sat", "cbc")
@@ -283,3 +286,39 @@ def test_told_what_cannot_be_beaten_an_engine_still_finds_the_best(backend: str,
     answer = get_backend(backend).solve(program, Limits(workers=1))
     assert answer.values == [2, 0, 1]
     assert answer.bound is None or answer.bound <= -12 + 1e-6
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_proven_bound_is_as_near_as_it_says(backend: str) -> None:
+    """Of what real variables measure, against every way: ``Σ |a_k n_k − t_k|`` with ``Σ n_k`` given.
+
+    CBC writes each value of its solution with eight digits; their sum said too little, or too much.
+    """
+    rng = Random(5)
+    for _ in range(6):
+        parts = [Fraction(rng.randint(10_000, 900_000), 100_003) for _ in range(3)]
+        goals = [Fraction(rng.randint(0, 9 * 10**6), 100_019) for _ in range(3)]
+        least = min(
+            sum((abs(a * n - t) for a, n, t in zip(parts, ways, goals, strict=True)), Fraction(0))
+            for ways in product(range(5), repeat=3)
+            if sum(ways) == 6
+        )
+        rows = [Row(Linear(dict.fromkeys(range(3), 1)), 6, 6)]
+        for k, (a, t) in enumerate(zip(parts, goals, strict=True)):
+            rows += [Row(Linear({3 + k: 1, k: -a}), -t, None), Row(Linear({3 + k: 1, k: a}), t, None)]
+        domains = (Domain.WHOLE,) * 3 + (Domain.REAL,) * 3
+        program = Program(
+            (0,) * 6, (4,) * 3 + (200,) * 3, domains, tuple(rows), Linear({3: 1, 4: 1, 5: 1})
+        )
+        answer = get_backend(backend).solve(program, Limits(workers=1))
+        assert answer.status is Status.OPTIMAL
+        assert answer.bound is not None
+        bound = Fraction(answer.bound)
+        assert abs(bound - least) <= Fraction(answer.tolerance + rounding(bound))
+
+
+def test_a_bound_in_a_log_is_rounded_down() -> None:
+    """``12.346`` may have been 12.3455, and the last of several counts."""
+    log = "Lower bound:    3.000\nLower bound:                12.346\n"
+    assert _bound_in(log, 2.0, 1.0) == pytest.approx(1 + 12.3455 / 2, abs=1e-12)
+    assert _bound_in("nothing", 1.0, 0.0) is None

@@ -289,12 +289,13 @@ def test_years_that_went_wrong(name: str, backend: str) -> None:
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-@pytest.mark.parametrize("name", ["inf-2002223", "price"])
+@pytest.mark.parametrize("name", ["inf-2002223", "price", "joint-cbc"])
 def test_joint_years_that_went_wrong(name: str, backend: str) -> None:
-    """Called infeasible though nobody must have a home, and a price of what costs nothing."""
+    """Called infeasible though nobody must have a home, a price of what costs nothing, no proof."""
     for policy in {_defect(name)[1], IN_FORCE}:
         year = _defect(name)[0]
         made = place(year, policy, "joint", backend=backend, workers=1)
+        assert made.status is Status.OPTIMAL
         transfers = redistribute(year, policy).transfers
         seen = joint_values(year, policy, transfers)
         assert _faults(joint_stack(policy, transfers), seen, made.objective) + _refused(made) == []

@@ -24,6 +24,14 @@ from fordela.solver.backends.through_pulp import to_pulp
 
 #: Nodes that count as one unit of work.
 _NODES = 1000
+#: How far a number in the log can be above the one meant, absolutely and as a part of it: the least
+#: value of a program with whole variables (eight decimals) and of one without (ten digits), and a bound
+#: (three decimals).
+_ROUNDED = {
+    "Objective value:": (5e-9, 0.0),
+    "Optimal objective": (0.0, 5e-10),
+    "Lower bound:": (5e-4, 0.0),
+}
 
 
 class Cbc:
@@ -91,12 +99,19 @@ def _once(program: Program, limits: Limits, *options: str) -> Answer:
     values = whole_values(program, [float(v) for v in raw])
     if values is None:
         return Answer(Status.UNKNOWN, None, None, tolerance)
-    if proven:
-        reached = sum(float(c) * raw[v] for v, c in program.objective.terms.items())
-        return Answer(Status.OPTIMAL, values, reached + constant, tolerance)
-    return Answer(Status.FEASIBLE, values, _bound_in(text, scale, constant), tolerance)
+    if not proven:
+        return Answer(Status.FEASIBLE, values, _bound_in(text, scale, constant), tolerance)
+    # The file of the solution has eight digits of each value: what they sum to may be below what is proven, or above.
+    least = _bound_in(text, scale, constant, "Objective value:", "Optimal objective")
+    return Answer(Status.FEASIBLE if least is None else Status.OPTIMAL, values, least, tolerance)
 
 
-def _bound_in(log: str, scale: float, constant: float) -> float | None:
-    found = re.findall(r"Lower bound:\s+(-?[\d.e+-]+)", log)
-    return float(found[-1]) / scale + constant if found else None
+def _bound_in(log: str, scale: float, constant: float, *names: str) -> float | None:
+    """What the log says that no solution is below, rounded down as far as it may have been rounded."""
+    for name in names or ("Lower bound:",):
+        found = re.findall(rf"^{name}\s+(-?[\d.e+-]+)", log, re.MULTILINE)
+        if found:
+            absolute, relative = _ROUNDED[name]
+            logged = float(found[-1])
+            return (logged - absolute - relative * abs(logged)) / scale + constant
+    return None

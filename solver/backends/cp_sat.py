@@ -7,7 +7,7 @@ from fractions import Fraction
 from math import floor, lcm
 
 import ortools
-from fordela.models.program import Domain, Linear, Program
+from fordela.models.program import Domain, Linear, Program, Row
 from fordela.models.result import Status
 from fordela.solver.backends.base import Answer, Limits, with_least
 from ortools.sat.python import cp_model
@@ -79,10 +79,8 @@ class _Grid:
     def __init__(self, program: Program) -> None:
         self.program = program
         real = {v for v, domain in enumerate(program.domains) if domain is Domain.REAL}
-        rows = [
-            row.expression.terms for row in program.rows if not real.isdisjoint(row.expression.terms)
-        ]
-        common = lcm(*(_common(terms.values()) for terms in rows))
+        rows = [row for row in program.rows if not real.isdisjoint(row.expression.terms)]
+        common = lcm(*(_common(_numbers(row)) for row in rows))
         reach = sum(max(abs(program.lowers[v]), abs(program.uppers[v])) for v in real)
         exact = common <= _MOST_STEPS and common * max(reach, 1) <= _LARGEST
         #: Steps per unit of each variable: 1 for whole ones, and the same for all that measure.
@@ -116,7 +114,7 @@ class _Grid:
         step = sum(abs(c) for v, c in whole if v in self.coarse)
         for v, c in whole:
             if v in self.coarse:
-                self.room[v] = max(self.room.get(v, 1.0), 1 + (slack + step) / abs(c))
+                self.room[v] = max(self.room.get(v, 1.0), 1 + (slack + step + 1) / abs(c))
         total = sum(c * variables[v] for v, c in whole)
         if lower is not None:
             model.add(total >= floor((lower - Fraction(expression.constant)) * scale) - slack - step)
@@ -138,6 +136,12 @@ class _Grid:
 
     def _range(self, v: int) -> int:
         return max(abs(self.program.lowers[v]), abs(self.program.uppers[v])) * self.steps[v]
+
+
+def _numbers(row: Row) -> list[Fraction | int]:
+    """Coefficients of a row, and its sides: off the grid, either is rounded."""
+    sides = [side - row.expression.constant for side in (row.lower, row.upper) if side is not None]
+    return [*row.expression.terms.values(), *sides]
 
 
 def _common(values: Iterable[Fraction | int]) -> int:
