@@ -253,6 +253,7 @@ def _claim(entry: Mapping[str, Any]) -> LevelClaim:
         proof=None if entry["proof"] is None else str(entry["proof"]),
         certificate_price=None if certificate is None else _exact(certificate["price"]),
         price=None if entry["price"] is None else _exact(entry["price"]),
+        price_proof=None if entry["price_proof"] is None else str(entry["price_proof"]),
     )
 
 

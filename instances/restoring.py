@@ -167,7 +167,7 @@ def _levels(claims: tuple[LevelClaim, ...]) -> tuple[LevelResult, ...]:
             c.level, c.value, c.bound, Status(c.status), c.price,
             exact=c.proof not in (None, Proof.ENGINE), tolerance=c.tolerance,
             certificate=None if c.certificate_price is None else Certificate(c.certificate_price),
-            proof=c.proof,
+            proof=c.proof, price_proof=c.price_proof,
         )
         for c in claims
     )  # fmt: skip

@@ -241,6 +241,7 @@ def _objective_json(objective: Sequence[LevelResult]) -> list[dict[str, Any]]:
             "bound": _text(o.bound),
             "status": o.status.value,
             "price": _text(o.price),
+            "price_proof": o.price_proof,
             "proof": o.proof,
             "tolerance": o.tolerance,
             "certificate": None if o.certificate is None else {"price": str(o.certificate.price)},

@@ -75,7 +75,9 @@ class LevelResult:
         A price that proves the bound of a sum norm.
     proof
         What the optimum rests on that the checker can verify (``trivial``, ``certificate``,
-        ``counting``), or ``engine``: the engine's word. None while nothing is proven.
+        ``counting``, ``enumeration``), or ``engine``: the engine's word. None while nothing is proven.
+    price_proof
+        The same of the price; None without one.
     """
 
     level: str
@@ -87,6 +89,7 @@ class LevelResult:
     tolerance: float = 0.0
     certificate: Certificate | None = None
     proof: str | None = None
+    price_proof: str | None = None
 
 
 @dataclass(frozen=True)

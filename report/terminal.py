@@ -223,7 +223,7 @@ def objective_cells(objective: Sequence[LevelResult], words: Words) -> list[list
     """Levels of a stack with value, bound, status, proof and price."""
     return [
         [words.level(o.level), _level_number(o, words), _bound(o, words), words(o.status.value),
-         _proof(o, words), words.number(o.price, 4)]
+         _proof(o, words), _price(o, words)]
         for o in objective
     ]  # fmt: skip
 
@@ -257,6 +257,11 @@ def _proof(o: LevelResult, words: Words) -> str:
     if o.proof == "engine" and o.tolerance:
         return words("tolerance", size=f"{o.tolerance:.0e}")
     return words(f"proof_{o.proof}")
+
+
+def _price(o: LevelResult, words: Words) -> str:
+    said = words.number(o.price, 4)
+    return f"{said} ({words('proof_engine')})" if o.price_proof == "engine" else said
 
 
 def municipality_table(

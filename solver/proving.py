@@ -12,10 +12,11 @@ from fractions import Fraction
 
 from fordela.models.check.objective import counted_year
 from fordela.models.check.placement import prover_of_homes
+from fordela.models.check.prices import Free, free_at_homes, free_of
 from fordela.models.check.proofs import Box, Proof, Prover
 from fordela.models.check.solution import LevelClaim, PlacementClaims, Solution, level_claim
 from fordela.models.check.trade_proofs import TradeProver
-from fordela.models.check.values import SUM_NORMS
+from fordela.models.check.values import SUM_NORMS, first
 from fordela.models.check.world import world_of
 from fordela.models.formulation.relaxation import relax
 from fordela.models.placement.outcome import PlacementResult
@@ -32,7 +33,23 @@ def with_proofs(result: Result) -> Result:
     levels = [o.level for o in result.objective]
     prover = Prover(counted_year(result.instance, Solution.of(result), levels), levels)
     prove: Prove = lambda c: prover.prove(c.level, c.value, c.certificate_price)  # noqa: E731
-    return replace(result, objective=tuple(_said(result.objective, prove, prover)))
+    said = tuple(_said(result.objective, prove, prover))
+    if any(o.price is not None for o in said):
+        said = _priced(said, Prover(prover.year, levels))
+    return replace(result, objective=said)
+
+
+def _priced(objective: tuple[LevelResult, ...], prover: Prover) -> tuple[LevelResult, ...]:
+    """Say of every price what it rests on; where it is known without an engine, it is that."""
+    made = []
+    for k, o in enumerate(objective):
+        claim, following = level_claim(o), objective[k + 1 : k + 2]
+        free = free_of(prover, claim, level_claim(following[0]) if following else None)
+        if free.proof is not None and free.bound is not None:
+            o = replace(o, price=first(following[0].value) - free.bound)
+        made.append(replace(o, price_proof=free.mark(o.price)))
+        prover.prove(claim.level, claim.value, claim.certificate_price)
+    return tuple(made)
 
 
 def with_trade_proofs(made: RedistributionResult) -> RedistributionResult:
@@ -52,7 +69,12 @@ def with_home_proofs(made: PlacementResult) -> PlacementResult:
     prove = prover_of_homes(world, Solution.of(made.result), PlacementClaims.of(made))
     prices = {o.level: o.certificate for o in made.result.objective}
     objective = [replace(o, certificate=prices.get(o.level, o.certificate)) for o in made.objective]
-    return replace(made, objective=tuple(_said(objective, prove)))
+    said = tuple(_said(objective, prove))
+    free = [free_at_homes(level_claim(o)) for o in said[1:]]
+    priced = [
+        replace(o, price_proof=f.mark(o.price)) for o, f in zip(said, [*free, Free()], strict=True)
+    ]
+    return replace(made, objective=tuple(priced))
 
 
 def _said(

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from fordela.models.allocation import Assignment
 from fordela.models.check.deals import Market, replay_deals
-from fordela.models.check.objective import level_violations, price_violations, status_violations
+from fordela.models.check.objective import level_violations, status_violations
 from fordela.models.check.proofs import Proof, Prover
 from fordela.models.check.solution import LevelClaim
 from fordela.models.check.structure import transfer_faults
@@ -94,21 +94,6 @@ def test_a_bound_of_a_vector() -> None:
     assert rules(replace(open_end, bound=(ONE,)), value) == []
     assert rules(replace(open_end, bound=(Fraction(3),)), value) == ["bound"]
     assert rules(replace(open_end, bound=TWO), value) == ["bound"]
-
-
-def test_a_price_lies_between_nothing_and_what_the_next_level_can_win() -> None:
-    def prices(*made: LevelClaim, before: Sequence[Fraction | None] = (ONE, None)) -> list[str]:
-        return [v.rule for v in price_violations(made, before)]
-
-    following = claim()  # worth 2, of which at most 1 could be won
-    assert prices(claim(), following) == []
-    for price, right in ((Fraction(0), True), (ONE, True), (Fraction(3, 2), False), (-ONE, False)):
-        assert (prices(claim(price=price), following) == []) is right
-    assert prices(claim(price=TWO), following, before=(None, None)) == []
-    assert prices(claim(price=-ONE), following, before=(None, None)) == ["price"]
-    assert prices(claim(), claim(price=ONE)) == ["price"]  # nothing follows the last
-    assert prices(claim(price=ONE), claim("feasible")) == ["price"]
-    assert prices(claim(price=ONE), claim(value=(TWO,), bound=(TWO,))) == ["price"]
 
 
 def test_the_status_of_the_whole() -> None:

@@ -191,7 +191,7 @@ def test_an_optimum_that_one_move_improves() -> None:
         replace(level, value=Fraction(1), bound=Fraction(1)) if level.level == "unmet-needs" else level
         for level in made.objective
     )
-    assert rules(replace(made, objective=worse)) == {"optimal", "proof"}
+    assert rules(replace(made, objective=worse)) == {"optimal", "proof", "price"}
 
 
 @pytest.mark.parametrize("mode", ["sequential", "joint"])

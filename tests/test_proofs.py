@@ -206,9 +206,10 @@ def test_a_certificate_that_is_taken_away() -> None:
     made = Solution.of(solve(textbook(), OPTIMAL))
     level = replace(made.objective[1], certificate_price=None)
     fake = replace(made, objective=(made.objective[0], level, *made.objective[2:]))
-    assert {v.rule for v in check(textbook(), fake)} == {"proof", "certificate"}
+    assert {v.rule for v in check(textbook(), fake)} == {"proof", "certificate", "price"}
     tried = replace(level, proof="enumeration")  # of a year so small that every allocation is tried
-    fake = replace(made, objective=(made.objective[0], tried, *made.objective[2:]))
+    before = replace(made.objective[0], price_proof="enumeration")
+    fake = replace(made, objective=(before, tried, *made.objective[2:]))
     assert check(textbook(), fake) == []
 
 

@@ -1,4 +1,4 @@
-"""The claimed objective: values recomputed exactly, proofs found again, prices within bounds."""
+"""The claimed objective: values recomputed exactly, proofs found again."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from math import isfinite
 
 from fordela.models.allocation import Assignment
 from fordela.models.check.every import is_built_in
+from fordela.models.check.prices import Free, free_of, price_violations
 from fordela.models.check.proofs import Proof, Prover
 from fordela.models.check.replay import bearers_of_rule
 from fordela.models.check.rotations import Places, better_places
@@ -41,13 +42,11 @@ def objective_violations(instance: Instance, solution: Solution) -> Iterator[Vio
         return
     year = counted_year(instance, solution, levels)
     prover = Prover(year, levels)
-    before: list[Fraction | None] = []
+    free: list[Free] = []
     better: list[Violation] = []
     for k, claim in enumerate(solution.objective):
         following = solution.objective[k + 1] if k + 1 < len(levels) else None
-        before.append(
-            None if following is None else prover.least(following.level, following.certificate_price)
-        )
+        free.append(free_of(prover, claim, following))
         better = better or list(_tried(solution.objective[: k + 1], year, solution, prover))
         yield from level_violations(
             claim,
@@ -55,7 +54,7 @@ def objective_violations(instance: Instance, solution: Solution) -> Iterator[Vio
             lambda c: prover.prove(c.level, c.value, c.certificate_price),
         )
     yield from better
-    yield from price_violations(solution.objective, before)
+    yield from price_violations(solution.objective, free)
     yield from status_violations(solution.objective, solution.status)
 
 
@@ -176,30 +175,6 @@ def _bound(claim: LevelClaim) -> Iterator[Violation]:
 def _tolerance(claim: LevelClaim, most: float) -> Iterator[Violation]:
     if not 0 <= claim.tolerance <= most:
         yield Violation("bound", f"{claim.level} claims a tolerance of {claim.tolerance}")
-
-
-def price_violations(
-    objective: Sequence[LevelClaim], before: Sequence[Fraction | None]
-) -> Iterator[Violation]:
-    """Prices that cannot be: what the next level loses is between 0 and its distance from a bound.
-
-    Parameters
-    ----------
-    before
-        For each level a bound of the next one, this one not being held; None where unknown.
-    """
-    for k, claim in enumerate(objective):
-        if claim.price is None:
-            continue
-        following = objective[k + 1] if k + 1 < len(objective) else None
-        if following is None or isinstance(following.value, tuple) or following.status != "optimal":
-            yield Violation("price", f"{claim.level} is priced by no proven number")
-            continue
-        bound = before[k]
-        most = None if bound is None else following.value - bound
-        if claim.price < 0 or (most is not None and claim.price > most):
-            allowed = "0 or more" if most is None else f"between 0 and {most}"
-            yield Violation("price", f"{claim.level} costs {claim.price}; it must be {allowed}")
 
 
 def status_violations(objective: Sequence[LevelClaim], status: str) -> Iterator[Violation]:

@@ -15,9 +15,9 @@ from fordela.models.check.home_proofs import HomeProver
 from fordela.models.check.objective import (
     counted_year,
     level_violations,
-    price_violations,
     status_violations,
 )
+from fordela.models.check.prices import free_at_homes, price_violations
 from fordela.models.check.proofs import Proof, Prover
 from fordela.models.check.solution import LevelClaim, PlacementClaims, Solution, Violation
 from fordela.models.check.values import Value, level_names, level_value
@@ -233,8 +233,8 @@ def _objective(
             yield Violation("objective", f"{claim.level} is {value}, not {claim.value}")
         elif claim != LevelClaim(claim.level, claim.value, None, "feasible"):
             yield Violation("objective", f"{claim.level}: nothing is proven of homes by vacancy")
-    known = None if joint else Fraction(0)
-    yield from price_violations(claims.objective, [known] * len(levels))
+    free = [free_at_homes(following) for following in (*claims.objective[1:], None)]
+    yield from price_violations(claims.objective, free)
     if claims.mode == "vacancy":
         if claims.status != "feasible":
             yield Violation("status", f"is {claims.status}, and nothing is proven of homes by vacancy")

@@ -144,7 +144,7 @@ class Prover:
             return Fraction(self._least_excess(box))
         if norm != level and norm not in LEXIMIN_NORMS and price is not None and box is not None:
             return dual_bound(norm, box, self.goal, price)
-        return None if level == "willing" or norm in LEXIMIN_NORMS else Fraction(0)
+        return None if level == "willing" or ":" in norm or norm in LEXIMIN_NORMS else Fraction(0)
 
     def _cannot_be_less(self, level: str, value: Value) -> bool:
         norm = level.removeprefix("deviation:")

@@ -129,6 +129,6 @@ def _proofs(
     for claim in claims:
         value = worth(claim.level, instance, policy, transfers)
         yield from level_violations(claim, value, lambda c: prover.prove(c.level, c.value))
-        if claim.price is not None:
+        if claim.price is not None or claim.price_proof is not None:
             yield Violation("price", f"{claim.level}: levels of a redistribution are not priced")
     yield from status_violations(claims, status)

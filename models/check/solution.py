@@ -50,6 +50,7 @@ class LevelClaim:
     proof: str | None = None
     certificate_price: Fraction | None = None
     price: Fraction | None = None
+    price_proof: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,9 @@ class Written:
 def level_claim(o: LevelResult) -> LevelClaim:
     """Return the claim of a level in memory."""
     price = o.certificate.price if o.certificate else None
-    return LevelClaim(o.level, o.value, o.bound, o.status.value, o.tolerance, o.proof, price, o.price)
+    return LevelClaim(
+        o.level, o.value, o.bound, o.status.value, o.tolerance, o.proof, price, o.price, o.price_proof
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 A column or a key that is not known here is refused: a result carries no figure that nobody checks. Only
 how long the work took, on what and from which seed is taken as it is told (`TOLD`), and what only an
-engine can know: a price within its bounds, a bound that is not met, the smallest relaxation.
+engine can know, marked so: a price within its bounds, a bound that is not met, the smallest relaxation.
 """
 
 from __future__ import annotations
@@ -44,7 +44,8 @@ _OF_HOME = (
     "placing_municipality", "form", "from", "to", "unmet_needs", "suitable_form", "distance",
 )  # fmt: skip
 _LEVEL = (
-    "level", "value", "float", "bound", "status", "price", "proof", "tolerance", "certificate",
+    "level", "value", "float", "bound", "status", "price", "price_proof", "proof", "tolerance",
+    "certificate",
 )  # fmt: skip
 
 
@@ -270,7 +271,7 @@ def _level(claim: LevelClaim) -> dict[str, Expected]:
     price = claim.certificate_price
     values = (
         claim.level, _text(claim.value), float(first(claim.value)), _text(claim.bound), claim.status,
-        _text(claim.price), claim.proof, claim.tolerance,
+        _text(claim.price), claim.price_proof, claim.proof, claim.tolerance,
         None if price is None else {"price": str(price)},
     )  # fmt: skip
     return dict(zip(_LEVEL, values, strict=True))

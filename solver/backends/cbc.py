@@ -101,7 +101,7 @@ def _once(program: Program, limits: Limits, *options: str) -> Answer:
         return Answer(Status.UNKNOWN, None, None, tolerance)
     if not proven:
         return Answer(Status.FEASIBLE, values, _bound_in(text, scale, constant), tolerance)
-    # The file of the solution has eight digits of each value: what they sum to may be below what is proven, or above.
+    # The file of the solution has eight digits of each value: their sum can be beside what is proven.
     least = _bound_in(text, scale, constant, "Objective value:", "Optimal objective")
     return Answer(Status.FEASIBLE if least is None else Status.OPTIMAL, values, least, tolerance)
 
