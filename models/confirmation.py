@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable
 from dataclasses import replace
+from shlex import quote
 
 from fordela.models.errors import Problem
 
@@ -28,7 +29,7 @@ def unless_confirmed(
     if name in confirmed:
         return ()
     if not kept:
-        how = f"if it is right, say so with --accept {name}"
+        how = f"if it is right, say so with --accept {quote(name)}"
         return (replace(problem, message=f"{problem.message}; {how}"),)
     how = f'if it is right, say so with --accept {name} or in instance.toml: confirmed = ["{name}"]'
     return (replace(problem, message=f"{problem.message}; {how}"),)

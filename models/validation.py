@@ -15,6 +15,7 @@ from fordela.models.confirmation import line_that_confirms
 from fordela.models.errors import Problem
 from fordela.models.names import FOLDER_NAME, names_folder
 from fordela.models.units import UNITS_PER_MILLE, WHOLE, per_mille_text
+from fordela.models.wishes import MOST_RECEIVED, is_unusual
 
 if TYPE_CHECKING:
     from fordela.models.instance import Child, Instance, Municipality, Transfer
@@ -308,6 +309,16 @@ def instance_warnings(instance: Instance) -> list[str]:
         named = ", ".join(f"{m.code} {m.name}" for m in small[:5])
         more = f" and {len(small) - 5} more" if len(small) > 5 else ""
         warnings.append(f"shares below 1 ‰ ([O] 2.3): {named}{more}")
+    large = [
+        m for m in instance.municipalities
+        if (w := instance.wanted.more.get(m.code)) and is_unusual(m.share, w.share)
+    ]  # fmt: skip
+    if large:
+        most, named = per_mille_text(MOST_RECEIVED), ", ".join(f"{m.code} {m.name}" for m in large[:5])
+        warnings.append(
+            f"wishes for more than {most} ‰, the most that anybody has taken over, and for more than "
+            f"the share: {named}{f' and {len(large) - 5} more' if len(large) > 5 else ''}"
+        )
     counties = {m.code: m.county_code for m in instance.municipalities}
     crossing = [t for t in instance.transfers if counties[t.giver] != counties[t.receiver]]
     if crossing:

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from fordela.models.instance import Case, Municipality
 
+#: Units of the largest share that a municipality has taken over in a year.
+MOST_RECEIVED = 2400
 DIRECTIONS = ("more", "less")
 STATUSES = ("proposed", "agreed", "withdrawn")
 
@@ -137,6 +139,14 @@ class Wishes:
     more: Mapping[str, Wanted]
     less: Mapping[str, Wanted]
     kept: frozenset[str] = frozenset()
+
+
+def is_unusual(share: int, more: int) -> bool:
+    """Whether a wish for more is larger than any that was met, and more than doubles the share.
+
+    Received shares are of 1 to 24 ‰ (Ånge): 300 is a slip for 3.00, and it may be meant.
+    """
+    return more > max(MOST_RECEIVED, share)
 
 
 def standing_wishes(municipalities: Sequence[Municipality], log: Sequence[Wish]) -> Wishes:

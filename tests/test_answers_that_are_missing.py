@@ -262,7 +262,8 @@ def test_one_of_something(tmp_path: Path) -> None:
     path = make(tmp_path / "a.xlsx", {"S": [["Kod", "Önskemål"], ["0001", 0]]})
     words = ["instances", "import", str(path), "--base", "textbook", "-y", "--out", str(tmp_path / "o")]
     said = CliRunner().invoke(main, [*words, "--lang", "sv"]).stdout.splitlines()
-    assert said[1:3] == ["önskemål: nya rader i loggen: 1", "hittade 1 av 4 kommuner; antal blad: 1"]
+    assert said[1:3] == ["önskemål: nya rader i loggen: 1", "  01 Nordlän: 0001 Ask behåller sin andel"]
+    assert said[4] == "hittade 1 av 4 kommuner; antal blad: 1"
     rows: list[Row] = [["Kod", "Andel"], ["0001", 400]]
     path = make(tmp_path / "b.xlsx", {"S": rows})
     english = CliRunner().invoke(main, ["instances", "import", str(path), *words[3:-1],

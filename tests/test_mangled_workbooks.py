@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fordela.instances.catalogue import load_instance
@@ -113,6 +114,8 @@ def lay_out(new: dict[str, int], *, both_years: bool, one_sheet: bool, totals: b
 
 # --- what a person does to it -------------------------------------------------------------------
 
+#: A workbook of openpyxl's.
+Book = Any
 Deed = Callable[[Laid, random.Random], None]
 
 
@@ -294,7 +297,112 @@ def survey(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("survey") / "small.xlsx"
+    write_instance_book(load_instance("textbook").with_changes(transfers=()), path, language="sv")
+    return path
+
+
+#: Grey sheets.
+GREY = ("municipalities", "instance")
+
+
+def lose_a_column(book: Book, draw: random.Random) -> None:
+    book[a_county(book, draw)].delete_cols(draw.randint(1, 9))
+
+
+def rename_a_column(book: Book, draw: random.Random) -> None:
+    k = draw.randint(1, 9)
+    for sheet in book.worksheets if draw.random() < 0.3 else [book[a_county(book, draw)]]:
+        if sheet.title.endswith("län"):
+            sheet.cell(5, k).value = draw.choice(["Vad vi vill", "Andel", "Önskemål", "Ändring", None])
+
+
+def hide_something(book: Book, draw: random.Random) -> None:
+    sheet = book[a_county(book, draw)]
+    what = draw.choice(["sheet", "row", "column"])
+    if what == "sheet":
+        sheet.sheet_state = "hidden"
+    elif what == "row":
+        sheet.row_dimensions[draw.randint(5, sheet.max_row)].hidden = True
+    else:
+        sheet.column_dimensions["ABCDEFGHI"[draw.randrange(9)]].hidden = True
+
+
+def lose_a_heading_row(book: Book, draw: random.Random) -> None:
+    book[a_county(book, draw)].delete_rows(5)
+
+
+def nothing(book: Book, draw: random.Random) -> None:
+    """A workbook as it was sent."""
+
+
+def a_county(book: Book, draw: random.Random) -> str:
+    return draw.choice([str(s.title) for s in book.worksheets if s.title.endswith("län")])
+
+
+def type_a_number(book: Book, draw: random.Random) -> tuple[str, float]:
+    """Write a number that stands nowhere else over any cell, or beside them."""
+    sheets = [s for s in book.worksheets if s.title not in ("lists", *GREY)]
+    sheet = draw.choice([*sheets, *[s for s in book.worksheets if s.title in GREY]])
+    if draw.random() < 0.6:
+        sheet = book[a_county(book, draw)]
+    row, column = draw.randint(1, sheet.max_row + 2), draw.randint(1, sheet.max_column + 2)
+    if draw.random() < 0.3 and sheet.title.endswith("län"):
+        row, column = draw.randint(6, sheet.max_row - 3), 4
+    number = draw.choice([7.77, 0.37, 23.23, 3.99])
+    sheet.cell(row, column).value = number
+    return str(sheet.title), number
+
+
+@settings(max_examples=scaled(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.integers(0, 10**6), st.booleans())
+def test_every_number_somebody_typed_comes_in_or_is_told(
+    tmp_path: Path, small: Path, seed: int, typed_first: bool
+) -> None:
+    """In the wishes or shares, or named by its cell, or by the row or sheet that it is in."""
+    draw, base = random.Random(seed), load_instance("textbook").with_changes(transfers=())
+    book = load_workbook(small)
+    deed = draw.choice([nothing, lose_a_column, rename_a_column, hide_something, lose_a_heading_row])
+    if typed_first:
+        sheet, number = type_a_number(book, draw)
+        deed(book, draw)
+    else:
+        deed(book, draw)
+        sheet, number = type_a_number(book, draw)
+    at = stands_at(book[sheet], number)
+    if not at:
+        return  # deleted with its column or row
+    book.save(tmp_path / "a.xlsx")
+    filled = read_book(tmp_path / "a.xlsx")
+    try:
+        mapping, _ = choose_mapping(filled, {}, {}, base, OLD)
+        made = import_book(tmp_path / "a.xlsx", filled, base, mapping, Settings("b", DAY))
+    except InputError as error:
+        told = [str(p) for p in error.problems]
+        here = [p for p in told if f"sheet {sheet}" in p or (deed is rename_a_column and "--map" in p)]
+        row = re.compile(rf"cell [A-Z]+{at.lstrip('ABCDEFGHIJKLMNOPQRSTUVWXYZ')}\b")
+        named = [p for p in here if row.search(p) or sheet in GREY or "--map" in p]
+        whole = [p for p in here if "hidden" in p or "rows of municipalities" in p]
+        # Where it belongs, it comes in once the other problems are mended.
+        belongs = (
+            not here and re.fullmatch("[CDE][67]", at) and sheet not in (*GREY, "Riket", "Läs mig")
+        )
+        assert named or whole or belongs, (deed.__name__, sheet, at, told)
+        return
+    units = round(number * 100)
+    said = {w.share for w in made.new_wishes} | {m.share for m in made.instance.municipalities}
+    least = {w.least for w in made.new_wishes}
+    assert units in said | least, (deed.__name__, sheet, at)
+
+
+def stands_at(sheet: Any, number: float) -> str:
+    """Address at which a number stands; empty if it is gone."""
+    return next((str(c.coordinate) for row in sheet.iter_rows() for c in row if c.value == number), "")
+
+
+@settings(max_examples=9, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(0, 10**6))
 def test_our_own_sheets_filled_in_and_mangled(tmp_path: Path, survey: Path, seed: int) -> None:
     """A wish comes back as it was written, or an error; shares stay, whatever was done."""

@@ -186,13 +186,14 @@ def test_formulas_give_their_value_or_are_named(
     path = sheet_with(tmp_path / "a.xlsx", f'<row r="3"><c r="B3"><f>{formula}</f>{value}</c></row>')
     sheet = read_book(path).sheets[0]
     assert sheet.at(3, 2) == ("2" if stored else "")
-    assert sheet.formulas == (set() if stored else {(3, 2)})
+    assert sheet.formulas == {(3, 2)}
+    assert sheet.unstored == (set() if stored else {(3, 2)})
 
 
 def test_an_empty_text_is_a_value_of_a_formula(tmp_path: Path) -> None:
     """What IF(…; "") gives is stored as a text without letters."""
     row = '<row r="1"><c r="A1" t="str"><f>IF(TRUE,"")</f><v></v></c></row>'
-    assert read_book(sheet_with(tmp_path / "a.xlsx", row)).sheets[0].formulas == set()
+    assert read_book(sheet_with(tmp_path / "a.xlsx", row)).sheets[0].unstored == set()
 
 
 # --- what a spreadsheet would run ---------------------------------------------------------------

@@ -268,24 +268,42 @@ def beside(heading: str, value: object, head: str = "Andel") -> list[Row]:
 
 @pytest.mark.parametrize(
     "heading",
-    ["Förändring", "Ändring mot 2024", "Differens", "Diff", "Förändring jmf 2024", "Minskning"],
+    ["Förändring", "Ändring mot 2024", "Differens", "Diff", "Förändring jmf 2024", "Ökning"],
 )
 def test_a_column_of_change_is_no_wish(heading: str, tmp_path: Path, four: Instance) -> None:
-    made = take_in(make(tmp_path / "a.xlsx", {"S": beside(heading, 1.5)}), four)
+    """It is the difference to the base's shares, or says that it compares."""
+    rows = beside(heading, None)
+    for row, change in zip(rows[1:], (10, -10, 0, 0), strict=True):
+        row[3] = change  # type: ignore[index]
+    made = take_in(make(tmp_path / "a.xlsx", {"S": rows}), four)
     assert made.new_wishes == ()
     assert made.changed == {"share": 2}
     told = [values["heading"] for key, values in made.notes if key == "left_out_change"]
     assert told == ([] if heading.startswith("Diff") else [heading])
+    assert ("unread_columns", {"columns": repr(heading)}) in made.notes
 
 
-def test_a_change_without_a_share_is_a_wish_and_so_is_one_by_hand(
-    tmp_path: Path, four: Instance
+@pytest.mark.parametrize("head", ["Andel", None])
+@pytest.mark.parametrize(("heading", "key"), [("Ändring", "change"), ("Minskning", "wants_less")])
+def test_a_change_that_is_no_difference_is_asked_for(
+    head: str | None, heading: str, key: str, tmp_path: Path, four: Instance
 ) -> None:
-    rows: list[Row] = [["Kod", "Förändring"], ["0001", -5]]
-    assert len(take_in(make(tmp_path / "a.xlsx", {"S": rows}), four).new_wishes) == 1
-    path = make(tmp_path / "b.xlsx", {"S": beside("Förändring", 1)})
-    assert len(take_in(path, four, "Förändring=change", "Andel=share").new_wishes) == 4
-    rows = [["Kod", "Ändring mot 2024"], ["0001", -5]]
+    """A wish, or how the share changed: neither is taken for granted, with shares beside it or not."""
+    alone: list[Row] = [["Kod", heading], ["0001", 1.5], ["0002", 1.5]]
+    rows = beside(heading, 1.5) if head else alone
+    path = make(tmp_path / "a.xlsx", {"S": rows})
+    (found,) = problems(path, four)
+    assert found.endswith(
+        f"{heading}: is a wish, or how the share changed; say which: --map '{heading}={key}' or "
+        f"--map '{heading}=-'"
+    )
+    if head:
+        assert take_in(path, four, f"{heading}=-").new_wishes == ()
+    assert len(take_in(path, four, f"{heading}={key}").new_wishes) == (4 if head else 2)
+
+
+def test_a_change_compared_with_another_year_is_never_a_wish(tmp_path: Path, four: Instance) -> None:
+    rows: list[Row] = [["Kod", "Ändring mot 2024"], ["0001", -5]]
     assert "no heading is recognised" in problems(make(tmp_path / "c.xlsx", {"S": rows}), four)[0]
 
 

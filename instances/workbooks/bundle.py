@@ -117,7 +117,7 @@ def as_folder(path: Path, files: tuple[str, ...]) -> Iterator[Path]:
 def _unpack(sheet: Sheet, target: Path) -> None:
     target.parent.mkdir(exist_ok=True)
     message = "is a formula whose value is not stored; open and save the workbook"
-    unstored = [sheet.problem(row, column, message) for row, column in sorted(sheet.formulas)]
+    unstored = [sheet.problem(row, column, message) for row, column in sorted(sheet.unstored)]
     if unstored:
         raise InputError(unstored)
     if target.suffix == ".csv":

@@ -14,7 +14,16 @@ from fordela.models.confirmation import unless_confirmed
 from fordela.models.errors import InputError, Problem
 from fordela.models.instance import Instance, Municipality
 from fordela.models.units import WHOLE, per_mille_text, units_from_per_mille
-from fordela.models.wishes import DIRECTIONS, Wanted, Wish, Wishes, as_log, standing_wishes
+from fordela.models.wishes import (
+    DIRECTIONS,
+    MOST_RECEIVED,
+    Wanted,
+    Wish,
+    Wishes,
+    as_log,
+    is_unusual,
+    standing_wishes,
+)
 
 
 def units_of(cell: Cell, number: Decimal, problems: list[Problem]) -> int | None:
@@ -88,11 +97,24 @@ def said_in(
         elif units + share[code] > WHOLE:
             problems.append(first.problem(f"{code} would have more than all of the 1000 ‰"))
         else:
+            if is_unusual(share[code], units) and not _stands_already(base, code, units):
+                message = (
+                    f"{code} wishes for more than {per_mille_text(MOST_RECEIVED)} ‰, the most that "
+                    f"anybody has taken over, and for more than its share of "
+                    f"{per_mille_text(share[code])} ‰"
+                )
+                problem = first.problem(message)
+                problems += unless_confirmed(f"wish:{code}", accepted, problem, kept=False)
             yield Said(
                 code, units, _least(cells, units, problems), _partner(cells, names, problems),
                 "proposed" if status == "keeps" else status,
                 cells["note"].text if "note" in cells else "", first,
             )  # fmt: skip
+
+
+def _stands_already(base: Instance, code: str, units: int) -> bool:
+    wanted = base.wanted.more.get(code)
+    return wanted is not None and wanted.share == units
 
 
 def _taken_back(code: str, cells: Mapping[str, Cell]) -> Said:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from fordela.instances.tables import decode, parse_rows
-from fordela.instances.workbooks.names import FILE_SHEETS
+from fordela.instances.workbooks.names import FILE_SHEETS, LISTS
 from fordela.instances.workbooks.parts import DAMAGED, MOST_BYTES, Marks, marks, refuse, unpack
 from fordela.models.errors import InputError, Problem
 
@@ -34,8 +34,14 @@ class Sheet:
         Cells as text, row by row from row 1; blank cells are empty.
     merged
         First row, last row, first column, last column of each merged range, from 1.
-    formulas
-        Address of cells with a formula whose value is not stored, by row and column from 1.
+    formulas, unstored
+        Row and column, from 1, of cells with a formula, and of those whose value is not stored.
+    struck
+        Row and column of cells whose text is struck through.
+    hidden_rows, hidden_columns
+        What is hidden in it.
+    comments
+        Addresses of cells with a comment.
     hidden
         Whether a person does not see it.
     """
@@ -45,6 +51,11 @@ class Sheet:
     rows: tuple[tuple[str, ...], ...]
     merged: tuple[tuple[int, int, int, int], ...] = ()
     formulas: frozenset[tuple[int, int]] = frozenset()
+    unstored: frozenset[tuple[int, int]] = frozenset()
+    struck: frozenset[tuple[int, int]] = frozenset()
+    hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
+    comments: tuple[str, ...] = ()
     hidden: bool = False
 
     def at(self, row: int, column: int) -> str:
@@ -55,6 +66,10 @@ class Sheet:
     def place(self, row: int, column: int) -> str:
         """Name of a cell, for messages."""
         return f"{self.where}, cell {column_name(column)}{row}"
+
+    def is_unseen(self, row: int, column: int) -> bool:
+        """Whether a cell stands in a hidden row or column."""
+        return row in self.hidden_rows or column in self.hidden_columns
 
     @property
     def where(self) -> str:
@@ -96,8 +111,9 @@ class Book:
 
     @property
     def unseen(self) -> tuple[Sheet, ...]:
-        """Sheets that are hidden; in our own workbooks it is the lists to choose from."""
-        return () if self.ours else tuple(s for s in self.sheets if s.hidden)
+        """Sheets that are hidden; in our own workbooks not the lists to choose from."""
+        own = {*FILE_SHEETS, LISTS} if self.ours else set()
+        return tuple(s for s in self.sheets if s.hidden and s.name not in own)
 
 
 def column_name(column: int) -> str:
@@ -145,9 +161,13 @@ def _read(path: Path, name: str, stamp: tuple[int, int]) -> Book:
         with warnings.catch_warnings():  # openpyxl tells of what it does not keep; nothing is kept
             warnings.simplefilter("ignore")
             values = load_workbook(parts, read_only=True, data_only=True, keep_links=False)
+            # Asking each cell for its font takes long, and hardly any workbook strikes anything.
+            strikes = any(font.strike for font in values._fonts)
             letters, sheets = 0, []
             for sheet in values.worksheets:
-                made = _sheet(name, sheet, known.get(sheet.title, Marks()), MOST_BYTES - letters)
+                made = _sheet(
+                    name, sheet, known.get(sheet.title, Marks()), MOST_BYTES - letters, strikes
+                )
                 letters += sum(len(text) for row in made.rows for text in row)
                 sheets.append(made)
             return Book(tuple(sheets), MARK in {p.name for p in values.custom_doc_props})
@@ -156,11 +176,16 @@ def _read(path: Path, name: str, stamp: tuple[int, int]) -> Book:
         refuse(name, DAMAGED, error)
 
 
-def _sheet(file: str, sheet: Any, known: Marks, room: int) -> Sheet:
+def _sheet(file: str, sheet: Any, known: Marks, room: int, strikes: bool) -> Sheet:
     """Cells of a sheet as text, without blank ones at the end of rows and blank rows at the end."""
     rows: list[tuple[str, ...]] = []
+    struck: set[tuple[int, int]] = set()
     sheet.reset_dimensions()  # a file may say anything of its size
-    for cells in sheet.iter_rows():
+    for number, cells in enumerate(sheet.iter_rows(), 1):
+        if strikes:
+            struck |= {
+                (number, k) for k, c in enumerate(cells, 1) if c.value is not None and c.font.strike
+            }
         texts = ["" if c.value is None else cell_text(c.value, c.number_format) for c in cells]
         while texts and not texts[-1]:
             texts.pop()
@@ -171,7 +196,11 @@ def _sheet(file: str, sheet: Any, known: Marks, room: int) -> Sheet:
     while rows and not rows[-1]:
         rows.pop()
     hidden = sheet.sheet_state != "visible"
-    return Sheet(file, sheet.title, tuple(rows), tuple(known.merged), frozenset(known.unstored), hidden)
+    return Sheet(
+        file, sheet.title, tuple(rows), tuple(known.merged), frozenset(known.formulas),
+        frozenset(known.unstored), frozenset(struck), frozenset(known.rows),
+        frozenset(known.columns), known.comments, hidden,
+    )  # fmt: skip
 
 
 def cell_text(value: object, number_format: str = "") -> str:

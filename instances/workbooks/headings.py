@@ -77,6 +77,17 @@ CODE_HEADINGS = (
     "municipality code",
 )
 NAME_HEADINGS = ("kommun", "kommunnamn", "namn", "municipality", "name")
+#: Columns of our own sheets for counties: the letter, and the headings in English and Swedish.
+SURVEY = {
+    "share": ("C", "Share ‰", "Andel ‰"),
+    "change": ("D", "Wish ±‰", "Önskemål ±‰"),
+    "least": ("E", "Least ‰", "Minst ‰"),
+    "partner": ("F", "Partner", "Motpart"),
+    "status": ("G", "Status", "Status"),
+    "note": ("I", "Remark", "Kommentar"),
+}
+#: The computed one among them.
+AFTER = frozenset({"with the wish", "med önskemålet"})
 #: Maps a heading to nothing, on purpose.
 IGNORE = "-"
 
@@ -111,7 +122,7 @@ def same(heading: str, other: str) -> bool:
 _MEANT = {heading: column.key for column in COLUMNS for heading in column.headings}
 
 
-#: What a column of change begins with: a wish only where nothing else says otherwise.
+#: What a column of change begins with: a wish, or just a difference between years.
 _OF_CHANGE = ("förändring", "ändring", "change", "ökning", "minskning")
 _COMPARED = re.compile(
     r"\b(?:mot|jämfört|jmf|sedan|från|against|compared|since|from|vs)\b|\d{4}\s*[-–/]"
@@ -120,6 +131,15 @@ _COMPARED = re.compile(
 _OF_OTHERS = re.compile(
     r"(?:av|of|i|in|efter|after)\b(?!.*(?:anvis|ensamkomm|ekb|mille|promille|assign|unacc))"
 )
+#: What a heading of a wish has, however it is said; and what a wish for less has.
+_WISHED = re.compile(
+    r"önsk|\bvill\b|begär|lämna|ta över|överta|ta emot|avstå|omfördel|wish|want|request|hand away"
+    r"|take over|\bmer\b|\bmindre\b|\bmore\b|\bless\b"
+)
+_LESS = re.compile(r"lämna|avstå|mindre|hand away|less")
+#: Words after the known ones of a heading; more is a sentence, unless it says whose share it is.
+_WORDS = 4
+_WHOSE = re.compile(r"(?:av|för|per|enligt|of|for)\b")
 #: Likeness from which a heading is a misspelt one.
 _ALIKE = 0.85
 
@@ -136,9 +156,20 @@ def guess(heading: str) -> str | None:
         return _MEANT[without_year]
     starts = [h for h in _MEANT if without_year.startswith(f"{h} ")]
     longest = max(starts, key=len, default="")
-    if not starts or _OF_OTHERS.match(without_year[len(longest) :].strip()):
+    rest = without_year[len(longest) :].strip()
+    if not starts or _OF_OTHERS.match(rest) or (len(rest.split()) > _WORDS and not _WHOSE.match(rest)):
         return None
     return _MEANT[longest]
+
+
+def wished(heading: str) -> str | None:
+    """Column of wishes that a heading in words of one's own is nearest to; None if it says no wish."""
+    bare = plain(heading)
+    if not _WISHED.search(bare):
+        return None
+    if "andel" in bare or "share" in bare:
+        return "resulting"
+    return "wants_less" if _LESS.search(bare) else "wants_more"
 
 
 def is_of_change(heading: str) -> bool:

@@ -25,8 +25,9 @@ from fordela.instances.workbooks.mapping import (
     HeadingMap,
     choose_mapping,
     guess_mapping,
-    suggestion,
+    unknown_headings,
 )
+from fordela.instances.workbooks.unread import notes_of, nothing_new, unread_problems
 from fordela.instances.workbooks.written import read_number
 from fordela.models.confirmation import unless_confirmed
 from fordela.models.errors import InputError, Problem
@@ -137,12 +138,10 @@ def import_book(
         With every problem: sheet, cell and value.
     """
     if not mapping.keys & (OWN_KEYS | WISH_KEYS):
-        wanted = ", ".join(k for k in BY_KEY if k in OWN_KEYS | WISH_KEYS)
-        near = suggestion(book, base)
-        message = f"no heading is recognised; say which is which: --map '{near}=column' ({wanted})"
-        raise InputError([Problem(path.name, message)])
+        raise InputError(unknown_headings(path.name, book, base, mapping))
     found = find(book, base, mapping)
     problems = [*found.problems, *percent_problems(found)]
+    problems += unread_problems(book, found, base, mapping, settings.accepted)
     units = list(unit_problems(found, base))
     if not found.values and not problems:
         problems.append(Problem(path.name, "no row has a code or name of a municipality of the base"))
@@ -167,9 +166,11 @@ def import_book(
         instance = _together(path, begun, places, mapping, found, settings, log if said else None)
     except InputError as error:
         raise InputError([*doubts, *error.problems]) from error
+    if not any(changed.values()) and not said:
+        doubts += nothing_new(path.name, book, found, mapping)
     if doubts:
         raise InputError(doubts)
-    notes = [*_extent(found, base, mapping), *found.notes]
+    notes = [*_extent(found, base, mapping), *found.notes, *notes_of(book, found, mapping)]
     notes += [("left_out_change", {"heading": heading}) for heading in mapping.left_out]
     if cleared:
         notes.append(("still_stands", {"wishes": ", ".join(f"{c} {wish} ‰" for c, wish, _ in cleared)}))

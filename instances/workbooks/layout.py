@@ -31,8 +31,6 @@ from fordela.models.instance import Instance
 
 _DASHES = frozenset({"-", "–", "—"})
 _PERCENT = "is in per cent"
-#: Municipalities that are named in a list.
-_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +50,15 @@ class Cell:
     def problem(self, message: str) -> Problem:
         """Return a problem with the cell."""
         return Problem(self.place, message, value=self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Loose:
+    """A number that nothing reads: of a municipality or none, and the heading that it stands under."""
+
+    cell: Cell
+    code: str
+    heading: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +96,10 @@ class Found:
         First empty cell of a wish, by municipality.
     titles
         Years in the name of each sheet with municipalities and in what stands above its headings.
+    loose
+        Numbers that nothing reads.
+    tables
+        Sheets that held municipalities, with the row of their last headings and what was read there.
     """
 
     keys: frozenset[str] = frozenset()
@@ -100,6 +111,8 @@ class Found:
     percent: list[Cell] = field(default_factory=list)
     blank: dict[str, Cell] = field(default_factory=dict)
     titles: dict[str, set[int]] = field(default_factory=dict)
+    loose: list[Loose] = field(default_factory=list)
+    tables: list[tuple[Sheet, int, frozenset[str]]] = field(default_factory=list)
 
     def number(self, code: str, key: str) -> Decimal | None:
         """Value of a municipality, None if blank or unreadable."""
@@ -112,22 +125,7 @@ def find(book: Book, base: Instance, mapping: HeadingMap) -> Found:
     found, names = Found(mapping.keys), Names(base)
     for sheet in book.read:
         _Scan(sheet, names, mapping, found).run()
-    for sheet in book.unseen:
-        _look_behind(sheet, names, found)
     return found
-
-
-def _look_behind(sheet: Sheet, names: Names, found: Found) -> None:
-    """A hidden sheet is not read; but if only it has some municipalities, that is no accident."""
-    inside = {c[0] for row in sheet.rows for _, t in filled(row) if len(c := names.codes(t)) == 1}
-    missing = sorted(inside - set(found.values))
-    if len(inside) > 1 and missing:
-        named = ", ".join(f"{code} {names.names[code]}" for code in missing[:_NAMED])
-        more = f" (+{len(missing) - _NAMED})" if len(missing) > _NAMED else ""
-        message = f"is hidden, but no other sheet has {named}{more}; show the sheet, or delete it"
-        found.problems.append(Problem(sheet.where, message))
-    else:
-        found.notes.append(("hidden_sheet", {"sheet": sheet.name}))
 
 
 class _Scan:
@@ -141,7 +139,8 @@ class _Scan:
         self.headed: set[tuple[int, int]] = set()
         self.block: list[str] = []
         self.here: list[str] = []
-        self.first = self.last = 0
+        self.first = self.last = self.top = 0
+        self.ignored: set[int] = set()
 
     def run(self) -> None:
         """Go through the rows, then look at merged cells and sheets that say nothing."""
@@ -149,8 +148,12 @@ class _Scan:
             mapped = {k: key for k, text in filled(row) if (key := self.mapping.column(text))}
             if mapped and number in self.headings:
                 self._heading(number, mapped)
-            elif self.columns and any(row):
-                self._row(number)
+                continue
+            code, read = self._row(number) if self.columns and any(row) else ("", set())
+            for k, text in filled(row):
+                if k not in read and read_number(text) is not None:
+                    cell, heading = Cell(self.sheet, number, k, text), self._heading_of(k)
+                    self.found.loose.append(Loose(cell, code, heading))
         self._merged()
         self._nothing()
 
@@ -158,6 +161,8 @@ class _Scan:
         columns = {k: key for k, key in mapped.items() if key != "-"}
         beside = self.columns if number - 1 in {row for row, _ in self.headed} else {}
         self.columns = beside | columns
+        self.ignored = set(mapped) - set(columns)
+        self.top = number
         self.headed |= {(number, k) for k in columns}
         self.block = []
         for k, key in columns.items():
@@ -165,27 +170,37 @@ class _Scan:
                 message = "is in per cent; shares are in ‰ (per mille), ten times as much"
                 self.found.problems.append(self.sheet.problem(number, k, message))
 
-    def _row(self, number: int) -> None:
+    def _heading_of(self, column: int) -> str:
+        """Heading of a column that nothing reads, as it stands above what is read."""
+        return self.sheet.at(self.top, column) if self.top else ""
+
+    def _row(self, number: int) -> tuple[str, set[int]]:
+        """Take in a row; return whose it is and the columns of it that are read or told."""
         known = len(self.found.problems)
         label, codes = self._who(number)
+        columns = {*self.columns, *self.identifiers, *self.ignored}
         if len(self.found.problems) > known:  # told already whose row it cannot be
-            return
+            return "", columns
         cells = [
             Cell(self.sheet, number, k, text) for k in self.columns
             if (text := self.sheet.at(number, k)) and text not in _DASHES
         ]  # fmt: skip
         if len(codes) == 1:
             self._municipality(number, codes[0], cells)
-        elif len(codes) > 1:
+            return codes[0], columns
+        if len(codes) > 1:
             self._problem(number, f"could be {' or '.join(codes)}; write the code beside the name")
         elif TOTAL.match(label) or self.names.county(label):
-            self._total(label, cells)
+            return "", self._total(label, cells)
         elif cells and not label:
             self._unlabelled(cells)
         elif any(
             read_number(c.text) is not None for c in cells if BY_KEY[self.columns[c.column]].number
         ):
             self._problem(number, f"is no municipality of the base{self.names.nearest(label)}", label)
+        else:
+            return "", set()
+        return "", {c.column for c in cells}
 
     def _who(self, number: int) -> tuple[str, list[str]]:
         """Label of a row, and the codes it may stand for; where code and name disagree, none."""
@@ -263,23 +278,26 @@ class _Scan:
         for k, key in self.columns.items():
             if key in WISH_KEYS and k not in filled_in:
                 self.found.blank.setdefault(code, Cell(self.sheet, number, k, ""))
-            if (number, k) in self.sheet.formulas:
+            if (number, k) in self.sheet.unstored:
                 message = (
                     "is a formula whose value is not stored; open and save the workbook "
                     f"({key} of {code})"
                 )
                 self.found.problems.append(self.sheet.problem(number, k, message))
 
-    def _total(self, label: str, cells: Sequence[Cell]) -> None:
-        county = self.names.county(label)
+    def _total(self, label: str, cells: Sequence[Cell]) -> set[int]:
+        """Keep the totals of a row to be checked; return their columns."""
+        county, kept = self.names.county(label), set()
         for cell in cells:
             key = self.columns[cell.column]
             # What municipalities answer is summed by formulas that skip numbers written as text.
             if key in OWN_KEYS and read_number(cell.text) is not None:
                 block = tuple(self.block)
                 self.found.totals.append(Total(cell, key, label, block, county))
+                kept.add(cell.column)
         if cells and county is None:
             self.block = []
+        return kept
 
     def _unlabelled(self, cells: Sequence[Cell]) -> None:
         for cell in cells:
@@ -320,6 +338,7 @@ class _Scan:
             bare = set(range(1, self.first)) - {row for row, _ in self.headed}
             above = [t for n in sorted(bare) for _, t in filled(self.sheet.rows[n - 1])]
             self.found.titles[self.sheet.where] = years_in(" ".join([self.sheet.name, *above]))
+            self.found.tables.append((self.sheet, self.top, frozenset(self.columns.values())))
             return
         rows = sum(
             any(self.names.codes(t) for _, t in filled(row)) for row in self.sheet.rows

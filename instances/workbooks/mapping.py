@@ -14,6 +14,7 @@ from fordela.instances.workbooks.headings import (
     CODE_HEADINGS,
     IGNORE,
     NAME_HEADINGS,
+    OWN_KEYS,
     WISH_KEYS,
     guess,
     in_year,
@@ -21,6 +22,7 @@ from fordela.instances.workbooks.headings import (
     misspelt,
     plain,
     same,
+    wished,
     years_in,
 )
 from fordela.instances.workbooks.written import Names, read_number
@@ -36,10 +38,21 @@ _LONGEST = 80
 
 @dataclass(frozen=True)
 class HeadingMap:
-    """Column by heading, as the heading is written, and what looked like a column and was left out."""
+    """Column by heading, as the heading is written.
+
+    Attributes
+    ----------
+    columns
+        Column by heading.
+    left_out
+        Headings of a change: of a wish, or between years.
+    by_hand
+        Whether somebody named all that is taken, and so has seen the others.
+    """
 
     columns: Mapping[str, str]
     left_out: tuple[str, ...] = ()
+    by_hand: bool = False
 
     def column(self, heading: str) -> str | None:
         """Column of a heading; None if it has none."""
@@ -127,7 +140,7 @@ def heading_rows(sheet: Sheet, names: Names | None = None) -> frozenset[int]:
     """Rows, from 1, that can hold headings.
 
     They have several texts, no municipality, and no number but years. Where a row names the column of
-    codes or names, only such rows and those right above and below are taken: all else is remarks.
+    codes or names, only such rows are, and the other row of a heading of two: all else is remarks.
     """
     able, named = set(), set()
     for number, row in enumerate(sheet.rows, 1):
@@ -139,7 +152,28 @@ def heading_rows(sheet: Sheet, names: Names | None = None) -> frozenset[int]:
         able.add(number)
         if any(map(is_identifier, texts)):
             named.add(number)
-    return frozenset(n for n in able if not named or {n - 1, n, n + 1} & named)
+    if not named:
+        return frozenset(able)
+    return frozenset(named | {n for n in able if any(_is_other_row(sheet, n, h) for h in named)})
+
+
+def _is_other_row(sheet: Sheet, number: int, head: int) -> bool:
+    """Whether a row and that of the headings next to it are one heading: merged cells say so.
+
+    A cell merged over both rows, or one merged over columns that each have a text of their own in the
+    lower row, and none of codes or names: a title is merged over these too.
+    """
+    upper, lower = sorted((number, head))
+    if lower != upper + 1:
+        return False
+    for top, bottom, left, right in sheet.merged:
+        if top <= upper and bottom >= lower:
+            return True
+        below = [sheet.at(lower, k) for k in range(left, right + 1)] if right > left else []
+        over = [sheet.at(head, k) for k in range(left, right + 1)] if right > left else []
+        if top == bottom == upper and below and all(below) and not any(map(is_identifier, over)):
+            return True
+    return False
 
 
 def _is_value(text: str) -> bool:
@@ -162,7 +196,7 @@ def restrict(mapping: HeadingMap, given: Mapping[str, str]) -> HeadingMap:
     """Keep only the headings that are given by hand."""
     known = HeadingMap(given)
     columns = {h: k for h, k in mapping.columns.items() if known.column(h) is not None}
-    return HeadingMap(columns, mapping.left_out)
+    return HeadingMap(columns, mapping.left_out, by_hand=True)
 
 
 def guess_mapping(
@@ -211,12 +245,7 @@ def guess_mapping(
         problems += _misspelt(h for h in written if h not in hand | guessed and not is_identifier(h))
     guessed, other = _of_year(guessed, year)
     problems += other
-    shares = "share" in {*hand.values(), *guessed.values()}
-    left_out = tuple(
-        h for h in written
-        if h not in hand and is_of_change(h)
-        and (h not in guessed or (shares and guessed[h] in WISH_KEYS))
-    )  # fmt: skip
+    left_out = tuple(h for h in written if h not in hand and is_of_change(h))
     columns = {h: key for h in written if (key := (hand | guessed).get(h)) and h not in left_out}
     problems += _doubled(columns, "--map")
     if problems:
@@ -282,16 +311,41 @@ def _nearest(heading: str, written: Sequence[str]) -> str:
     return f"did you mean {near}?"
 
 
-def suggestion(book: Book, base: Instance) -> str:
-    """Headings that nothing is known of, the nearest to a share's first, for an error message."""
+def unknown_headings(file: str, book: Book, base: Instance, mapping: HeadingMap) -> list[Problem]:
+    """Ask for the headings of a workbook of which none is known; the nearest to a share or a wish."""
     written = [h for h in headings_of(book, Names(base)) if not is_identifier(h)]
+    asked = [
+        wish_question(file, h, key)
+        for h in written
+        if h not in mapping.columns and (key := guess(h) or wished(h)) is not None
+    ]
+    if asked:
+        return asked
     heads = BY_KEY["share"].headings
     near = max(
         written,
         key=lambda w: max(SequenceMatcher(None, plain(w), h).ratio() for h in heads),
-        default="",
+        default="Heading",
     )
-    return near or "Heading"
+    wanted = ", ".join(k for k in BY_KEY if k in OWN_KEYS | WISH_KEYS)
+    message = f"no heading is recognised; say which is which: --map '{near}=column' ({wanted})"
+    return [Problem(file, message)]
+
+
+def wish_question(where: str, heading: str, key: str) -> Problem:
+    """Ask what a column is that may be a wish, with the lines that answer."""
+    if is_of_change(heading):
+        message = (
+            f"is a wish, or how the share changed; say which: --map '{heading}={key}' or "
+            f"--map '{heading}={IGNORE}'"
+        )
+    else:
+        others = ", ".join(k for k in BY_KEY if k in WISH_KEYS and k != key)
+        message = (
+            f"may be a wish and is not read; say what it is: --map '{heading}={key}' "
+            f"({BY_KEY[key].means}), or {others}, or nothing: --map '{heading}={IGNORE}'"
+        )
+    return Problem(where, message, column=heading)
 
 
 def is_identifier(heading: str) -> bool:

@@ -3,7 +3,7 @@
 A workbook is a zip of XML. Its directory says how large the parts are unpacked, and no more than that
 is unpacked; what is read further is this copy. XML that declares a document type is refused, as
 entities can make it grow without end and no spreadsheet writes one. The cells of the sheets are
-counted by a parser that keeps nothing but merged ranges and the formulas without a value.
+counted by a parser that keeps nothing but what is merged, hidden, a formula or has a comment.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import posixpath
 import re
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
@@ -30,11 +30,12 @@ MOST_PARTS = 5_000
 #: Parts that hold cells and what is said of them; pictures, drawings and macros are left aside.
 _READ = re.compile(r".*\.(?:xml|rels)$")
 _UNREAD = re.compile(
-    r"^xl/(?:media|drawings|charts|chartsheets|theme|calcChain|persons|comments|threadedComments"
+    r"^xl/(?:media|drawings|charts|chartsheets|theme|calcChain|persons|threadedComments"
     r"|printerSettings|externalLinks|tables|pivot|queryTables|connections|customXml|ctrlProps|activeX)"
 )
 #: Of a sheet, in every spreadsheet of today.
 _ROWS, _COLUMNS = 1_048_576, 16_384
+_TRUE = frozenset({"1", "true"})
 _METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _CHUNK = 1 << 20
 DAMAGED = "is damaged or encrypted; open it, remove any password and save it as .xlsx again"
@@ -49,12 +50,20 @@ class Marks:
     ----------
     merged
         First row, last row, first column, last column of each merged range, from 1.
-    unstored
-        Row and column of the formulas whose value is not stored.
+    formulas, unstored
+        Row and column of the formulas, and of those whose value is not stored.
+    rows, columns
+        Rows and columns that are hidden.
+    comments
+        Addresses of the cells with a comment.
     """
 
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    formulas: set[tuple[int, int]] = field(default_factory=set)
     unstored: set[tuple[int, int]] = field(default_factory=set)
+    rows: set[int] = field(default_factory=set)
+    columns: set[int] = field(default_factory=set)
+    comments: tuple[str, ...] = ()
 
 
 def refuse(name: str, message: str, cause: Exception | None = None) -> NoReturn:
@@ -124,7 +133,7 @@ def _bytes(parts: zipfile.ZipFile, part: zipfile.ZipInfo, name: str) -> bytes:
 
 
 def marks(copy: io.BytesIO, name: str) -> dict[str, Marks]:
-    """Go through the sheets: what is merged, and which formulas have no value; by name of the sheet.
+    """Go through the sheets: what is merged, hidden, a formula or has a comment; by name of the sheet.
 
     Raises
     ------
@@ -138,6 +147,7 @@ def marks(copy: io.BytesIO, name: str) -> dict[str, Marks]:
                 scan = _Scan(f"{name}, sheet {title}", seen)
                 if part in parts.namelist():
                     scan.run(parts.read(part))
+                    scan.marks.comments = _comments(parts, part)
                 seen = scan.cells
                 found[title] = scan.marks
     except (expat.ExpatError, ElementTree.ParseError, KeyError, ValueError) as error:
@@ -152,17 +162,37 @@ def _sheets(parts: zipfile.ZipFile) -> Mapping[str, str]:
     for link in ElementTree.fromstring(parts.read("_rels/.rels")):
         if link.get("Type", "").endswith("/officeDocument"):
             book = link.get("Target", book).lstrip("/")
-    folder, file = posixpath.split(book)
-    links = ElementTree.fromstring(parts.read(f"{folder}/_rels/{file}.rels"))
-    target = {link.get("Id"): link.get("Target", "") for link in links}
+    links = {link.get("Id"): target for link, target in _links(parts, book)}
     found = {}
     for element in ElementTree.fromstring(parts.read(book)).iter():
         if _local(element.tag) == "sheet":
             key = next((v for k, v in element.attrib.items() if k.endswith("}id")), None)
-            path = target.get(key, "")
-            full = path.lstrip("/") if path.startswith("/") else posixpath.join(folder, path)
-            found[element.get("name", "")] = posixpath.normpath(full)
+            found[element.get("name", "")] = links.get(key, "")
     return found
+
+
+def _links(parts: zipfile.ZipFile, part: str) -> Iterator[tuple[ElementTree.Element, str]]:
+    """Links of a part to others, and the parts that they lead to."""
+    folder, file = posixpath.split(part)
+    for link in ElementTree.fromstring(parts.read(f"{folder}/_rels/{file}.rels")):
+        path = link.get("Target", "")
+        full = path.lstrip("/") if path.startswith("/") else posixpath.join(folder, path)
+        yield link, posixpath.normpath(full)
+
+
+def _comments(parts: zipfile.ZipFile, part: str) -> tuple[str, ...]:
+    """Addresses of the cells of a sheet that have a comment."""
+    folder, file = posixpath.split(part)
+    names = set(parts.namelist())
+    if f"{folder}/_rels/{file}.rels" not in names:
+        return ()
+    return tuple(
+        element.get("ref", "")
+        for link, target in _links(parts, part)
+        if link.get("Type", "").endswith("/comments") and target in names
+        for element in ElementTree.fromstring(parts.read(target)).iter()
+        if _local(element.tag) == "comment"
+    )
 
 
 def _local(tag: object) -> str:
@@ -192,6 +222,12 @@ class _Scan:
         if tag == "row":
             self._move(int(attributes.get("r", self.row + 1)), 0)
             self.width = 0
+            if attributes.get("hidden") in _TRUE:
+                self.marks.rows.add(self.row)
+        elif tag == "col":
+            if attributes.get("hidden") in _TRUE:
+                first, last = int(attributes["min"]), int(attributes["max"])
+                self.marks.columns |= set(range(first, min(last, _COLUMNS) + 1))
         elif tag == "c":
             address = attributes.get("r")
             self._move(*((self.row, self.column + 1) if address is None else _position(address)))
@@ -200,12 +236,13 @@ class _Scan:
             self.formula = self.value = False
             self.text = attributes.get("t") == "str"
         elif tag == "mergeCell":
-            first, _, last = attributes.get("ref", "").partition(":")
-            (top, left), (bottom, right) = _position(first), _position(last or first)
+            begin, _, end = attributes.get("ref", "").partition(":")
+            (top, left), (bottom, right) = _position(begin), _position(end or begin)
             self.marks.merged.append((top, bottom, left, right))
             self.cells += 1
         elif tag == "f":
             self.formula = True
+            self.marks.formulas.add((self.row, self.column))
         elif tag == "v" and self.text:  # a text that is empty is a value too
             self.value = True
         if self.cells > MOST_CELLS:

@@ -128,10 +128,14 @@ def instances_export(
       fordela instances export sweden-2026 my-2026.xlsx --lang sv
     """
     if folder.suffix == ".xlsx":
+        from shlex import quote
+
         from fordela.report.workbooks.instance_book import write_instance_book
 
         year = load_year(instance, quiet)
-        write_instance_book(year, folder, language=lang, force=force, cases=with_cases)
+        write_instance_book(  # the workbook goes to others, so not the path
+            year, folder, language=lang, force=force, cases=with_cases, base=quote(Path(instance).name)
+        )
         note_without_cases(year, with_cases, quiet)
     else:
         from fordela.instances.writing import write_instance

@@ -24,10 +24,16 @@ from fordela.report.options import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from fordela.instances.workbooks.grid import Book
     from fordela.instances.workbooks.importing import Imported
     from fordela.instances.workbooks.mapping import HeadingMap
     from fordela.models.instance import Instance
+    from fordela.report.texts import Words
+
+#: New wishes that are shown; all are in the log.
+_WISHES = 20
 
 
 @click.command("import")
@@ -113,7 +119,7 @@ def instances_import(
     if target.suffix:
         note_without_cases(made.instance, with_cases, quiet)
     if not quiet:
-        print_parts(_told(made, year_before, lang))
+        print_parts(_told(made, year_before, base, lang))
         click.echo(words_in(lang)("written", where=target))
 
 
@@ -178,12 +184,41 @@ def _write(made: Imported, target: Path, force: bool, source: str, lang: str, wi
     write_folder(target, fill, "instance", force=force)
 
 
-def _told(made: Imported, base: Instance, lang: str) -> list[str]:
-    """Say what was taken in."""
+def _told(made: Imported, before: Instance, base: str, lang: str) -> list[str]:
+    """Say what was taken in, over the base as it was named."""
     words = words_in(lang)
-    lines = [words("imported", name=made.instance.name, base=base.name)]
-    of = len(base.municipalities)
+    lines = [words("imported", name=made.instance.name, base=base)]
+    of = len(before.municipalities)
     lines += [words("changed_values", column=key, n=n, of=of) for key, n in made.changed.items()]
     if "wishes.csv" in made.instance.provenance:
         lines.append(words("new_wishes", n=len(made.new_wishes)))
-    return [*lines, *(words(key, **values) for key, values in made.notes)]
+        lines += _wishes(made, words)
+    return [*lines, *(words(key, **(values | ({"base": base} if "base" in values else {})))
+                      for key, values in made.notes)]  # fmt: skip
+
+
+def _wishes(made: Imported, words: Words) -> Iterator[str]:
+    """The first new wishes, a line for each county, and how many there are besides."""
+    from fractions import Fraction
+
+    from fordela.models.units import UNITS_PER_MILLE
+
+    by_code = made.instance.by_code
+    counties: dict[str, list[str]] = {}
+    for wish in made.new_wishes[:_WISHES]:
+        m = by_code[wish.municipality]
+        key = {"more": "wish_more", "less": "wish_less"}[wish.direction]
+        if not wish.share:
+            key = "wish_withdrawn" if wish.status == "withdrawn" else "wish_keeps"
+        share = words.number(Fraction(wish.share, UNITS_PER_MILLE))
+        text = words(key, who=f"{m.code} {m.name}", share=share)
+        if wish.partner is not None:
+            text += words("wish_partner", who=by_code[wish.partner].name)
+        counties.setdefault(f"{m.county_code} {m.county}", []).append(text)
+    for county, told in sorted(counties.items()):
+        yield f"  {county}: {', '.join(told)}"
+    if len(made.new_wishes) > _WISHES:
+        yield words("more_wishes", n=len(made.new_wishes) - _WISHES)
+    days = {wish.date for wish in made.new_wishes if wish.date}
+    if days:
+        yield words("wishes_day", day=max(days))

@@ -308,8 +308,6 @@ SWEDISH: dict[str, str] = {
     "merged cells hide a value": "sammanfogade celler döljer ett värde",
     "unmerge them": "dela dem",
     "has {} rows of municipalities, but none of the headings {}": "har {} rader med kommuner, men ingen av rubrikerna {}",
-    "is hidden, but no other sheet has {}": "är dolt, men inget annat blad har {}",
-    "is hidden, but no other sheet has {}{}": "är dolt, men inget annat blad har {}{}",
     "show the sheet, or delete it": "visa bladet, eller ta bort det",
     "no row has a code or name of a municipality of the base": "ingen rad har kod eller namn på en kommun i basen",
     "{} has no share for {}": "{} saknar andel för {}",

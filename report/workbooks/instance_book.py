@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from fordela.instances.targets import write_file
 from fordela.instances.workbooks.bundle import files_of
+from fordela.instances.workbooks.names import LISTS, row_mark
 from fordela.instances.writing import fill_instance
 from fordela.models.instance import Instance
 from fordela.models.units import UNITS_PER_MILLE
@@ -37,8 +38,9 @@ class _CountySheet:
 
 
 def write_instance_book(
-    instance: Instance, target: Path, *, language: str = "en", force: bool = True, cases: bool = False
-) -> None:
+    instance: Instance, target: Path, *, language: str = "en", force: bool = True,
+    cases: bool = False, base: str | None = None,
+) -> None:  # fmt: skip
     """Write an instance as a workbook to be sent out and filled in, without its children.
 
     Parameters
@@ -53,6 +55,8 @@ def write_instance_book(
         Whether an earlier workbook of an instance is replaced, if nobody has saved it since.
     cases
         Whether the children are in it too, so that it reads back as the same instance.
+    base
+        What the answers are to be taken in over, as a command names it; the instance's name if None.
 
     Raises
     ------
@@ -61,16 +65,16 @@ def write_instance_book(
     """
 
     def fill(path: Path) -> None:
-        _fill(instance, path, Words(language), cases)
+        _fill(instance, path, Words(language), cases, base or instance.name)
 
     write_file(target, fill, "instance-book", force=force)
 
 
-def _fill(instance: Instance, path: Path, words: Words, cases: bool) -> None:
+def _fill(instance: Instance, path: Path, words: Words, cases: bool, base: str) -> None:
     book = Workbook(path, "instance-book")
-    _read_me(book, instance, words, cases)
+    _read_me(book, instance, words, cases, base)
     national = book.sheet(words("country"))
-    partners = _lists(book, instance, words)
+    lists, partners = _lists(book, instance)
     counties = [
         _county_sheet(book, instance, members, words, partners)
         for members in by_county(instance).values()
@@ -80,11 +84,21 @@ def _fill(instance: Instance, path: Path, words: Words, cases: bool) -> None:
         fill_instance(instance, Path(scratch))
         if not cases:
             (Path(scratch) / CHILDREN).unlink()
-        book.technical(files_of(Path(scratch)))
+        files = files_of(Path(scratch))
+    book.technical(files)
+    _marks(lists, files)
     book.close()
 
 
-def _read_me(book: Workbook, instance: Instance, words: Words, cases: bool) -> None:
+def _marks(sheet: Any, files: Mapping[str, list[list[str]]]) -> None:
+    """Write a digest of each row of the grey sheets, which tells whether one was changed since."""
+    for column, (name, rows) in enumerate(files.items(), 1):
+        sheet.write_string(0, column, name)
+        for row, cells in enumerate(rows, 1):
+            sheet.write_string(row, column, row_mark(cells))
+
+
+def _read_me(book: Workbook, instance: Instance, words: Words, cases: bool, base: str) -> None:
     sheet = book.sheet(words("read_me"))
     sheet.set_column(0, 0, 110)
     lines = [
@@ -93,7 +107,7 @@ def _read_me(book: Workbook, instance: Instance, words: Words, cases: bool) -> N
         ("", "text"),
         (words("fill_in"), "wrapped"),
         (words("must_stay"), "wrapped"),
-        (words("back_in", name=instance.name), "wrapped"),
+        (words("back_in", name=base), "wrapped"),
         (words("technical" if cases else "technical_without_cases"), "wrapped"),
         ("", "text"),
         *((f"{item}: {source}", "wrapped") for item, source in words.sources_of(instance).items()),
@@ -105,13 +119,13 @@ def _read_me(book: Workbook, instance: Instance, words: Words, cases: bool) -> N
             sheet.set_row(row, 15 * (1 + len(text) // _LINE))
 
 
-def _lists(book: Workbook, instance: Instance, words: Words) -> str:
-    """Add the hidden sheet of what can be chosen; return the range of municipalities."""
-    sheet = book.sheet("lists")
+def _lists(book: Workbook, instance: Instance) -> tuple[Any, str]:
+    """Add the hidden sheet of what can be chosen; return it and the range of municipalities."""
+    sheet = book.sheet(LISTS)
     for row, m in enumerate(instance.municipalities):
         sheet.write_string(row, 0, label(m))
     sheet.hide()
-    return f"=lists!$A$1:$A${len(instance.municipalities)}"
+    return sheet, f"={LISTS}!$A$1:$A${len(instance.municipalities)}"
 
 
 def _county_sheet(
