@@ -26,6 +26,9 @@ OF_IMPORT = {"import.toml"}
 #: Endings of files that could be meant as a table or as the instance's head.
 _TABLE = re.compile(r"(csv|cvs|tsv|tab|txt|xlsx?|xlsm|ods|parquet|json|toml)?(\.(csv|txt))?")
 
+#: Endings of tables, which are told where nothing reads them.
+_TABLES = (".csv", ".tsv", ".tab")
+
 
 def read_toml(path: Path) -> dict[str, Any]:
     """Read a TOML file; numbers with decimals stay decimal.
@@ -115,11 +118,11 @@ def _other_files(folder: Path, reader: Reader) -> None:
     others = [name for name in sorted(there - set(NAMES) - OF_IMPORT) if _could_be_read(folder / name)]
     missing = [name for name in NEEDED if name not in there]
     for name in others:
-        near = _meant_file(name, there)
-        if near is not None:
+        near, spare = _meant_file(name, there)
+        if near is not None and not spare:
             reader.problems.append(Problem(name, not_read(near)))
             missing = [m for m in missing if m != near]
-        elif name.casefold().endswith(".csv") and not name.startswith("."):
+        elif (spare or name.casefold().endswith(_TABLES)) and not name.startswith("."):
             reader.warnings.append(f"{name}: this file is not used")
     for name in missing:
         reader.problems.append(Problem(name, MISSING))
@@ -130,13 +133,15 @@ def _could_be_read(path: Path) -> bool:
     return path.is_file() or path.suffix.casefold() == ".csv"
 
 
-def _meant_file(name: str, there: set[str]) -> str | None:
-    """File that another was probably meant to be, also ``transfers.txt`` where there is no .csv."""
+def _meant_file(name: str, there: set[str]) -> tuple[str | None, bool]:
+    """File that another was probably meant to be, also ``transfers.txt`` where there is no .csv.
+
+    And whether it is a spare copy, such as ``children.tsv`` beside ``children.csv``.
+    """
     stem, _, ending = name.casefold().partition(".")
     if not stem or not _TABLE.fullmatch(ending):
-        return None
+        return None, False
     near = meant(stem, [known.rpartition(".")[0] for known in NAMES],
                  [known.rpartition(".")[0] for known in there & set(NAMES)])  # fmt: skip
     found = next((known for known in NAMES if known.rpartition(".")[0] == near), None)
-    is_spare = ending != "csv" and found in there  # such as children.xlsx beside children.csv
-    return None if is_spare else found
+    return found, ending != "csv" and found in there

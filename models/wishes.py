@@ -140,6 +140,11 @@ class Wishes:
     less: Mapping[str, Wanted]
     kept: frozenset[str] = frozenset()
 
+    @property
+    def answered(self) -> frozenset[str]:
+        """Who has said something that stands; empty where nobody was asked."""
+        return self.kept | frozenset(self.more) | frozenset(self.less)
+
 
 def is_unusual(share: int, more: int) -> bool:
     """Whether a wish for more is larger than any that was met, and more than doubles the share.

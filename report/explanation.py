@@ -140,6 +140,7 @@ class Sentences:
         yield w("x_municipality_title", name=self._name(made.code), year=self.instance.year,
                 policy=result.policy.name)  # fmt: skip
         yield from self._share(made.code)
+        yield from self._wish(made.code)
         yield from self._borne(made.code)
         yield from self._standing(made)
         if result.policy.is_optimal:
@@ -176,6 +177,17 @@ class Sentences:
             yield w("x_all_handed" if own else "x_no_turn")
         elif not own:
             yield w("x_holds")
+
+    def _wish(self, code: str) -> Iterator[str]:
+        """What a municipality wishes, keeping its share included; nothing where nobody was asked."""
+        wanted = self.instance.wanted
+        for key, wishes in (("x_wishes_more", wanted.more), ("x_wishes_less", wanted.less)):
+            if code in wishes:
+                yield self.words(key, share=self._mille(wishes[code].share))
+        if code in wanted.kept:
+            yield self.words("x_wishes_to_keep")
+        elif wanted.answered and code not in wanted.answered:
+            yield self.words("x_no_answer")
 
     def _borne(self, code: str) -> Iterator[str]:
         w, counts = self.words, self.result.counts

@@ -216,12 +216,14 @@ def _part(part: Part, words: Words) -> str:
 def group_heads(comparison: Comparison, words: Words) -> list[str]:
     """Name and size of each group, and how many are in it by a wish, how many by a decision alone."""
     group, wanted = group_of(comparison.instance), comparison.instance.wanted
-    wished = {"givers": wanted.less, "receivers": wanted.more, "keepers": {}}
+    wished = {"givers": wanted.less, "receivers": wanted.more, "keepers": wanted.kept}
     heads = []
     for g in GROUPS:
         members = [code for code, its in group.items() if its == g]
         by_wish = sum(code in wished[g] for code in members)
-        heads.append(words(g, n=len(members), wished=by_wish, decided=len(members) - by_wish))
+        head = words(g, n=len(members), wished=by_wish, decided=len(members) - by_wish)
+        said = g == "keepers" and wanted.answered  # where nobody was asked, nobody has answered
+        heads.append(head + words("keepers_said", n=by_wish) if said else head)
     return heads
 
 

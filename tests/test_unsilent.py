@@ -193,11 +193,13 @@ def test_misspelt_files_name_the_right_one(folder: Path, right: str, wrong: str)
 
 
 def test_other_files_are_allowed_and_tables_are_noted(folder: Path) -> None:
-    for name in ("notes.txt", "README.md", "children.xlsx", "import.toml", "budget.csv", ".x.csv"):
+    unread = ("budget.csv", "children.tsv", "children.txt", "children.xlsx", "more.tsv")
+    for name in ("notes.txt", "README.md", "import.toml", ".x.csv", *unread):
         (folder / name).write_text("x", encoding="utf-8")
     notes: list[str] = []
     read_instance(folder, notes)
-    assert [note for note in notes if "not used" in note] == ["budget.csv: this file is not used"]
+    told = [note for note in notes if "not used" in note]
+    assert told == [f"{name}: this file is not used" for name in unread]
 
 
 def test_a_misspelt_policy_names_the_right_one(folder: Path) -> None:

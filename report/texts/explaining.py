@@ -221,6 +221,16 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Share {share} ‰; after transfers {after} ‰.",
         "Andel {share} ‰; efter omfördelning {after} ‰.",
     ),
+    "x_wishes_more": ("Wishes to take over {share} ‰.", "Önskar ta över {share} ‰."),
+    "x_wishes_less": ("Wishes to hand away {share} ‰.", "Önskar lämna {share} ‰."),
+    "x_wishes_to_keep": (
+        "Has answered that it keeps its share.",
+        "Har svarat att den behåller sin andel.",
+    ),
+    "x_no_answer": (
+        "Has not answered whether it wishes for more or less.",
+        "Har inte svarat om den önskar mer eller mindre.",
+    ),
     "x_hands": ("Hands {share} ‰ to {name}.", "Lämnar {share} ‰ till {name}."),
     "x_takes": ("Receives {share} ‰ from {name}.", "Tar emot {share} ‰ från {name}."),
     "x_bears": (

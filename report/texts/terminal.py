@@ -132,6 +132,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "receivers": ("Receive ({n}):\n{wished} by wish,\n{decided} by decision",
                   "Tar emot ({n}):\n{wished} enligt önskemål,\n{decided} enligt beslut"),
     "keepers": ("Keep ({n})", "Behåller ({n})"),
+    "keepers_said": (":\n{n} answered so", ":\n{n} har svarat det"),
     "group_table": (
         "Those who wish for less or hand share over by a decided transfer, those who wish for more or "
         "take some over, and those who do neither: children (change from the rule in force) · "

@@ -122,6 +122,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "result_of": ("{title} · {policy}", "{title} · {policy}"),
     "handed_to": ("Hands to / receives from", "Lämnar till / tar emot från"),
+    "answer_column": ("Wish", "Önskemål"),
+    "no_answer": ("has not answered", "har inte svarat"),
+    "keeps_its_share": ("keeps its share", "behåller sin andel"),
     "transfers_sheet": ("Handed over", "Överlåtelser"),
     "proof_sheet": ("Proof", "Bevis"),
     "no_cases_here": (

@@ -12,6 +12,7 @@ from fordela.instances.results import fill_result, fill_source
 from fordela.instances.targets import write_file
 from fordela.instances.workbooks.bundle import files_of
 from fordela.models.indicators import GROUPS, child_indicators
+from fordela.models.instance import Instance
 from fordela.models.result import Result
 from fordela.models.units import UNITS_PER_MILLE
 from fordela.report.page.figures import FIGURES, TOTAL, Figure, Value, values_of
@@ -114,8 +115,11 @@ def _county(
     sheet = book.sheet(county)
     _top(book, sheet, f"{county} · {result.policy.name}", result, words)
     heads = [(words("code"), 8), (words("name"), 24), *((words(f.key), 14) for f in shown)]
-    book.heading(sheet, _HEAD, [*heads, (words("handed_to"), 34)])
-    partners = _partners(result, words)
+    heads.append((words("handed_to"), 34))
+    partners, answers = _partners(result, words), _answers(instance, words)
+    if answers:
+        heads.append((words("answer_column"), 22))
+    book.heading(sheet, _HEAD, heads)
     first = _HEAD + 1
     for row, k in enumerate(members, first):
         m = instance.municipalities[k]
@@ -124,6 +128,8 @@ def _county(
         for column, figure in enumerate(shown, 2):
             _write(book, sheet, row, column, figure, values[figure.key][k], words)
         sheet.write_string(row, len(shown) + 2, partners.get(m.code, ""), book.formats["wrapped"])
+        if answers:
+            sheet.write_string(row, len(shown) + 3, answers[m.code], book.formats["wrapped"])
     last = first + len(members) - 1
     sheet.write_string(last + 1, 1, words("sum"), book.formats["sum_text"])
     secret = any(instance.municipalities[k].code in hidden for k in members)
@@ -164,6 +170,19 @@ def _partners(result: Result, words: Words) -> dict[str, str]:
         texts.setdefault(t.giver, []).append(f"→ {label(names[t.receiver])} {share} ‰")
         texts.setdefault(t.receiver, []).append(f"← {label(names[t.giver])} {share} ‰")
     return {code: "; ".join(parts) for code, parts in texts.items()}
+
+
+def _answers(instance: Instance, words: Words) -> dict[str, str]:
+    """What each municipality wishes, in words; empty where nobody was asked."""
+    wanted = instance.wanted
+    if not wanted.answered:
+        return {}
+    found = dict.fromkeys(instance.by_code, words("no_answer"))
+    found |= dict.fromkeys(wanted.kept, words("keeps_its_share"))
+    for sign, wishes in (("+", wanted.more), ("−", wanted.less)):
+        for code, wish in wishes.items():
+            found[code] = f"{sign}{words.number(Fraction(wish.share, UNITS_PER_MILLE))} ‰"
+    return found
 
 
 def _national(
