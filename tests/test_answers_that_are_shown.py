@@ -29,7 +29,9 @@ SILENT = (
 def year() -> Instance:
     """Ask keeps its share, Bok has not answered, Ceder wishes for 3 ‰ less, Ek for 1.5 ‰ more."""
     base = load_instance("textbook").with_changes(transfers=())
-    wishes = ({"wants_less": 0}, {}, {"wants_less": 300}, {"wants_more": 150})
+    wishes: tuple[dict[str, int], ...] = (
+        {"wants_less": 0}, {}, {"wants_less": 300}, {"wants_more": 150},
+    )  # fmt: skip
     places = tuple(
         replace(m, **{"wants_less": None, "wants_more": None, **said})
         for m, said in zip(base.municipalities, wishes, strict=True)
