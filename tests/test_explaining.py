@@ -604,3 +604,40 @@ def test_what_is_not_there_is_refused(tmp_path: Path) -> None:
     wrong = CliRunner().invoke(main, ["explain", str(tmp_path), "--case", "a"])
     assert wrong.exit_code == 2
     assert "holds no result" in wrong.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "policy", "case", "kind", "winner", "following", "lead"),
+    [
+        # Nothing is forecast, so the valve is closed: own shares, and of 0862's two tied children none
+        # leaves room. With the case itself: 1/33334 < 1/33333, then 2 > 1; 2/33333 < 3/33334, then
+        # 4 > 3; 2/33334 and 3/33334 < 3/33333, then 4 > 3.
+        ("zerodiv", "policy.toml", "g22426_1", "valve", "1819", "0516", 1),
+        ("zerodiv", "policy.toml", "g250501_2", "valve", "0516", "1819", 1),
+        ("zerodiv", "policy.toml", "g889426_3", "valve", "1819", "0516", 2),
+        # Before it: 0 < 1/33334 (1819 had one child before), then 1/33333 > 1/33334; 1/33334 < 1/33333,
+        # then 3 > 1; 1/33333 and 2/33333 < 3/33334, then 3/33333 > 3/33334.
+        ("zerodiv", "zd2", "g22426_1", "valve", "0516", "1819", 1),
+        ("zerodiv", "zd2", "g250501_2", "valve", "1819", "0516", 1),
+        ("zerodiv", "zd2", "g889426_3", "valve", "0516", "1819", 2),
+        # 2488 and 2505 have no room. 0/32 < 3/25, then 4/32 > 3/25; so 3/25 < 4/32, then 6/25 > 4/32.
+        ("lead", "policy.toml", "g931333_0", "valve", "0151", "1685", 1),
+        ("lead", "policy.toml", "g291915_1", "valve", "1685", "0151", 1),
+    ],
+)
+def test_years_that_were_explained_wrong(
+    name: str, policy: str, case: str, kind: str, winner: str, following: str, lead: int
+) -> None:
+    """A division by zero, and the lead of cases after the valve: all by hand."""
+    folder = Path(__file__).parent / "data" / "defects" / name
+    rule = IN_FORCE.with_changes(name="zd2", mechanism="effective-share", valve=Fraction(1, 2))
+    if policy != "zd2":
+        rule = load_policy(str(folder / policy))
+    result = solve(load_instance(str(folder)), rule)
+    made = explain_case(result, case)
+    assert made.winner is not None
+    assert made.next_in_line is not None
+    found = (made.kind, made.winner.code, made.next_in_line.code, made.lead)
+    assert found == (kind, winner, following, lead)
+    for code in result.instance.by_code:
+        assert explain(result, municipality=code, language="sv").sentences

@@ -308,6 +308,19 @@ def _defect(name: str) -> tuple[Instance, Policy]:
     return load_instance(str(folder)), load_policy(str(own)) if own.exists() else shipped
 
 
+def test_the_year_ly() -> None:
+    """Nobody wishes, so a transfer of last year cannot go on: 1 by hand, and by trying all."""
+    year, policy = _defect("ly")
+    made = redistribute(year, policy)
+    (continuity,) = made.objective
+    assert made.transfers == ()
+    assert (continuity.value, continuity.bound) == (Fraction(1), Fraction(1))
+    assert continuity.status is Status.OPTIMAL
+    assert check(year, made) == []
+    worth, _ = best_redistributions(year, policy)
+    assert worth == (continuity.value,)
+
+
 def test_continuity_where_nobody_wishes() -> None:
     year = load_instance("textbook").with_changes(
         transfers=(), transfers_last_year=(Transfer("0003", "0004", 100),)
