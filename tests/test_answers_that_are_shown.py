@@ -29,12 +29,10 @@ SILENT = (
 def year() -> Instance:
     """Ask keeps its share, Bok has not answered, Ceder wishes for 3 ‰ less, Ek for 1.5 ‰ more."""
     base = load_instance("textbook").with_changes(transfers=())
-    wishes: tuple[dict[str, int], ...] = (
-        {"wants_less": 0}, {}, {"wants_less": 300}, {"wants_more": 150},
-    )  # fmt: skip
+    less, more = (0, None, 300, None), (None, None, None, 150)
     places = tuple(
-        replace(m, **{"wants_less": None, "wants_more": None, **said})
-        for m, said in zip(base.municipalities, wishes, strict=True)
+        replace(m, wants_less=hands, wants_more=takes)
+        for m, hands, takes in zip(base.municipalities, less, more, strict=True)
     )
     return base.with_changes(municipalities=places)
 
