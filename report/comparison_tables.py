@@ -146,7 +146,8 @@ def _county_table(comparison: Comparison, words: Words, county: str, hidden: Sup
             cells = [words("hidden_cell")] * len(goals)
         for figures, goal in () if cells else zip(comparison.policies, goals, strict=True):
             counts = figures.result.counts
-            fulfilment = fulfilments([counts.credited[k]], [goal[k]])[0]
-            cells.append(f"{words.number(counts.total[k])} ({words.number(fulfilment, 3)})")
+            fulfilment = words.number(fulfilments([counts.credited[k]], [goal[k]])[0], 3)
+            shown = words("hidden_cell") if m.code in hidden.owners else fulfilment
+            cells.append(f"{words.number(counts.total[k])} ({shown})")
         table.add_row(m.code, m.name, words.number(Fraction(m.share, UNITS_PER_MILLE), 2), *cells)
     return table

@@ -1,7 +1,10 @@
 """What may be published: counts from 1 to 4 are hidden, and so is what would reveal them.
 
 A municipality with any count from 1 to 4, under any of the results shown together, is hidden whole.
-Besides rows that are not hidden, exactly these figures that are computed from counts are shown: the
+What is credited to a giver or receiver of shares, less what came before and what it bears, is what
+others bear on its share. So as soon as a row is hidden, figures by owner (credited, and deviation and
+fulfilment, which follow) are hidden of all givers and receivers, of every result shown together: what
+is left of them is known from `HiddenTable`'s sums, or is in no figure that is shown. Besides rows that are not hidden, exactly these figures that are computed from counts are shown: the
 children of a county, the children of the country, and, where that is safe, those of each kind in the
 country. So every count from 1 to 4 that is hidden could be at least `LEAST` numbers, for whoever knows
 all that is shown, the shares and the transfers, and that kinship is the same under all rules
@@ -52,6 +55,9 @@ class Suppression:
     ----------
     municipalities
         Codes of municipalities whose counts are hidden.
+    owners
+        Codes of municipalities whose figures by owner (credited, deviation, fulfilment) are hidden:
+        those above, and all that hand over or receive shares where any is hidden.
     counties
         Codes of counties whose sums are hidden.
     kinds
@@ -59,6 +65,7 @@ class Suppression:
     """
 
     municipalities: frozenset[str] = frozenset()
+    owners: frozenset[str] = frozenset()
     counties: frozenset[str] = frozenset()
     kinds: frozenset[str] = frozenset({"kinship", *_UNTIED, "unplaced"})
 
@@ -102,7 +109,8 @@ def suppression(
     made.decide()
     shown = {_NOTHING: (), _KINSHIP: ("kinship", "unplaced")}.get(made.level)
     kinds = OPEN.kinds if shown is None else frozenset(shown)
-    return Suppression(frozenset(made.hidden), frozenset(made.counties), kinds)
+    owners = made.hidden | made.trading if made.hidden else set()
+    return Suppression(frozenset(made.hidden), frozenset(owners), frozenset(made.counties), kinds)
 
 
 class _Decision:
@@ -121,6 +129,11 @@ class _Decision:
         for code, county in self._county.items():
             self._members.setdefault(county, []).append(code)
         self._allowed = [_allowed(instance, made) for made in transfers]
+        self.trading = {code for made in transfers for t in made for code in (t.giver, t.receiver)} | {
+            code
+            for k, code in enumerate(self._codes)
+            if any(c.owned[k] != c.total[k] for c in counts)  # decided earlier, without a transfer
+        }
         self.hidden = {
             code
             for k, code in enumerate(self._codes)
@@ -136,6 +149,10 @@ class _Decision:
         unplaced = [max(0, len(instance.children) - sum(c.total)) for c in counts]
         if any(map(small, unplaced)):
             self.counties, self.level = set(self._members), _NOTHING
+        if any(
+            any(c.tie_not_followed) for c in counts
+        ):  # how many follows from kinship under two rules
+            self.level = _NOTHING
         for c, left in zip(counts, unplaced, strict=True):
             untied = [sum(getattr(c, kind)) for kind in _UNTIED]
             if small(sum(c.kinship)) or small(sum(untied)) or small(left):
@@ -224,6 +241,16 @@ class _Decision:
         for before in zip(*(self._before[self._row[code]] for code in self.hidden), strict=True):
             if any(map(small, before)) and sum(before) < LEAST - 1:
                 yield min(self.hidden), "total"
+        for c in self._counts:
+            if any(c.tie_not_followed) and self.hidden and self._room_for_ties(c) < 2 * LEAST:
+                yield min(self.hidden), "total"
+
+    def _room_for_ties(self, counts: Counts) -> int:
+        """Children who could be of hidden rows' ties that were not followed: they are borne untied."""
+        open_rows = [k for k, code in enumerate(self._codes) if code not in self.hidden]
+        return sum(counts.total) - sum(
+            counts.kinship[k] + counts.tie_not_followed[k] for k in open_rows
+        )
 
     def _tables(
         self, rows: Sequence[str], groups: Sequence[int]
@@ -232,10 +259,15 @@ class _Decision:
         at = [self._row[code] for code in rows]
         kinship = [[c.kinship[k] for k in at] for c in self._counts]
         untied = [[[getattr(c, kind)[k] for kind in _UNTIED] for k in at] for c in self._counts]
+        # Children on transferred share are among the equalising ones: that many, or fewer.
+        few = [[[small(n) for n in u] for u in result] for result in untied]
+        for c, result in zip(self._counts, few, strict=True):
+            for k, row in zip(at, result, strict=True):
+                row[0] |= small(c.on_transferred_share[k])
         may = [[allowed[k] for k in at] for allowed in self._allowed]
         totals = [self._totals[code] for code in rows]
         any_small = [
-            any(small(k[i]) or any(map(small, u[i])) for k, u in zip(kinship, untied, strict=True))
+            any(small(k[i]) or any(f[i]) for k, f in zip(kinship, few, strict=True))
             or any(map(small, totals[i]))
             for i in range(len(rows))
         ]
@@ -254,15 +286,14 @@ class _Decision:
             if self.level == _KINSHIP:
                 summed = [[sum(u)] for u in untied[r]]
                 alone = HiddenTable(summed, groups, [[any(m)] for m in may[r]])
-                few = [any(map(small, u)) for u in untied[r]]
-                yield "untied", [(common, 1), (alone, 0)], few
+                yield "untied", [(common, 1), (alone, 0)], [any(row) for row in few[r]]
                 continue
             apart = HiddenTable(untied[r], groups, may[r])
             for column, kind in enumerate(_UNTIED):
                 ways: list[tuple[HiddenTable, int | None]] = [(apart, column)]
                 if not column:
                     ways.insert(0, (common, 1))
-                yield kind, ways, [small(u[column]) for u in untied[r]]
+                yield kind, ways, [row[column] for row in few[r]]
 
 
 def _allowed(instance: Instance, transfers: Sequence[Transfer]) -> list[tuple[bool, bool, bool]]:
@@ -293,14 +324,22 @@ _OPEN_COLUMNS = frozenset({
 })  # fmt: skip
 
 
+#: Columns of a municipality that count children by owner.
+_OWNER_COLUMNS = frozenset({"credited", "deviation", "fulfilment"})
+
+
 def published_rows(rows: Iterable[Row], hidden: Suppression) -> list[Row]:
     """Rows of municipalities, those that are hidden without anything that counts their children."""
     return [
-        {k: v if k in _OPEN_COLUMNS else None for k, v in row.items()}
-        if str(row["code"]) in hidden
-        else row
+        {k: None if _is_hidden(str(row["code"]), k, hidden) else v for k, v in row.items()}
         for row in rows
     ]
+
+
+def _is_hidden(code: str, column: str, hidden: Suppression) -> bool:
+    if column in _OWNER_COLUMNS:
+        return code in hidden.owners
+    return code in hidden and column not in _OPEN_COLUMNS
 
 
 #: What the JSON of a result may hold besides its rows: nothing of it is computed from counts.

@@ -298,13 +298,20 @@ def municipality_table(
         if m.code in hidden:
             table.add_row(m.code, m.name, share, *[words("hidden_cell")] * (len(kinds) + 6))
             continue
+        credited, deviation, fulfilment = (
+            (words("hidden_cell"),) * 3
+            if m.code in hidden.owners
+            else (
+                words.number(counts.credited[k]),
+                words.number(counts.credited[k] - goal[k], 2),
+                words.number(fulfilments([counts.credited[k]], [goal[k]])[0], 3),
+            )
+        )
         table.add_row(
             m.code, m.name, share,
             words.number(counts.credited[k] - counts.owned[k]),
             *(words.number(getattr(counts, kind)[k]) for kind in kinds),
-            words.number(counts.total[k]), words.number(counts.credited[k]),
-            words.number(goal[k], 2), words.number(counts.credited[k] - goal[k], 2),
-            words.number(fulfilments([counts.credited[k]], [goal[k]])[0], 3),
+            words.number(counts.total[k]), credited, words.number(goal[k], 2), deviation, fulfilment,
         )  # fmt: skip
     yield table
     if len(shown) < len(order):

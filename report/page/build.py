@@ -240,12 +240,11 @@ def _data(page: Page, shown: Sequence[Figure], values: Sequence[dict[str, list[V
         "policies": [r.policy.name for r in page.results],
         "figures": [
             {"key": f.key, "label": words(f.key), "places": f.places, "middle": f.middle,
-             "counts": f.counts}
+             "hidden": [f.is_hidden(m.code, page.hidden) for _, m in page.places]}
             for f in shown
         ],
         "municipalities": [
-            {"code": m.code, "name": m.name, "county": m.county, "county_code": m.county_code,
-             "hidden": m.code in page.hidden}
+            {"code": m.code, "name": m.name, "county": m.county, "county_code": m.county_code}
             for _, m in page.places
         ],
         "values": [

@@ -31,17 +31,24 @@ class Figure:
         Value that a diverging scale is centred on; None for a scale from low to high.
     counts
         Whether it is a count of children, or is computed from one, and so not always published.
+    by_owner
+        Whether it is of the children on a municipality's share, whoever bears them.
     """
 
     key: str
     places: int = 0
     middle: int | None = None
     counts: bool = True
+    by_owner: bool = False
+
+    def is_hidden(self, code: str, hidden: Suppression) -> bool:
+        """Whether it is not shown of a municipality."""
+        return self.counts and code in (hidden.owners if self.by_owner else hidden.municipalities)
 
 
 TOTAL = Figure("total_figure")
-FULFILMENT = Figure("fulfilment", 3, 1)
-DEVIATION = Figure("deviation_figure", 2, 0)
+FULFILMENT = Figure("fulfilment", 3, 1, by_owner=True)
+DEVIATION = Figure("deviation_figure", 2, 0, by_owner=True)
 #: Always of interest; the others only where a policy has any.
 _ALWAYS = ("total_figure", "kinship_figure", "equalising_figure", "fulfilment", "deviation_figure",
            "credited", "share")  # fmt: skip
@@ -55,7 +62,7 @@ FIGURES = (
     Figure("tie_not_followed"),
     FULFILMENT,
     DEVIATION,
-    Figure("credited"),
+    Figure("credited", by_owner=True),
     Figure("share", 2, counts=False),
     Figure("share_after", 2, counts=False),
     Figure("handed", 2, 0, counts=False),
@@ -88,11 +95,10 @@ def values_of(result: Result, hidden: Suppression) -> dict[str, list[Value]]:
         "compensation_figure": [p.total for p in paid],
         "compensation_moving_figure": [p.moving for p in paid],
     }
-    secret = {f.key for f in FIGURES if f.counts}
-    for k, m in enumerate(instance.municipalities):
-        if m.code in hidden:
-            for key in secret:
-                found[key][k] = None
+    for figure in FIGURES:
+        for k, m in enumerate(instance.municipalities):
+            if figure.is_hidden(m.code, hidden):
+                found[figure.key][k] = None
     return found
 
 

@@ -30,7 +30,7 @@ function chosen() {
     ? `${figure.label}: ${policies[policy]}`
     : fill(words.difference_of, { figure: figure.label, policy: policies[policy], other: policies[other] });
   const say = (k) => {
-    if (values[k] === null) return municipalities[k].hidden && figure.counts ? words.hidden : words.no_value;
+    if (values[k] === null) return figure.hidden[k] ? words.hidden : words.no_value;
     return other === null ? report.texts[policy][figure.key][k] : signed(values[k], figure.places);
   };
   return { figure, values, label, say, difference: other !== null };

@@ -132,7 +132,6 @@ def _county(
             sheet.write_string(row, len(shown) + 3, answers[m.code], book.formats["wrapped"])
     last = first + len(members) - 1
     sheet.write_string(last + 1, 1, words("sum"), book.formats["sum_text"])
-    secret = any(instance.municipalities[k].code in hidden for k in members)
     true = values_of(result, OPEN)
     closed = instance.municipalities[members[0]].county_code in hidden.counties
     for column, figure in enumerate(shown, 2):
@@ -140,6 +139,7 @@ def _county(
             continue
         total = sum(value for k in members if (value := true[figure.key][k]) is not None)
         style = book.formats["sum_count" if figure.places == 0 else "sum_share"]
+        secret = any(figure.is_hidden(instance.municipalities[k].code, hidden) for k in members)
         if figure.counts and (closed or (secret and figure is not TOTAL)):
             sheet.write_string(last + 1, column, words("hidden_cell"), book.formats["right"])
         elif figure.counts and secret:  # a formula would add what is hidden as nothing
@@ -206,7 +206,8 @@ def _national(
         for column, figure in enumerate(summed, 2):
             there = letter(2 + list(shown).index(figure))
             total = float(sum(value for k in members if (value := true[figure.key][k]) is not None))
-            secret = any(result.instance.municipalities[k].code in hidden for k in members)
+            codes = [result.instance.municipalities[k].code for k in members]
+            secret = any(figure.is_hidden(c, hidden) for c in codes)
             if figure.counts and (code in hidden.counties or (secret and figure is not TOTAL)):
                 sheet.write_string(row, column, words("hidden_cell"), book.formats["right"])
                 continue
