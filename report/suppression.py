@@ -2,14 +2,15 @@
 
 A municipality with any count from 1 to 4, under any of the results shown together, is hidden whole.
 What is credited to a giver or receiver of shares, less what came before and what it bears, is what
-others bear on its share. So as soon as a row is hidden, figures by owner (credited, and deviation and
-fulfilment, which follow) are hidden of all givers and receivers, of every result shown together: what
-is left of them is known from `HiddenTable`'s sums, or is in no figure that is shown. Besides rows that are not hidden, exactly these figures that are computed from counts are shown: the
+others bear on its share. So where a row is hidden, figures by owner (credited, and what follows:
+deviation, fulfilment) are hidden of all givers and receivers; of others they say no more than the row.
+
+Besides rows that are not hidden, exactly these figures that are computed from counts are shown: the
 children of a county, the children of the country, and, where that is safe, those of each kind in the
 country. So every count from 1 to 4 that is hidden could be at least `LEAST` numbers, for whoever knows
-all that is shown, the shares and the transfers, and that kinship is the same under all rules
-(`exposure`). Rows are hidden besides, the smallest first, then sums of counties, then kinds, until that
-holds; if nothing helps, the year cannot be published.
+all that is shown, what came before, the shares and the transfers, and that kinship is the same under
+all rules (`exposure`). Rows are hidden besides, the smallest first, then sums of counties, then kinds,
+until that holds; if nothing helps, the year cannot be published.
 
 Hidden rows look the same whether they were small or chosen to protect. As zeros are mostly shown,
 hidden rows that each have one child would follow from their sum; then one more is hidden.

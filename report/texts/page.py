@@ -137,10 +137,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{hidden} av {of} kommuner saknar antal.",
     ),
     "published_left_out": (
-        "Deviation, inequality, concentration, extreme values, gaps and sums over few municipalities "
-        "are left out: counts that are not shown could be worked out from them.",
-        "Avvikelse, ojämnhet, koncentration, ytterlighetsvärden, avstånd och summor över få kommuner "
-        "är utelämnade: antal som inte visas skulle kunna räknas fram ur dem.",
+        "Deviation, inequality, concentration, extreme values, gaps, sums over few municipalities and "
+        "what is credited to municipalities that hand over or receive shares are left out: counts that "
+        "are not shown could be worked out from them.",
+        "Avvikelse, ojämnhet, koncentration, ytterlighetsvärden, avstånd, summor över få kommuner och "
+        "vad som räknas kommuner till godo som lämnar eller tar emot andelar är utelämnade: antal som "
+        "inte visas skulle kunna räknas fram ur dem.",
     ),
     "report_lead_hidden": (
         "{children} children, {municipalities} municipalities, {counties} counties.",
