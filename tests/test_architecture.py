@@ -57,7 +57,8 @@ def test_oracles_do_not_import_what_they_judge(name: str) -> None:
             assert not module.startswith("fordela.solver")
 
 
-#: What the checker may share with what it judges: data, arithmetic, and how an extension is found.
+#: What the checker may share with what it judges: data, arithmetic, and how an extension is found. What
+#: they define has a second definition in `tests/test_shared_definitions.py`.
 SHARED = {
     "instance", "policy", "errors", "units", "homes", "wishes", "extensions",
     "allocation.Assignment", "allocation.Kind",
