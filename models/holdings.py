@@ -36,7 +36,8 @@ class Holdings:
     @property
     def effective(self) -> tuple[int, ...]:
         """Shares after transfers, ``ã_j``."""
-        return tuple(k + sum(u for _, u in r) for k, r in zip(self.kept, self.received, strict=True))
+        pairs = zip(self.kept, self.received, strict=True)
+        return tuple(kept + sum(u for _, u in got) if got else kept for kept, got in pairs)
 
     def bearers(self, owner: int) -> tuple[int, ...]:
         """Who may bear a child counted on the owner's share: itself if it kept any, receivers."""

@@ -316,16 +316,17 @@ class Receivers:
 
     def __init__(self, ledger: Holdings, codes: Sequence[str]) -> None:
         self._ledger = ledger
-        held = [dict(received) for received in ledger.received]
-        common = [lcm(*(ledger.share[i] for i in by)) if by else 1 for by in held]
-        self._common = common
-        self._parts = [
-            {i: units * (common[j] // ledger.share[i]) for i, units in by.items()}
-            for j, by in enumerate(held)
-        ]
-        self._receivers = [
-            sorted((j for j, _ in given), key=codes.__getitem__) for given in ledger.given
-        ]
+        held = {j: dict(received) for j, received in enumerate(ledger.received) if received}
+        self._common = {j: lcm(*(ledger.share[i] for i in by)) for j, by in held.items()}
+        self._parts = {
+            j: {i: units * (self._common[j] // ledger.share[i]) for i, units in by.items()}
+            for j, by in held.items()
+        }
+        self._receivers = {
+            i: sorted((j for j, _ in given), key=codes.__getitem__)
+            for i, given in enumerate(ledger.given)
+            if given
+        }
         self._due: dict[int, int] = {}
 
     def new_year(self) -> None:
