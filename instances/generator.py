@@ -190,16 +190,12 @@ def _invented(rng: Random, number: int) -> tuple[tuple[Place, ...], dict[str, in
 
 
 def base_municipalities(
-    sites: tuple[Place, ...],
-    people: Mapping[str, int],
-    floor: int | None = None,
-    received: Mapping[str, int] | None = None,
+    sites: tuple[Place, ...], people: Mapping[str, int], floor: int | None = None
 ) -> tuple[Municipality, ...]:
-    """Municipalities with computed shares, by population or also by what each received."""
+    """Municipalities with computed shares, and nothing else known."""
     if floor is None:
         floor = UNITS_PER_MILLE if len(sites) * UNITS_PER_MILLE <= WHOLE else 0
-    before = [received[p.code] for p in sites] if received else ()
-    shares = computed_shares([people[p.code] for p in sites], floor, received=before)
+    shares = computed_shares([people[p.code] for p in sites], floor)
     return tuple(
         Municipality(
             code=p.code,

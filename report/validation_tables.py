@@ -24,19 +24,17 @@ def validation_tables(
     """The validation from the answer to the last table; figures of every reading if asked for."""
     shipped = validation.reads[0]
     yield answer(validation, words)
-    ranked = sorted(validation.reads, key=lambda read: read.score)
     if validation.histories >= LEAST_HISTORIES:
-        yield words(
-            "validation_reading", reading=reading_text(shipped, words), n=len(ranked),
-            rank=sum(read.score < shipped.score for read in ranked),
-            best=reading_text(ranked[0], words),
-        )  # fmt: skip
+        yield _conclusion(validation, words)
     yield _figures(shipped, words)
-    yield _readings(validation, ranked, words)
+    yield _readings(validation, words)
+    yield _met(validation, words)
     if everything:
         for read in validation.reads[1:]:
             yield _figures(read, words)
     yield words("validation_note")
+    if "reception" not in {read.reading.shares for read in validation.reads}:
+        yield words("validation_no_reception")
     yield " ".join(notices(validation.instance, words))
 
 
@@ -66,9 +64,25 @@ def answer(validation: Validation, words: Words) -> str:
     return f"{said} {words('validation_misses', figures=figures)} {words('validation_meaning')}"
 
 
+def _conclusion(validation: Validation, words: Words) -> str:
+    """Say which readings come nearer than the shipped one, where the figures may choose."""
+    shipped, others = validation.reads[0], validation.reads
+    said = words("validation_reading", reading=reading_text(shipped, words))
+    if validation.tried:
+        year = validation.instance.year
+        return f"{said} {words('validation_tried', n=validation.tried, year=year)}"
+    best = min(others, key=lambda read: read.score)
+    rank = words(
+        "validation_rank", rank=sum(read.score < shipped.score for read in others), n=len(others),
+        best=reading_text(best, words),
+    )  # fmt: skip
+    return f"{said} {rank}"
+
+
 def reading_text(read: Read, words: Words) -> str:
     """Name a reading."""
-    return ", ".join(words(f"reading_{part}") for part in read.reading.key)
+    *others, shares = read.reading.key
+    return ", ".join(words(f"reading_{part}") for part in [*others, f"shares_{shares}"])
 
 
 def figure_text(figure: Published, words: Words) -> str:
@@ -102,24 +116,52 @@ def _lies(t: Tested) -> str:
     return next((f"lies_{p}" for p in INTERVALS if t.inside(p)), "lies_outside")
 
 
-def _readings(validation: Validation, ranked: list[Read], words: Words) -> Table:
+def _readings(validation: Validation, words: Words) -> Table:
+    """Every reading, nearest first unless the figures no longer choose."""
+    reads = validation.reads
     title = words(
-        "validation_readings", n=len(validation.reads[0].tests), histories=validation.histories,
-        draws=validation.draws,
+        "validation_readings_tried" if validation.tried else "validation_readings",
+        n=len(reads[0].tests), histories=validation.histories, draws=validation.draws,
     )  # fmt: skip
+    parts = ("mechanism", "kinship", "basis", "ties", "shares")
     table = make_table(
         title,
-        *((words(f"column_{part}"), "l") for part in ("mechanism", "kinship", "basis", "ties")),
+        *((words(f"column_{part}"), "l") for part in parts),
         *((words("column_inside", p=p), "r") for p in INTERVALS),
         (words("column_score"), "r"), (words("column_outside"), "l"),
     )  # fmt: skip
-    for read in ranked:
+    for read in reads if validation.tried else sorted(reads, key=lambda read: read.score):
+        *others, shares = read.reading.key
         outside = [figure_text(t.figure, words) for t in read.tests if not t.inside(95)]
         table.add_row(
-            *(words.reading(part) for part in read.reading.key),
+            *map(words.reading, others), words(f"shares_by_{shares}"),
             *(str(read.inside(p)) for p in INTERVALS),
             words.number(Fraction(read.score)), "; ".join(outside) or "–",
         )  # fmt: skip
+    return table
+
+
+def _met(validation: Validation, words: Words) -> Table:
+    """Which figures are met where ties are always followed and all since 2016 count.
+
+    A column for every spread of ties and kind of shares; in a cell the narrowest interval that holds
+    the figure, under one mechanism and the other.
+    """
+    columns: dict[tuple[str, str], list[Read]] = {}
+    for read in validation.reads:
+        _, kinship, basis, spread, shares = read.reading.key
+        if (kinship, basis) == ("always", "history"):
+            columns.setdefault((spread, shares), []).append(read)
+    table = make_table(
+        words("validation_met"), (words("column_figure"), "l"),
+        *((f"{words(f'met_{spread}')}\n{words(f'met_shares_{shares}')}", "l")
+          for spread, shares in columns),
+    )  # fmt: skip
+    for k, t in enumerate(validation.reads[0].tested):
+        if t.is_test:
+            cells = (" / ".join(words(f"met_{_lies(read.tested[k])}") for read in reads)
+                     for reads in columns.values())  # fmt: skip
+            table.add_row(figure_text(t.figure, words), *cells)
     return table
 
 

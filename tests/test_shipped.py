@@ -31,7 +31,7 @@ from fordela.solver.shipped.build import SURGE
 from fordela.solver.shipped.build import shipped_instances as made
 from fordela.solver.shipped.drawing import LOCAL_VARIANCE, local_factors
 from fordela.solver.shipped.published import compare_2025
-from fordela.solver.shipped.years import credited_after, municipalities_of
+from fordela.solver.shipped.years import credited_after, less_reception, municipalities_of
 from fordela.solver.solve import solve
 
 #: [B] 2.3 and [O] 2.4, written here by hand.
@@ -328,7 +328,7 @@ def test_shares_of_sweden_less_reception() -> None:
     """The parts written out once more, in fractions: exact above the floor, nobody else below it."""
     received = received_2018()
     assert sum(received.values()) == 44_216  # as printed by the Migration Agency
-    places_then = municipalities_of(2025, "reception")
+    places_then = less_reception(municipalities_of(2025))
     assert sum(m.share for m in places_then) == 100_000
     part = {}
     for m in places_then:

@@ -34,7 +34,8 @@ from fordela.report.texts import (
 )
 from fordela.report.texts.problems import SWEDISH, in_swedish, known, problem_in
 from fordela.report.texts.sources import sources_in
-from fordela.solver.validation.run import readings
+from fordela.solver.shipped.drawing import SPREADS
+from fordela.solver.validation.run import SHARES, readings
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("models", "instances", "solver", "report")
@@ -130,10 +131,12 @@ def test_every_text_is_used() -> None:
         "are_": ("computed", "preliminary", "decided"),
         "mode_": MODES, "level_": PLACEMENT_LEVELS, "proof_": [p.value for p in Proof], "form_": FORMS,
         "indicator_": INDICATORS, "": MISSING, "group_": [f"{g}_of" for g in GROUPS],
-        "reading_": {part for r in readings() for part in r.key},
+        "reading_": {part for r in readings() for part in r.key[:4]},
+        "reading_shares_": SHARES, "shares_by_": SHARES, "met_shares_": SHARES,
+        "met_": (*SPREADS, *(f"lies_{p}" for p in ("50", "80", "95", "outside"))),
         "figure_": {f.what for y in (2024, 2025) for f in published_figures(y)},
         "stack_": (*LEVELS, *PLACEMENT_LEVELS, *REDISTRIBUTION_LEVELS),
-        "column_": ("mechanism", "kinship", "basis", "ties"),
+        "column_": ("mechanism", "kinship", "basis", "ties", "shares"),
         "lies_": ("50", "80", "95", "yes", "follows"),
     }  # fmt: skip
     values |= {prefix + name for prefix, names in of.items() for name in names}

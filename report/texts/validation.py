@@ -26,10 +26,26 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Inget som är publicerat talar emot den; det bevisar den inte.",
     ),
     "validation_reading": (
-        "That is the shipped reading: {reading}. By the ranked probability score {rank} of {n} "
-        "readings come nearer to what is published; the nearest is: {best}.",
-        "Det är den läsning som följer med: {reading}. Enligt sannolikhetspoängen (CRPS) kommer {rank} "
-        "av {n} läsningar närmare det publicerade; närmast är: {best}.",
+        "That is the shipped reading: {reading}.",
+        "Det är den läsning som följer med: {reading}.",
+    ),
+    "validation_rank": (
+        "By the ranked probability score {rank} of {n} readings come nearer to what is published; the "
+        "nearest is: {best}.",
+        "Enligt sannolikhetspoängen (CRPS) kommer {rank} av {n} läsningar närmare det publicerade; "
+        "närmast är: {best}.",
+    ),
+    "validation_tried": (
+        "{n} readings had been tried on the figures of {year} before, so these no longer choose "
+        "between readings: the scores below rank nothing.",
+        "{n} läsningar hade redan prövats mot siffrorna för {year}, så de väljer inte längre mellan "
+        "läsningar: poängen nedan rangordnar ingenting.",
+    ),
+    "validation_no_reception": (
+        "Readings with shares by population and earlier reception are left out: the year's shares or "
+        "transfers are its own.",
+        "Läsningar med andelar efter befolkning och tidigare mottagande är utelämnade: årets andelar "
+        "eller omfördelningar är dess egna.",
     ),
     "validation_few": (
         "Only {histories} histories × {draws} draws, where 200 × 20 are needed: they tell little, and "
@@ -48,6 +64,16 @@ TEXTS: dict[str, tuple[str, str]] = {
     "validation_readings": (
         "Every reading, nearest first ({n} figures, {histories} histories × {draws} draws)",
         "Alla läsningar, den närmaste först ({n} siffror, {histories} historiker × {draws} dragningar)",
+    ),
+    "validation_readings_tried": (
+        "Every reading, in no order of merit ({n} figures, {histories} histories × {draws} draws)",
+        "Alla läsningar, utan rangordning ({n} siffror, {histories} historiker × {draws} dragningar)",
+    ),
+    "validation_met": (
+        "Which figures are met: the interval in per cent that holds the figure, under owner-bearer / "
+        "effective share; – outside 95 (ties always followed, all since 2016 count)",
+        "Vilka siffror som nås: det intervall i procent som rymmer siffran, med ägare-bärare / andel "
+        "efter omfördelning; – utanför 95 (anknytning följs alltid, allt sedan 2016 räknas)",
     ),
     "validation_figures": ("Figures: {reading}", "Siffror: {reading}"),
     "validation_note": (
@@ -68,10 +94,30 @@ TEXTS: dict[str, tuple[str, str]] = {
     "reading_population": ("ties by population", "anknytning efter befolkning"),
     "reading_county": ("ties by county's part", "anknytning efter länets del"),
     "reading_local": ("ties with local variation", "anknytning med lokal variation"),
+    "reading_shares_population": ("shares by population", "andelar efter befolkning"),
+    "reading_shares_reception": (
+        "shares by population and earlier reception",
+        "andelar efter befolkning och tidigare mottagande",
+    ),
+    "reading_shares_own": ("the year's own shares", "årets egna andelar"),
+    "shares_by_population": ("population", "befolkning"),
+    "shares_by_reception": ("reception", "mottagande"),
+    "shares_by_own": ("own", "egna"),
+    "met_population": ("ties population", "anknytning befolkning"),
+    "met_county": ("ties county", "anknytning län"),
+    "met_local": ("ties local", "anknytning lokal"),
+    "met_shares_population": ("shares population", "andelar befolkning"),
+    "met_shares_reception": ("shares reception", "andelar mottagande"),
+    "met_shares_own": ("shares own", "andelar egna"),
+    "met_lies_50": ("50", "50"),
+    "met_lies_80": ("80", "80"),
+    "met_lies_95": ("95", "95"),
+    "met_lies_outside": ("–", "–"),
     "column_mechanism": ("Mechanism", "Mekanism"),
     "column_kinship": ("Kinship", "Anknytning"),
     "column_basis": ("Basis", "Räknat"),
     "column_ties": ("Ties", "Fördelning"),
+    "column_shares": ("Shares", "Andelar"),
     "column_inside": ("In {p} %", "Inom {p} %"),
     "column_outside": ("Outside 95 %", "Utanför 95 %"),
     "column_score": ("Score", "Poäng"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from random import Random
@@ -17,6 +17,7 @@ from fordela.instances.figures import (
     years,
 )
 from fordela.instances.generator import base_municipalities
+from fordela.instances.shares import computed_shares
 from fordela.models.allocation import count
 from fordela.models.instance import Instance, Municipality
 from fordela.models.policy import IN_FORCE
@@ -25,8 +26,6 @@ from fordela.solver.shipped.drawing import draw_cases, draw_transfers, kin_weigh
 
 #: Children with asylum claims among all who came in 2025 ([O] 2.4): scales the asylum forecast.
 ASYLUM_PART = (181, 430)
-#: How shares are computed: by population alone, as shipped, or less what was received in 2018.
-SHARES = ("population", "reception")
 
 
 def swedish_years() -> Iterator[Instance]:
@@ -45,16 +44,16 @@ def credited_after(instance: Instance) -> dict[str, int]:
     return dict(zip((m.code for m in instance.municipalities), counts.credited, strict=True))
 
 
-def municipalities_of(year: int, shares: str = "population") -> tuple[Municipality, ...]:
-    """Municipalities of a year with computed shares and inhabitants, and nothing else known.
+def municipalities_of(year: int) -> tuple[Municipality, ...]:
+    """Municipalities of a year with computed shares and inhabitants, and nothing else known."""
+    return base_municipalities(places(), population(population_year(year)))
 
-    Parameters
-    ----------
-    shares
-        One of `SHARES`.
-    """
-    received = received_2018() if shares == "reception" else None
-    return base_municipalities(places(), population(population_year(year)), received=received)
+
+def less_reception(municipalities: Sequence[Municipality]) -> tuple[Municipality, ...]:
+    """Sweden's municipalities with shares by their population and what each received in 2018."""
+    received = [received_2018()[m.code] for m in municipalities]
+    shares = computed_shares([m.population or 0 for m in municipalities], received=received)
+    return tuple(replace(m, share=share) for m, share in zip(municipalities, shares, strict=True))
 
 
 def swedish_year(year: int, before: Mapping[str, int]) -> Instance:

@@ -34,6 +34,7 @@ def validation_json(validation: Validation) -> dict[str, Any]:
         "histories": validation.histories,
         "draws": validation.draws,
         "seed": validation.seed,
+        "tried_before": validation.tried,
         "readings": [
             _head(read)
             | {"figures": len(read.tests)}
@@ -46,4 +47,5 @@ def validation_json(validation: Validation) -> dict[str, Any]:
 
 
 def _head(read: Read) -> Row:
-    return dict(zip(("mechanism", "kinship", "ledger", "ties"), read.reading.key, strict=True))
+    names = ("mechanism", "kinship", "ledger", "ties", "shares")
+    return dict(zip(names, read.reading.key, strict=True))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from fordela.instances.arrivals import Draft, in_order
 from fordela.instances.figures import Published, places, published_figures
+from fordela.instances.shares import computed_shares
 from fordela.models.errors import FordelaError, InputError, Problem
 from fordela.models.holdings import Holdings, holdings
 from fordela.models.instance import Instance, Municipality
@@ -24,7 +25,7 @@ from fordela.solver.shipped.drawing import (
     local_factors,
 )
 from fordela.solver.shipped.published import SINCE_2023, figure_values
-from fordela.solver.shipped.years import municipalities_of
+from fordela.solver.shipped.years import less_reception, municipalities_of
 from fordela.solver.validation.replay import Cases, Outcome, replay
 from fordela.solver.validation.score import Tested, measure
 from fordela.solver.workers import each
@@ -34,26 +35,52 @@ if TYPE_CHECKING:
 
 #: Year that counting began, and from which the outcome on transferred shares is published as a mean.
 _FIRST, _SINCE = 2016, 2023
+#: How shares are computed, or that they are the instance's own (see `Reading`).
+SHARES = ("population", "reception", "own")
+#: Years whose figures no longer choose between readings: how many had been tried on them before.
+TRIED = {2024: 12}
+#: What tells a reading: see `Reading.key`.
+Key = tuple[str, str, str, str, str]
 #: Most histories of one task.
 _CHUNK = 100
 
 
 @dataclass(frozen=True)
 class Reading:
-    """A reading of the rule, and how ties are spread over the municipalities (`SPREADS`)."""
+    """A reading of the rule.
+
+    Attributes
+    ----------
+    policy
+        Mechanism, kinship and ledger.
+    spread
+        How ties are spread over the municipalities (`SPREADS`).
+    shares
+        ``population``: by population alone, as shipped; ``reception``: less what was received in 2018
+        (`less_reception`); ``own``: the instance's, that follow from neither.
+    """
 
     policy: Policy
     spread: str
+    shares: str = "population"
 
     @property
-    def key(self) -> tuple[str, str, str, str]:
-        """Mechanism, kinship, ledger and spread."""
+    def key(self) -> Key:
+        """Mechanism, kinship, ledger, spread and shares."""
         counting = self.policy.counting
-        return counting.mechanism, self.policy.assignment.kinship, counting.basis, self.spread
+        kinship = self.policy.assignment.kinship
+        return counting.mechanism, kinship, counting.basis, self.spread, self.shares
 
 
-def readings() -> tuple[Reading, ...]:
-    """Return every reading; the first is the one that is shipped."""
+def readings(shares: Sequence[str] = SHARES[:2]) -> tuple[Reading, ...]:
+    """Return every reading; the first is the one that is shipped.
+
+    Parameters
+    ----------
+    shares
+        Those of every policy, and those that are only tried where ties are always followed and all
+        children since 2016 count.
+    """
     choices = (
         CHOICES["counting", "mechanism"],
         CHOICES["assignment", "kinship"],
@@ -61,9 +88,25 @@ def readings() -> tuple[Reading, ...]:
         SPREADS[::-1],
     )
     return tuple(
-        Reading(IN_FORCE.with_changes(mechanism=mechanism, kinship=kinship, basis=basis), spread)
+        Reading(policy, spread, by)
+        for by in shares
         for mechanism, kinship, basis, spread in product(*choices)
+        if by == shares[0] or (kinship, basis) == ("always", "history")
+        for policy in (IN_FORCE.with_changes(mechanism=mechanism, kinship=kinship, basis=basis),)
     )
+
+
+def readings_of(instance: Instance) -> tuple[Reading, ...]:
+    """Return the readings of a year: without other shares where its own were not computed here.
+
+    Nor where its transfers are decided: they are amounts of its own shares.
+    """
+    people = [m.population or 0 for m in instance.municipalities]
+    shares = [m.share for m in instance.municipalities]
+    if instance.shares_are != "computed" or shares != computed_shares(people):
+        return readings(("own",))
+    decided = instance.transfers and "transfers" not in instance.synthetic
+    return readings(("population",)) if decided else readings()
 
 
 @dataclass(frozen=True)
@@ -98,6 +141,11 @@ class Validation:
     seed: int
     reads: tuple[Read, ...]
 
+    @property
+    def tried(self) -> int:
+        """Readings that had been tried on the year's figures before; 0 if they choose between some."""
+        return TRIED.get(self.instance.year, 0)
+
 
 @dataclass(frozen=True)
 class _Task:
@@ -110,8 +158,8 @@ class _Task:
     seed: int
 
 
-#: Draws of every figure, by policy in the order of `readings`; or a message.
-_Found = dict[tuple[str, str, str, str], "NDArray[np.float64]"] | str
+#: Draws of every figure by reading; or a message.
+_Found = dict[Key, "NDArray[np.float64]"] | str
 
 
 def validate(
@@ -165,7 +213,7 @@ def validate(
         for spread in SPREADS
         for first in range(0, histories, size)
     ]
-    parts: dict[tuple[str, str, str, str], dict[int, NDArray[np.float64]]] = {}
+    parts: dict[Key, dict[int, NDArray[np.float64]]] = {}
     done(0, len(tasks))
     for finished, (task, found) in enumerate(each(_play, tasks, _lost, workers=workers), 1):
         if isinstance(found, str):
@@ -174,7 +222,7 @@ def validate(
             parts.setdefault(key, {})[task.histories[0]] = values
         done(finished, len(tasks))
     reads = []
-    for reading in readings():
+    for reading in readings_of(bare):
         found_parts = parts[reading.key]
         drawn = np.concatenate([found_parts[first] for first in sorted(found_parts)], axis=1)
         reads.append(Read(reading, tuple(map(measure, figures, drawn))))
@@ -186,11 +234,13 @@ def _lost(task: _Task, reason: str) -> _Found:
 
 
 def _play(task: _Task) -> _Found:
-    """Replay the histories of a task under every policy."""
+    """Replay the histories of a task under every reading with its spread of ties."""
     drawn = _Drawn(task)
     figures = published_figures(task.instance.year)
     return {
-        r.key: _figures(task, drawn, r.policy, figures) for r in readings() if r.spread == task.spread
+        r.key: _figures(task, drawn, r, figures)
+        for r in readings_of(task.instance)
+        if r.spread == task.spread
     }
 
 
@@ -206,23 +256,30 @@ class _Drawn:
         self.codes = [m.code for m in task.instance.municipalities]
         self._index = {code: k for k, code in enumerate(self.codes)}
         self.cases: dict[int, Cases] = {}
-        self.ledgers: dict[int, list[Holdings]] = {}
+        self.ledgers: dict[tuple[int, str], list[Holdings]] = {}
         factors = [local_factors(self._rng(task, h, "factors")) for h in task.histories]
         for y, municipalities in self.municipalities.items():
-            made = Instance("history", y, municipalities)
-            keep = y == year and "transfers" not in task.instance.synthetic
+            for by in dict.fromkeys(r.shares for r in readings_of(task.instance)):
+                shared = less_reception(municipalities) if by == "reception" else municipalities
+                self.ledgers[y, by] = self._redistributed(task, y, shared)
             played: list[Sequence[Draft]] = []
-            self.ledgers[y] = []
             for h, local in zip(task.histories, factors, strict=True):
                 weights = kin_weights(municipalities, task.spread, local)
-                rng = self._rng(task, h, f"{y} transfers")
-                transfers = task.instance.transfers if keep else draw_transfers(rng, municipalities, y)
-                self.ledgers[y].append(holdings(made, transfers))
                 for k in range(task.draws if y == year else 1):
                     rng = self._rng(task, h, f"{y} {k}")
                     cases = draw_cases(rng, y, municipalities, weights)
                     played.append([case for _, case in in_order(rng, y, cases)])
             self.cases[y] = Cases.of(played, self._index)
+
+    def _redistributed(
+        self, task: _Task, year: int, municipalities: tuple[Municipality, ...]
+    ) -> list[Holdings]:
+        """Shares after transfers of a year, by history."""
+        made = Instance("history", year, municipalities)
+        if year == task.instance.year and "transfers" not in task.instance.synthetic:
+            return [holdings(made, task.instance.transfers)] * len(task.histories)
+        rngs = (self._rng(task, h, f"{year} transfers") for h in task.histories)
+        return [holdings(made, draw_transfers(rng, municipalities, year)) for rng in rngs]
 
     @staticmethod
     def _rng(task: _Task, history: int, what: str) -> Random:
@@ -230,20 +287,21 @@ class _Drawn:
 
 
 def _figures(
-    task: _Task, drawn: _Drawn, policy: Policy, figures: Sequence[Published]
+    task: _Task, drawn: _Drawn, reading: Reading, figures: Sequence[Published]
 ) -> NDArray[np.float64]:
     """Every figure of every draw: figures by history and draw."""
     year, histories = task.instance.year, len(task.histories)
+    policy = reading.policy
     forgets = policy.counting.basis == "year"
     before = np.zeros((histories, len(drawn.codes)), np.int64)
     since = np.zeros(histories, np.int64)
     for y in range(_SINCE if forgets else _FIRST, year):
-        outcome = replay(policy, drawn.codes, drawn.ledgers[y], before, drawn.cases[y])
+        outcome = replay(policy, drawn.codes, drawn.ledgers[y, reading.shares], before, drawn.cases[y])
         if not forgets:
             before = outcome.credited
         if y >= _SINCE:
             since += outcome.on_transferred_share.sum(axis=1)
-    ledgers = [ledger for ledger in drawn.ledgers[year] for _ in range(task.draws)]
+    ledgers = [ledger for ledger in drawn.ledgers[year, reading.shares] for _ in range(task.draws)]
     repeated = np.repeat(before, task.draws, axis=0)
     outcome = replay(policy, drawn.codes, ledgers, repeated, drawn.cases[year])
     rows = [
