@@ -11,6 +11,7 @@ from fordela.models.units import UNITS_PER_MILLE
 from fordela.report.summary import (
     GapCells,
     affected_text,
+    finding,
     group_heads,
     group_rows,
     headline_rows,
@@ -48,6 +49,7 @@ def comparison_tables(
     Below ``_NARROW`` columns of width a gap's per cent stand under it, so that no digit is cut.
     """
     yield words.title_of(comparison.instance)
+    yield from finding(comparison, hidden, words)
     if county is not None:
         yield _county_line(comparison, words, county)
     yield affected_text(comparison, hidden, words)

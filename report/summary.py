@@ -122,6 +122,39 @@ def affected_text(comparison: Comparison, hidden: Suppression, words: Words) -> 
     )  # fmt: skip
 
 
+def finding(comparison: Comparison, hidden: Suppression, words: Words) -> Iterator[str]:
+    """Say for how many municipalities the policies differ from the first one, or that none does.
+
+    Nothing is said of a single policy, nor for publication: the number is computed from all counts,
+    those that are not shown among them.
+    """
+    if hidden is not OPEN or len(comparison.policies) < 2:
+        return
+    first, *others = (f.result for f in comparison.policies)
+    name = first.policy.name
+    places = {r.policy.name: _differing(first.counts.total, r.counts.total) for r in others}
+    if any(places.values()):
+        each = ", ".join(f"{other}: {len(found)}" for other, found in places.items())
+        yield words(
+            "finding_differ", n=len(set().union(*places.values())), first=name,
+            of=len(comparison.instance.municipalities), each=f" ({each})" if len(others) > 1 else "",
+        )  # fmt: skip
+        return
+    decided = [
+        [(a.child, a.bearer, a.owner) for a in r.allocation.assignments] for r in (first, *others)
+    ]
+    children = set().union(*(_differing(decided[0], d) for d in decided[1:]))
+    if children:
+        yield words("finding_children", n=len(children), of=len(decided[0]), first=name)
+    else:
+        yield words("finding_same")
+
+
+def _differing(one: Sequence[object], other: Sequence[object]) -> set[int]:
+    """Positions where two lists differ."""
+    return {k for k, (a, b) in enumerate(zip(one, other, strict=True)) if a != b}
+
+
 def _range(figures: PolicyFigures, words: Words) -> str:
     return f"{words.number(figures.lowest, 3)} – {words.number(figures.highest, 3)}"
 

@@ -19,6 +19,7 @@ from fordela.report.page import charts
 from fordela.report.page.boundaries import boundaries
 from fordela.report.page.figures import Figure, Value, figures_shown, values_of
 from fordela.report.summary import (
+    finding,
     group_heads,
     group_rows,
     headline_rows,
@@ -153,6 +154,7 @@ def render(page: Page) -> str:
         trade_off=bool(trade_off_points(page)),
         title=_title(page),
         lead=_lead(page),
+        finding=list(finding(comparison, page.hidden, words)),
         boundaries_version=boundaries().version if has_map(page.instance) else "",
         data=_for_script(_data(page, shown, values)),
         css=_text("page.css"),

@@ -10,6 +10,21 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Valen enligt regeln {rule} görs inte om här: vart och ett är kontrollerat som tillåtet "
         "(anknytning, syskon, plats, överlåtelser, siffror).",
     ),
+    "finding_differ": (
+        "The policies differ for {n} of {of} municipalities: another number of children than under "
+        "{first}{each}.",
+        "Reglerna skiljer sig åt för {n} av {of} kommuner: ett annat antal barn än enligt {first}{each}.",
+    ),
+    "finding_children": (
+        "The policies give every municipality the same number of children, but for {n} of {of} children "
+        "the municipality, or the share that they count on, is another than under {first}.",
+        "Reglerna ger varje kommun lika många barn, men för {n} av {of} barn är kommunen, eller andelen "
+        "som de räknas på, en annan än enligt {first}.",
+    ),
+    "finding_same": (
+        "The policies give the same result: every child goes to the same municipality.",
+        "Reglerna ger samma resultat: varje barn kommer till samma kommun.",
+    ),
     "affected": (
         "{affected} of {children} children have no tie: only their municipality can depend on the "
         "policy. The other {tied} go where their kin is.",
