@@ -28,7 +28,7 @@ from fordela.solver.engine import run_rule
 from fordela.solver.shipped.drawing import SPREADS, draw_cases, draw_transfers
 from fordela.solver.validation import run as running
 from fordela.solver.validation.replay import Cases, replay
-from fordela.solver.validation.run import Validation, readings, validate
+from fordela.solver.validation.run import Validation, readings, readings_of, validate
 from fordela.solver.validation.score import measure, ranked_score
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -226,8 +226,8 @@ def test_decided_transfers_are_kept(
 ) -> None:
     """Those that are not synthetic: with none at all, nobody is assigned on transferred share."""
     year = load_instance("sweden-2025")
-    bare = year.with_changes(transfers=(), synthetic=())
-    monkeypatch.setattr(running, "readings_of", lambda _: readings()[:3])
+    bare = year.with_changes(transfers=(), synthetic=(), shares_are="decided")
+    monkeypatch.setattr(running, "readings_of", lambda instance: readings_of(instance)[:3])
     for instance, most in ((bare, 0.0), (year, inf)):
         found = small(instance, 2, 2)
         t = next(t for t in found.reads[0].tested if t.figure.figure == "on transferred shares")
