@@ -23,7 +23,7 @@ class Holdings:
     kept
         Units it kept.
     received
-        For each municipality, giver and units received, by rising position of the giver.
+        For each municipality, giver and units received, by rising code of the giver.
     given
         For each municipality, receiver and units given, by rising code of the receiver.
     """
@@ -80,7 +80,7 @@ def imbalance(ledger: Holdings, owned: Sequence[int], borne: Sequence[int]) -> F
 def unwind(ledger: Holdings, bearer: int, children: int) -> Mapping[int, int]:
     """Attribute a receiver's equalising children to the owners of what it holds.
 
-    In proportion to units by largest remainder, its own share first on ties, then by position:
+    In proportion to units by largest remainder, its own share first on ties, then by code:
     the year-end credit under ``effective-share``.
 
     Returns

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -141,6 +141,9 @@ class Transfer:
 class Instance:
     """A validated year. Immutable; two instances with the same content have the same hash.
 
+    Only of children and wishes does the order of rows say anything. The other tables are kept in an
+    order of their own, by code, whatever the order in the file: nothing that follows can rest on it.
+
     Attributes
     ----------
     name, title
@@ -148,7 +151,7 @@ class Instance:
     year
         Calendar year of the shares.
     municipalities
-        In the order of the file; codes are unique.
+        In order of code; codes are unique.
     children
         In order of arrival.
     transfers
@@ -214,8 +217,10 @@ class Instance:
 
         object.__setattr__(self, "provenance", MappingProxyType(dict(self.provenance)))
         problems = instance_problems(self)
-        if problems:
+        if problems:  # which name rows as they came
             raise InputError(problems)
+        for name, order in _ORDERS.items():
+            object.__setattr__(self, name, tuple(sorted(getattr(self, name), key=order)))
 
     def __reduce__(self) -> tuple[Any, ...]:
         fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
@@ -300,6 +305,29 @@ class Instance:
         }
 
 
+def _by_pair(t: Transfer) -> tuple[str, str]:
+    return t.giver, t.receiver
+
+
+def _by_window(a: Availability) -> list[object]:
+    permits = [sorted(a.sexes), str(a.min_age), str(a.max_age)]
+    named = a.sexes or a.min_age is not None or a.max_age is not None
+    days = [str(a.first or ""), str(a.last or "")]
+    return [a.municipality, *days, a.places, *([permits] if named else [])]
+
+
+#: Tables whose rows have no order of their own, and what they are kept by.
+_ORDERS: Mapping[str, Callable[[Any], Any]] = {
+    "municipalities": lambda m: m.code,
+    "transfers": _by_pair,
+    "transfers_last_year": _by_pair,
+    "pairs": tuple,
+    "availability": _by_window,
+    "homes": lambda home: home.place,
+    "agreements": lambda a: (a.responsible, a.placing),
+}
+
+
 def _rebuild(fields: dict[str, Any]) -> Instance:
     return Instance(**fields)
 
@@ -310,7 +338,7 @@ def _canonical(instance: Instance) -> Iterator[object]:
         instance.counting_since.isoformat(), instance.forecast, instance.forecast_asylum,
         instance.shares_are, list(instance.synthetic), instance.policy, dict(instance.provenance),
     ]  # fmt: skip
-    for m in sorted(instance.municipalities, key=lambda m: m.code):
+    for m in instance.municipalities:
         yield [
             m.code, m.name, m.county_code, m.county, m.population, per_mille_text(m.share),
             m.assigned_before, m.capacity, m.wants_more or 0, m.wants_less or 0, m.willing,
@@ -324,27 +352,22 @@ def _canonical(instance: Instance) -> Iterator[object]:
         more: list[object] = [] if c.stay is None else [c.stay]
         more += [] if c.agency is None else [{"agency": c.agency}]
         yield [c.child, c.case, c.arrival.isoformat(), c.tie, c.age, c.sex, c.language, c.needs, *more]
-    yield sorted([t.giver, t.receiver, t.share] for t in instance.transfers)
-    yield sorted([t.giver, t.receiver, t.share] for t in instance.transfers_last_year)
-    yield sorted(instance.pairs)
+    yield [[t.giver, t.receiver, t.share] for t in instance.transfers]
+    yield [[t.giver, t.receiver, t.share] for t in instance.transfers_last_year]
+    yield instance.pairs
     yield sorted(
         [w.municipality, w.direction, w.share, w.least, w.partner or "", w.status, str(w.date or ""),
          w.note]
         for w in instance.wishes
     )  # fmt: skip
-    yield sorted(
-        [a.municipality, str(a.first or ""), str(a.last or ""), a.places,
-         *([sorted(a.sexes), str(a.min_age), str(a.max_age)]
-           if a.sexes or a.min_age is not None or a.max_age is not None else [])]
-        for a in instance.availability
-    )  # fmt: skip
-    yield sorted(
+    yield [_by_window(a) for a in instance.availability]
+    yield [
         [h.place, h.municipality, h.form, h.places, str(h.min_age), str(h.max_age),
          sorted(h.sexes), sorted(h.languages), sorted(h.competences), str(h.first or ""),
          str(h.last or ""), h.group]
         for h in instance.homes
-    )  # fmt: skip
+    ]  # fmt: skip
     if instance.agreements:
-        yield sorted([a.responsible, a.placing] for a in instance.agreements)
+        yield [[a.responsible, a.placing] for a in instance.agreements]
     if instance.confirmed:
         yield ["confirmed", *sorted(instance.confirmed)]

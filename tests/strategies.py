@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -239,9 +238,3 @@ def optimal_policies(draw: st.DrawFn) -> Policy:
         capacity=draw(pick("soft", "soft", "hard")),
         levels=tuple(levels),
     )
-
-
-def relabelled(instance: Instance, order: list[int]) -> Instance:
-    """Return the same year with municipalities renamed and reordered, codes keeping their order."""
-    places = [instance.municipalities[k] for k in order]
-    return replace(instance, municipalities=tuple(places))

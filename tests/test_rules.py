@@ -20,7 +20,7 @@ from fordela.solver.solve import solve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.strategies import instances, relabelled, rules, scaled
+from tests.strategies import instances, rules, scaled
 
 
 @settings(max_examples=scaled(2500))
@@ -50,17 +50,6 @@ def test_nobody_outside_a_redistribution_notices_it(instance: Instance) -> None:
     for k, m in enumerate(instance.municipalities):
         if m.code not in taking_part:
             assert with_transfers.total[k] == without.total[k]
-
-
-@settings(max_examples=scaled(200))
-@given(instances(), st.randoms(use_true_random=False))
-def test_order_of_rows_changes_nothing(instance: Instance, random: object) -> None:
-    order = list(range(len(instance.municipalities)))
-    random.shuffle(order)  # type: ignore[attr-defined]
-    other = relabelled(instance, order)
-    assert other.sha256 == instance.sha256
-    here = solve(instance, IN_FORCE).allocation
-    assert solve(other, IN_FORCE).allocation == here
 
 
 @settings(max_examples=60)

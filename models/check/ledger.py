@@ -15,7 +15,7 @@ Lots = list[tuple[int, int]]
 class Holdings:
     """Units by position of the municipality: its share, what it kept, and lots received and given.
 
-    A lot names the giver or the receiver, and units; givers come by position, receivers by code.
+    A lot names the giver or the receiver, and units; both by code, as municipalities are.
     """
 
     share: list[int]

@@ -168,7 +168,7 @@ SWEDISH: dict[str, str] = {
     "nothing is published of how this year came out": "inget är publicerat om hur detta år blev",
     "ties are drawn by population, which every municipality needs here": "anknytningar lottas efter befolkning, som varje kommun behöver ha här",
     "2024 and 2025 can be validated": "2024 och 2025 kan valideras",
-    "only Sweden's 290 municipalities, in order of code, can be validated": "bara Sveriges 290 kommuner, i kodordning, kan valideras",
+    "only Sweden's 290 municipalities can be validated": "bara Sveriges 290 kommuner kan valideras",
     "no such level": "nivån finns inte",
     "no such policy or file": "varken en regel eller en fil",
     "at least one level is needed": "minst en nivå behövs",

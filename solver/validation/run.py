@@ -198,7 +198,7 @@ def validate(
         message = "nothing is published of how this year came out; 2024 and 2025 can be validated"
         raise InputError([Problem("instance.toml", message, column="year", value=str(instance.year))])
     if codes != [p.code for p in places()]:
-        message = "only Sweden's 290 municipalities, in order of code, can be validated"
+        message = "only Sweden's 290 municipalities can be validated"
         raise InputError([Problem("municipalities.csv", message, column="code", value=str(len(codes)))])
     without = [m.code for m in instance.municipalities if not m.population]
     if without:
