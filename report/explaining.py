@@ -17,7 +17,12 @@ from fordela.report.texts import Words
 from fordela.solver.backends import Limits
 from fordela.solver.explaining.facts import CaseExplanation
 from fordela.solver.explaining.optima import explain_by_optimum
-from fordela.solver.explaining.rules import explain_by_rule, explain_case, find_case
+from fordela.solver.explaining.rules import (
+    case_of_child,
+    explain_by_rule,
+    explain_case,
+    find_case,
+)
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,7 @@ def explain(
     municipality
         Code or name. With a case: what would have brought the case there.
     case
-        Identifier of a case, or of a child in it.
+        Identifier of a case, else of a child in it.
     language
         ``en`` or ``sv``.
     backend, time_limit, progress
@@ -100,6 +105,10 @@ def explain(
         assert code is not None
         facts = _of_municipality(result, code, backend, time_limit, progress)
         sentences = list(write.municipality(facts))
+    if case is not None:
+        namesake = case_of_child(result.instance, case)
+        if namesake is not None and namesake.case != facts.case.case:
+            sentences.insert(1, write.words("x_also_child", name=case, case=namesake.case))
     sentences += write.closing(sentences)
     instance = result.instance
     head = {"instance": instance.name, "instance_sha256": instance.sha256,

@@ -598,6 +598,28 @@ def test_a_case_of_siblings_has_a_lead_in_cases() -> None:
     assert after.winner.fulfilment == Fraction(3, 1) / Fraction(5, 2)  # of the 5 so far 2.5 are due
 
 
+@pytest.mark.parametrize("rule", ["lowest-fulfilment", "optimal"])
+def test_a_case_is_found_by_its_own_name_before_that_of_a_child(rule: str) -> None:
+    """By hand: case 1 has the children 1 and 2, case 2 the child 3, which is not case 1's decision."""
+    places = tuple(
+        Municipality(code, code, "01", "C", 50_000, assigned_before=before)
+        for code, before in (("0001", 5), ("0002", 2))
+    )
+    day = date(2025, 1, 1)
+    children = (Child("1", "1", day), Child("2", "1", day), Child("3", "2", day, tie="0001"))
+    result = solve(Instance("names", 2025, places, children), IN_FORCE.with_changes(rule=rule))
+    said = explain(result, case="2").sentences
+    assert said[0].startswith("Case 2: 1 child")
+    assert said[1] == "A child in case 1 is called 2 too; name that one as case 1."
+    assert "It went to 0001 (0001) by kinship" in said[2]
+    svenska = explain(result, case="2", language="sv").sentences
+    assert svenska[1] == "Ett barn i ärende 1 heter också 2; ange det som ärende 1."
+    for name in ("1", "3"):  # child 1 is in case 1; no case is called 3
+        said = explain(result, case=name).sentences
+        assert said[0].startswith(f"Case {'2' if name == '3' else name}: ")
+        assert not any("too; name" in sentence for sentence in said)
+
+
 def test_what_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such case"):
         explain_case(solve(load_instance("textbook")), "no")

@@ -8,6 +8,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Case {case}: {children} arriving {day}",
         "Ärende {case}: {children}, ankomst {day}",
     ),
+    "x_also_child": (
+        "A child in case {case} is called {name} too; name that one as case {case}.",
+        "Ett barn i ärende {case} heter också {name}; ange det som ärende {case}.",
+    ),
     "x_cases_one": ("1 case", "1 ärende"),
     "x_cases": ("{n} cases", "{n} ärenden"),
     "x_children_one": ("1 child", "1 barn"),

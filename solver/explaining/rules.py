@@ -38,7 +38,7 @@ def explain_case(result: Result, name: str, wanted: str | None = None) -> CaseEx
     result
         Of a rule.
     name
-        Identifier of the case, or of a child in it.
+        Identifier of the case, else of a child in it.
     wanted
         Municipality for which to find what would have brought the case there.
 
@@ -75,7 +75,7 @@ def explain_case(result: Result, name: str, wanted: str | None = None) -> CaseEx
 
 
 def find_case(instance: Instance, name: str) -> tuple[int, Case]:
-    """Find a case by its identifier or by that of a child in it, with its place in order.
+    """Find a case by its identifier, else by that of a child in it, with its place in order.
 
     Raises
     ------
@@ -83,14 +83,22 @@ def find_case(instance: Instance, name: str) -> tuple[int, Case]:
         If there is none.
     """
     for order, case in enumerate(instance.cases, 1):
-        if name == case.case or any(name == child.child for child in case.children):
+        if name == case.case:
             return order, case
+    child = case_of_child(instance, name)
+    if child is not None:
+        return instance.cases.index(child) + 1, child
     from fordela.models.policy import nearest
 
     known = [case.case for case in instance.cases]
     near = nearest(name, known, 0.85) if len(known) < 10_000 else ""  # numbers are all rather alike
     hint = near if near.startswith("did you mean") else f"there are {len(known)} cases"
     raise InputError([Problem("--case", f"no such case; {hint}", value=name)])
+
+
+def case_of_child(instance: Instance, name: str) -> Case | None:
+    """Find the case of a child."""
+    return next((c for c in instance.cases if any(name == child.child for child in c.children)), None)
 
 
 def _facts(result: Result) -> Mapping[str, Assignment]:
