@@ -6,11 +6,13 @@ import json
 import re
 import shlex
 import shutil
+import subprocess
 import sys
 from fractions import Fraction
 from math import ceil
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 from fordela.cli import main
@@ -161,10 +163,28 @@ def python_blocks(path: Path) -> list[str]:
     return re.findall(r"```python\n(.*?)```", path.read_text(encoding="utf-8"), re.DOTALL)
 
 
-@pytest.mark.parametrize("name", ["README.md", "docs/using.md", "docs/redistribution.md"])
+def test_documented_python_runs_as_a_script(tmp_path: Path) -> None:
+    """Nothing in it is guarded, so what starts a process would meet the whole script once more."""
+    folder = instance_folder("textbook")
+    head = "import fordela, pandas as pd\n" + "".join(
+        f"{name} = pd.read_csv({str(folder / f'{name}.csv')!r}, dtype=str)\n"
+        for name in ("municipalities", "children")
+    )
+    blocks = python_blocks(ROOT / "docs/using.md")
+    assert any("workers=1" in block for block in blocks)
+    (tmp_path / "page.py").write_text("\n".join([head, *blocks]), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "page.py"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    errors = pd.read_parquet(tmp_path / "years" / "simulation.parquet")["error"]
+    assert len(errors) == 80
+    assert not any(errors)
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/redistribution.md"])
 def test_documented_python_runs(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import fordela
-    import pandas as pd
 
     monkeypatch.chdir(tmp_path)
     folder = instance_folder("textbook")

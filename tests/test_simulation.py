@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -15,7 +19,7 @@ import pytest
 from fordela.instances.catalogue import load_instance
 from fordela.instances.policy_files import load_policy
 from fordela.instances.random_years import AgencyHousing, ArrivalModel, Drawer
-from fordela.models.errors import InputError
+from fordela.models.errors import FordelaError, InputError
 from fordela.models.instance import Instance
 from fordela.models.policy import IN_FORCE, NORMS
 from fordela.report.folders import write_simulation
@@ -25,6 +29,7 @@ from fordela.solver.simulation.run import Simulated, simulate
 from fordela.solver.simulation.spec import make_simulation
 from fordela.solver.simulation.statistics import chance, estimate
 from fordela.solver.simulation.summary import convergence
+from fordela.solver.workers import each, local_workers
 
 MODEL = ArrivalModel(children=Fraction(14), surge=Fraction(1, 8))
 YEARS = 40
@@ -226,6 +231,57 @@ def test_estimates_by_hand() -> None:
     assert found.half == pytest.approx(1.959964 * (24 / 35) ** 0.5 / 6)
     assert found.sign == 1
     assert estimate(np.array([])) is None
+
+
+def test_one_worker_starts_no_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor does a machine of one core."""
+
+    def refused(*_: object, **__: object) -> None:
+        raise AssertionError("a process was started")
+
+    monkeypatch.setattr(multiprocessing.process.BaseProcess, "start", refused)
+    simulation = make_simulation(small(), [IN_FORCE], MODEL)
+    found = simulate(simulation, 3, tmp_path, workers=1)
+    assert (len(found.to_frame()), found.failed) == (6, {})
+    done = each(lambda task: (task, os.getpid()), [1, 2], lambda task, _: (task, 0), workers=1)
+    assert [result for _, result in done] == [(1, os.getpid()), (2, os.getpid())]
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    assert local_workers(None) == 1
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "fordela.simulate(fordela.make_simulation(year, [fordela.IN_FORCE]), 4, folder, workers=2)",
+        "fordela.run_batch(fordela.make_tasks(['textbook'], [fordela.IN_FORCE], range(2), "
+        "fordela.Settings(gaps=False)), folder, workers=2)",
+    ],
+    ids=["simulate", "run_batch"],
+)
+def test_several_workers_need_a_guarded_script(call: str, tmp_path: Path) -> None:
+    """One message that says what to do; the processes, which meet the call again, say nothing."""
+    script = (
+        "from pathlib import Path\nimport fordela\nfolder = Path('made')\n"
+        f"year = fordela.load_instance('textbook')\n{call}\n"
+    )
+    (tmp_path / "script.py").write_text(script, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "script.py"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert done.stderr.count("Traceback") == 1
+    assert done.stderr.splitlines()[-1].endswith(
+        "workers is '2': no process reached its work; each reads the script from the top first, so "
+        "put the call under 'if __name__ == \"__main__\":', or ask for one worker"
+    )
+
+
+def test_nothing_is_told_of_years_in_which_every_policy_failed(tmp_path: Path) -> None:
+    simulation = make_simulation(small(), [IN_FORCE], MODEL)
+    lost = Simulated(simulation, 2, tmp_path / "none", {}, {"in-force": (2, "its process died")}, 0.0)
+    for told in (lost.summary, lost.municipalities):
+        with pytest.raises(FordelaError, match="its process died"):
+            told()
 
 
 def test_a_rule_without_what_it_needs_is_named_before_any_year() -> None:

@@ -5,30 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 from fordela.cli import main
-from fordela.solver.simulation import run as running
-from fordela.solver.workers import each as elsewhere
 
 FEW = ["--children", "12", "--surge", "0", "--workers", "1"]
-
-
-@pytest.fixture(autouse=True)
-def here(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Play the years in this process; processes are tested in test_simulation and test_batch."""
-
-    def each(play: Any, tasks: Sequence[Any], lost: Any, **where: Any) -> Iterator[tuple[Any, Any]]:
-        if where.get("scheduler") is not None:
-            return elsewhere(play, tasks, lost, **where)
-        return ((task, play(task)) for task in tasks)
-
-    monkeypatch.setattr(running, "each", each)
 
 
 def run(*words: str) -> Result:

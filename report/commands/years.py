@@ -240,6 +240,7 @@ def _show_simulation(
     from fordela.solver.simulation.municipal import municipal_rows
     from fordela.solver.simulation.summary import summary_rows
 
+    simulated.require_a_year()
     if county is None:
         print_rows(summary_rows(simulated), form)
     else:

@@ -48,6 +48,9 @@ OF_INPUT: dict[str, str] = {
     "workbooks for others hold no children": "arbetsböcker för andra innehåller inga barn",
     "use the year that it was made from, take its answers in with 'fordela instances import', or export it with --with-cases": "använd året som den gjordes av, läs in svaren med 'fordela instances import', eller exportera den med --with-cases",
     "a sheet children with only a header is a year without any": "ett blad children med bara en rubrikrad är ett år utan barn",
+    # processes
+    "no process reached its work": "ingen process kom fram till sitt arbete",
+    "each reads the script from the top first, so put the call under 'if __name__ == \"__main__\":', or ask for one worker": "var och en läser först skriptet från början, så lägg anropet under 'if __name__ == \"__main__\":', eller begär en arbetare",
     # taking a year on
     "the year was begun under {}, whose [counting] or [redistribution] differs": "året började under {}, vars [counting] eller [redistribution] är en annan",
     "transfers hold for a calendar year ([O] 2.3.2)": "överlåtelser gäller ett kalenderår ([O] 2.3.2)",

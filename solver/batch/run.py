@@ -13,7 +13,7 @@ from fordela.models.policy import Policy
 from fordela.models.tables import Row
 from fordela.solver.batch.journal import LOCK, RESULTS, Journal, claim_folder, outdated
 from fordela.solver.batch.tasks import Settings, Task, failed_row, run_task, versions
-from fordela.solver.workers import each
+from fordela.solver.workers import each, local_workers
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def run_batch(
     tasks, folder
         What to run, and where its rows are kept.
     workers
-        Local processes; by default one for every core.
+        Local processes; by default one for every core, and none at all if it is 1.
     scheduler
         Address of a Dask scheduler, whose workers are used instead.
     retry_failed
@@ -98,10 +98,12 @@ def run_batch(
     Raises
     ------
     InputError
-        If the folder cannot be used, or another batch is running in it.
+        If the folder cannot be used, another batch is running in it, or no local process can begin.
     """
     from filelock import FileLock, Timeout
 
+    if scheduler is None:
+        local_workers(workers)
     claim_folder(folder)
     try:
         with FileLock(folder / LOCK, timeout=0):

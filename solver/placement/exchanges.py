@@ -18,10 +18,11 @@ from fordela.models.placement.stack import weighed
 from fordela.models.program import Linear, ProgramBuilder
 from fordela.solver.backends.base import Backend, Limits
 from fordela.solver.placement.components import components, part_of
-from fordela.solver.placement.given import Engine, each_task, pieces, place_given, workers_for
+from fordela.solver.placement.given import Engine, pieces, place_given, workers_for
 from fordela.solver.placement.housed import Choice, total
 from fordela.solver.placement.lexicographic import dealt
 from fordela.solver.placement.stage import StuckError
+from fordela.solver.workers import each
 
 #: How much more a level weighs than the next one.
 _WEIGHT = 1_000
@@ -136,7 +137,7 @@ def _round(
         for (problem, borne), (size, left) in zip(clusters, pieces(sizes, workers), strict=True)
     ]
     done, everybody = 0, sum(case.size for case in cases)
-    for cluster, found in each_task(_Cluster.do, tasks, lambda *_: None, workers):
+    for cluster, found in each(_Cluster.do, tasks, lambda *_: None, workers=workers):
         done += cluster.problem.children
         if engine.is_due():
             engine.report(f"homes, round {number + 1}: {done} of {everybody} children")

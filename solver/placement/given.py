@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from time import monotonic
-from typing import TypeVar
 
 from fordela.models.placement.problem import PlacementProblem
 from fordela.models.result import LevelResult, Status
@@ -16,10 +14,7 @@ from fordela.solver.placement.components import components
 from fordela.solver.placement.housed import Choice
 from fordela.solver.placement.lexicographic import Placed, Reached, added, place_problem
 from fordela.solver.pricing import contradiction, gain, sparing, with_prices
-from fordela.solver.workers import each
-
-T = TypeVar("T")
-R = TypeVar("R")
+from fordela.solver.workers import each, local_workers
 
 #: Options above which parts of the country are placed on several processes.
 _MUCH = 200_000
@@ -102,7 +97,7 @@ def each_part(
         _Task(part, tuple(levels), engine.backend, engine.limits, size, left)
         for part, (size, left) in zip(parts, pieces(sizes, workers), strict=True)
     ]
-    for task, placed in each_task(_Task.do, tasks, _lost, workers):
+    for task, placed in each(_Task.do, tasks, _lost, workers=workers):
         yield task.part, placed
 
 
@@ -117,16 +112,7 @@ def pieces(sizes: Sequence[int], workers: int) -> list[tuple[int, int]]:
 
 def workers_for(size: int, limits: Limits) -> int:
     """Processes for so much work: more than one only where it is worth to start them."""
-    return (limits.workers or os.cpu_count() or 1) if size > _MUCH else 1
-
-
-def each_task(
-    do: Callable[[T], R], tasks: Sequence[T], lost: Callable[[T, str], R], workers: int
-) -> Iterator[tuple[T, R]]:
-    """Do tasks here, or on processes."""
-    if workers == 1:
-        return ((task, do(task)) for task in tasks)
-    return each(do, tasks, lost, workers=workers)
+    return local_workers(limits.workers) if size > _MUCH else 1
 
 
 def _lost(task: _Task, _reason: str) -> Placed:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from fractions import Fraction
@@ -10,11 +9,12 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from fordela.models.errors import FordelaError
 from fordela.models.tables import Row
 from fordela.solver.simulation.spec import Simulation
 from fordela.solver.simulation.table import Rows
 from fordela.solver.simulation.year import Chunk, Played, VariantKey, add, play
-from fordela.solver.workers import each
+from fordela.solver.workers import each, local_workers
 
 if TYPE_CHECKING:
     import numpy as np
@@ -60,15 +60,40 @@ class Simulated:
 
         return pd.read_parquet(self.rows)
 
+    def require_a_year(self) -> None:
+        """See that there is something to tell of.
+
+        Raises
+        ------
+        FordelaError
+            With the first message, if every policy failed in every year.
+        """
+        if self.failed and not self.tallies:
+            raise FordelaError(next(message for _, message in self.failed.values()))
+
     def summary(self) -> pd.DataFrame:
-        """Mean, interval and paired difference of every figure: ``summary.csv``."""
+        """Mean, interval and paired difference of every figure: ``summary.csv``.
+
+        Raises
+        ------
+        FordelaError
+            If every policy failed in every year.
+        """
+        self.require_a_year()
         from fordela.models.tables import frame
         from fordela.solver.simulation.summary import summary_rows
 
         return frame(summary_rows(self))
 
     def municipalities(self) -> pd.DataFrame:
-        """What every municipality can expect: ``municipalities.csv``."""
+        """What every municipality can expect: ``municipalities.csv``.
+
+        Raises
+        ------
+        FordelaError
+            If every policy failed in every year.
+        """
+        self.require_a_year()
         from fordela.models.tables import frame
         from fordela.solver.simulation.municipal import municipal_rows
 
@@ -103,11 +128,11 @@ def simulate(
     Raises
     ------
     InputError
-        If the scheduler does not answer.
+        If the scheduler does not answer, or no local process can begin.
     """
     started = monotonic()
+    hands = local_workers(workers)
     folder.mkdir(parents=True, exist_ok=True)
-    hands = workers or os.cpu_count() or 1
     size = max(1, min(_CHUNK, -(-years // (_TASKS_EACH * hands))))
     chunks = [
         Chunk(simulation, tuple(range(first, min(first + size, years))))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -28,7 +27,7 @@ from fordela.solver.shipped.published import SINCE_2023, figure_values
 from fordela.solver.shipped.years import less_reception, municipalities_of
 from fordela.solver.validation.replay import Cases, Outcome, replay
 from fordela.solver.validation.score import Tested, measure
-from fordela.solver.workers import each
+from fordela.solver.workers import each, local_workers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -206,7 +205,7 @@ def validate(
         value = ", ".join(without[:3])
         raise InputError([Problem("municipalities.csv", message, column="population", value=value)])
     bare = instance.with_changes(children=())
-    hands = workers or os.cpu_count() or 1
+    hands = local_workers(workers)
     size = max(1, min(_CHUNK, -(-histories // hands)))
     tasks = [
         _Task(bare, spread, tuple(range(first, min(first + size, histories))), draws, seed)

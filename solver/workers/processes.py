@@ -11,10 +11,15 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from multiprocessing.synchronize import Event
 from typing import TypeVar
+
+from fordela.models.errors import InputError, Problem
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+_CONTEXT = multiprocessing.get_context("spawn")
 
 
 def on_processes(
@@ -22,22 +27,29 @@ def on_processes(
 ) -> Iterator[tuple[T, R]]:
     """Do every task on one of some local processes (see `each`)."""
     waiting = list(reversed(tasks))
+    begun = _CONTEXT.Event()
     while waiting:
-        suspects = yield from _parallel(function, waiting, workers)
+        suspects = yield from _parallel(function, waiting, workers, begun)
+        if suspects and not begun.is_set():
+            message = (
+                "no process reached its work; each reads the script from the top first, so put the "
+                "call under 'if __name__ == \"__main__\":', or ask for one worker"
+            )
+            raise InputError([Problem("workers", message, value=str(workers))])
         for task in suspects:
-            died = yield from _parallel(function, [task], 1)
+            died = yield from _parallel(function, [task], 1, begun)
             if died:
                 yield task, lost(task, "its process died; out of memory?")
 
 
 def _parallel(
-    function: Callable[[T], R], waiting: list[T], workers: int
+    function: Callable[[T], R], waiting: list[T], workers: int, begun: Event
 ) -> Generator[tuple[T, R], None, list[T]]:
     """Take tasks from the end and yield them; returns those under way when a process died."""
     running: dict[Future[R], T] = {}
-    context = multiprocessing.get_context("spawn")
     others = set(multiprocessing.active_children())
-    with ProcessPoolExecutor(workers, context, initializer=_end_with, initargs=(os.getpid(),)) as pool:
+    known = (os.getpid(), begun)
+    with ProcessPoolExecutor(workers, _CONTEXT, initializer=_begin, initargs=known) as pool:
         try:
             while waiting or running:
                 while waiting and len(running) < 2 * workers:
@@ -70,8 +82,9 @@ def _unstopped() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, earlier)
 
 
-def _end_with(parent: int) -> None:
-    """End a worker when the program that started it is killed, so that nothing computes on unseen."""
+def _begin(parent: int, begun: Event) -> None:
+    """Begin in a worker: it ends when the program that started it is killed, not to compute unseen."""
+    begun.set()
 
     def watch() -> None:
         while os.getppid() == parent:
