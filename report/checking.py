@@ -73,19 +73,20 @@ def _clean(year: Instance, solution: Solution, words: Words) -> list[str]:
     policy, children = solution.policy.name, len(year.children)
     if solution.assignments is None:
         return [words("clean_transfers", pairs=len(solution.transfers), policy=policy)]
-    if solution.placement is not None:
-        mode = words(f"mode_{solution.placement.mode}").lower()
-        policy = solution.placement.policy.name
-        return [words("clean_placement", children=children, mode=mode, policy=policy)]
-    if solution.decided_cases:
-        n, cases = solution.decided_cases, len(year.cases)
-        said = [
-            words("clean_given", follow=cases - n, cases=cases, n=n, policy=policy),
+    homes, given = solution.placement, solution.decided_cases
+    said = []
+    if homes is not None:
+        mode = words(f"mode_{homes.mode}").lower()
+        said.append(words("clean_placement", children=children, mode=mode, policy=homes.policy.name))
+    elif not given:
+        again = is_replayed(solution.policy) and not solution.policy.is_optimal  # case by case
+        said.append(words("clean" if again else "clean_permitted", children=children, policy=policy))
+    if given:
+        cases = len(year.cases)
+        said += [
+            words("clean_given", follow=cases - given, cases=cases, n=given, policy=policy),
             words("clean_given_unverified"),
         ]
-    else:
-        again = is_replayed(solution.policy) and not solution.policy.is_optimal  # case by case
-        said = [words("clean" if again else "clean_permitted", children=children, policy=policy)]
     if solution.assignments and not is_replayed(solution.policy):
         said.append(words("clean_allowed", rule=solution.policy.assignment.rule))
     return said

@@ -13,23 +13,28 @@ from fordela.cli import main
 from fordela.instances.catalogue import load_instance
 from fordela.instances.policy_files import load_policy
 from fordela.instances.restoring import read_result
-from fordela.instances.results import write_result
+from fordela.instances.results import write_placement, write_result
 from fordela.instances.writing import write_instance
-from fordela.models.allocation import Allocation, count
+from fordela.models.allocation import Allocation, Assignment, count
 from fordela.models.check import check
 from fordela.models.errors import InputError
+from fordela.models.homes import Home
 from fordela.models.instance import Child, Instance, Municipality, Transfer
 from fordela.models.policy import IN_FORCE, Policy
 from fordela.report.explaining import explain
 from fordela.report.loading import comparison_of
 from fordela.report.page import build
+from fordela.report.page.write import write_report
 from fordela.report.suppression import OPEN, suppression_of
 from fordela.report.texts import Words
+from fordela.report.workbooks.result_book import write_result_book
 from fordela.solver.continuing import solve_on
+from fordela.solver.placement.place import place
 from fordela.solver.solve import solve
 from fordela.solver.standing import standings
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 
 from tests.strategies import instances, maybe, pick, rules, scaled, windows
 
@@ -232,6 +237,39 @@ def test_places_that_were_withdrawn_had_been_used() -> None:
         ]  # fmt: skip
         assert check(year, taken_on) == []
         assert standings(year, policy, so_far=begun)[0].code == "0002"
+
+
+def test_nothing_is_called_verified_that_was_taken_as_decided(tmp_path: Path) -> None:
+    """By hand: 6 children of A, with 900 ‰ and nobody so far, are given to B, who is far ahead."""
+    a = Municipality("0001", "A", "01", "C", 90_000)
+    b = Municipality("0002", "B", "01", "C", 10_000, assigned_before=90)
+    children = tuple(Child(f"c{k}", f"g{k}", date(2025, 1, 1), age=15) for k in range(6))
+    homes = tuple(Home(f"h{k}", f"000{k}", "family-home", 9) for k in (1, 2))
+    year = Instance("given", 2025, (a, b), children, homes=homes)
+    forged = {c.case: Assignment(c.child, c.case, "0002", "0002", "equalising", k)
+              for k, c in enumerate(children, 1)}  # fmt: skip
+    result = solve(year, IN_FORCE, decided=forged)
+    write_instance(year, tmp_path / "year")
+    write_result(result, tmp_path / "result")
+    write_placement(place(year, IN_FORCE, "sequential", result=result), tmp_path / "homes")
+    run = CliRunner()
+    for name in ("result", "homes"):
+        checked = run.invoke(main, ["check", str(tmp_path / "year"), str(tmp_path / name)])
+        assert checked.exit_code == 0
+        assert "0 of 6 cases follow from the rule in-force" in checked.output
+        assert "Those decisions are unverified" in checked.output
+    page, book = tmp_path / "page.html", tmp_path / "book.xlsx"
+    write_report([result], page)
+    told = page.read_text(encoding="utf-8")
+    assert "Every decision and figure was verified" not in told
+    assert "every decision but those that had been taken before, was verified" in told
+    write_result_book(result, book)
+    for sheet in load_workbook(book):
+        assert str(sheet["A2"].value).startswith("in-force: the first 6 of 6 cases had been decided")
+    optimal = load_policy("optimal")
+    best = solve(year, optimal, prices=False)
+    (violation,) = check(year, replace(best, decided_cases=6))
+    assert violation.rule == "decided cases"
 
 
 def test_a_policy_that_decides_transfers_otherwise_is_refused() -> None:

@@ -39,6 +39,9 @@ def _identity(instance: Instance, solution: Solution) -> Iterator[Violation]:
     if not 0 <= solution.decided_cases <= len(instance.cases):
         message = f"{solution.decided_cases} are claimed to have been given, of {len(instance.cases)}"
         yield Violation("decided cases", message)
+    elif solution.decided_cases and solution.policy.is_optimal:
+        message = f"{solution.decided_cases} are claimed to have been given, which an optimum cannot be"
+        yield Violation("decided cases", message)
     if solution.policy_sha256 not in (None, solution.policy.sha256):
         yield Violation("policy", "policy_sha256 is not that of the policy beside the solution")
 

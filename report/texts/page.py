@@ -113,9 +113,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "seed_and_time": ("Seed", "Frö"),
     "transfers_found": ("Transfers", "Överlåtelser"),
     "proof_of": ("What is proven: {what}", "Vad som är bevisat: {what}"),
-    "given_cases": (
-        "{policy}: the first {n} cases had been decided before and stand as they are.",
-        "{policy}: de första {n} ärendena var redan beslutade och står fast.",
+    "checked_given": (
+        "Every figure, and every decision but those that had been taken before, was verified independently "
+        "of how it was made (fordela check).",
+        "Varje tal, och varje beslut utom dem som redan var fattade, är kontrollerat oberoende av hur det "
+        "togs fram (fordela check).",
     ),
     "cases_table": ("Every case", "Varje ärende"),
     "case": ("Case", "Ärende"),

@@ -18,7 +18,14 @@ from fordela.models.units import UNITS_PER_MILLE
 from fordela.report.page.figures import FIGURES, TOTAL, Figure, Value, values_of
 from fordela.report.summary import status_text
 from fordela.report.suppression import OPEN, Suppression
-from fordela.report.terminal import hidden_note, missing_note, notices, objective_cells, objective_heads
+from fordela.report.terminal import (
+    given_note,
+    hidden_note,
+    missing_note,
+    notices,
+    objective_cells,
+    objective_heads,
+)
 from fordela.report.texts import Words
 from fordela.report.workbooks.sheets import Workbook, by_county, label, letter
 
@@ -101,7 +108,8 @@ def _fill(
 
 def _top(book: Workbook, sheet: Any, title: str, result: Result, words: Words) -> None:
     sheet.write_string(0, 0, title, book.formats["title"])
-    lines = [*notices(result.instance, words), missing_note(result.instance, words)]
+    year = result.instance
+    lines = [*given_note(result, words), *notices(year, words), missing_note(year, words)]
     sheet.write_string(1, 0, " ".join(lines), book.formats["quiet"])
 
 
