@@ -130,7 +130,8 @@ class _Decision:
         for code, county in self._county.items():
             self._members.setdefault(county, []).append(code)
         self._allowed = [_allowed(instance, made) for made in transfers]
-        self.trading = {code for made in transfers for t in made for code in (t.giver, t.receiver)} | {
+        self._transfers = [t for made in transfers for t in made]
+        self.trading = {code for t in self._transfers for code in (t.giver, t.receiver)} | {
             code
             for k, code in enumerate(self._codes)
             if any(c.owned[k] != c.total[k] for c in counts)  # decided earlier, without a transfer
@@ -150,9 +151,7 @@ class _Decision:
         unplaced = [max(0, len(instance.children) - sum(c.total)) for c in counts]
         if any(map(small, unplaced)):
             self.counties, self.level = set(self._members), _NOTHING
-        if any(
-            any(c.tie_not_followed) for c in counts
-        ):  # how many follows from kinship under two rules
+        if any(any(c.tie_not_followed) for c in counts):  # two rules' kinship would tell how many
             self.level = _NOTHING
         for c, left in zip(counts, unplaced, strict=True):
             untied = [sum(getattr(c, kind)) for kind in _UNTIED]
@@ -190,6 +189,11 @@ class _Decision:
         for county in self.counties:
             if not self.hidden & set(self._members[county]):
                 self._hide_in({county})
+        # What a giver bears less with redistribution than without it, its receiver bears.
+        while len(self._counts) > 1 and (
+            givers := {t.giver for t in self._transfers if t.receiver in self.hidden} - self.hidden
+        ):
+            self.hidden |= givers
 
     def _hide_in(self, counties: set[str]) -> bool:
         """Hide the smallest row of some counties that is not hidden; False if there is none."""

@@ -250,6 +250,8 @@ def least_open(seed: int, results: int, most: int) -> bool:
         hidden = suppression(year, counts, known.transfers)
     except InputError:
         return False
+    handed_over = {(t.giver, t.receiver) for some in known.transfers for t in some}
+    assert results == 1 or all(giver in hidden for giver, other in handed_over if other in hidden)
     k_hidden = [k for k, code in enumerate(known.codes) if code in hidden]
     if not k_hidden or max(sum(c.total[k] for k in k_hidden) for c in counts) > most:
         return False
