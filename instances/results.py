@@ -155,6 +155,7 @@ def _relaxation_json(relaxation: Relaxation) -> dict[str, Any]:
         ],
         "size": relaxation.size,
         "proven": relaxation.proven,
+        "proof": "engine" if relaxation.proven else None,
         "left": relaxation.left,
     }  # fmt: skip
 

@@ -17,6 +17,7 @@ from fordela.models.check.solution import LevelClaim
 from fordela.models.check.values import Counted
 from fordela.models.check.written import (
     TOLD,
+    _agree,
     _decimals,
     _gap,
     _is_relaxation,
@@ -183,6 +184,7 @@ RELAXED = {
     "agreements": [{"responsible_code": "0001", "placing_code": "0002"}],
     "left": 1,
     "places": [PLACES],
+    "proof": "engine",
     "proven": True,
     "size": 2,
 }
@@ -221,6 +223,31 @@ RELAXED = {
 def test_a_relaxation_hangs_together(change: dict[str, Any], right: bool) -> None:
     """Three children have no home."""
     assert _is_relaxation(year(50_000, 50_000), RELAXED | change, 3) is right
+
+
+@pytest.mark.parametrize(
+    ("places", "agreements", "right"),
+    [
+        ({}, {}, True),
+        ({"left": 1}, {}, False),  # new places are enough for all
+        ({"proven": False, "proof": None, "left": 1}, {"proven": False, "proof": None}, False),
+        ({}, {"left": 1}, False),  # not the fewest for all where some are left
+        ({}, {"left": 1, "proven": False, "proof": None}, True),
+        # How many are needed follows from the parts of the country that need places.
+        ({"proven": False, "proof": None}, {}, False),
+        ({"proven": False, "proof": None}, {"proven": False, "proof": None}, True),
+        ({"proof": None}, {}, False),
+        ({}, {"proven": False}, False),
+    ],
+)
+def test_relaxations_agree(places: dict[str, Any], agreements: dict[str, Any], right: bool) -> None:
+    """Three children have no home; that no smaller change will do is the engine's word, and said so."""
+    more = RELAXED | {"agreements": [], "size": 1, "left": 0} | places
+    deals = RELAXED | {"places": [], "size": 1, "left": 0} | agreements
+    assert (
+        all(_is_relaxation(year(50_000, 50_000), entry, 3) for entry in (more, deals))
+        and _agree([more, deals])
+    ) is right
 
 
 def test_children_of_a_bearer_are_credited_to_the_owners_of_what_it_holds() -> None:

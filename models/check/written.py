@@ -341,9 +341,19 @@ def _are_relaxations(instance: Instance, solution: Solution, found: object) -> b
     assert solution.placement is not None
     without = sum(p.place is None for p in solution.placement.placements)
     try:
-        return all(_is_relaxation(instance, entry, without) for entry in found)
+        return all(_is_relaxation(instance, entry, without) for entry in found) and _agree(found)
     except (KeyError, TypeError):
         return False
+
+
+def _agree(found: Sequence[Mapping[str, Any]]) -> bool:
+    """New places are enough for all. Fewest agreements are known by the parts that need places."""
+    places = any(entry["proven"] for entry in found if not entry["agreements"])
+    return all(
+        entry["left"] == 0 and (places or not entry["agreements"])
+        for entry in found
+        if entry["proven"] or not entry["agreements"]
+    )
 
 
 def _is_relaxation(instance: Instance, entry: Mapping[str, Any], without: int) -> bool:
@@ -352,8 +362,9 @@ def _is_relaxation(instance: Instance, entry: Mapping[str, Any], without: int) -
     agreed = {(a.responsible, a.placing) for a in instance.agreements}
     new = [(a["responsible_code"], a["placing_code"]) for a in agreements if len(a) == 2]
     return (
-        sorted(entry) == ["agreements", "left", "places", "proven", "size"]
+        sorted(entry) == ["agreements", "left", "places", "proof", "proven", "size"]
         and isinstance(entry["proven"], bool)
+        and entry["proof"] == ("engine" if entry["proven"] else None)
         and entry["size"] == sum(p["places"] for p in places) + len(new)
         and 0 <= entry["left"] <= without
         and len(set(new)) == len(agreements)

@@ -143,7 +143,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Överenskommelser räcker inte: {n} barn ryms inte i något ledigt boende.",
     ),
     "one_agreement": ("{responsible} with {placing}", "{responsible} med {placing}"),
-    "fewest_proven": ("proven fewest", "bevisat färst"),
+    "fewest_proven": ("fewest, engine's word", "färst, motorns ord"),
     "fewest_open": ("fewer not ruled out", "färre inte uteslutet"),
     "and_more": ("… and {n} more (--all)", "… och {n} till (--all)"),
     "homes_table": ("Homes", "Boenden"),
