@@ -398,7 +398,8 @@ def test_a_town_without_coordinates_in_which_nobody_lives_is_no_obstacle(mode: s
     """Ask may place in a third town, whose only home is for another age; nobody lives that far away."""
     unknown = replace(town("0003", "Cer", "61"), latitude=None, longitude=None, share=0)
     towns = (*YEAR.municipalities, unknown)
-    homes = (*YEAR.homes[1:5], Home("distant", "0003", "family-home", 3, max_age=3))
+    kept = [h for h in YEAR.homes if h.place in ("single", "young", "boys", "closed")]
+    homes = (*kept, Home("distant", "0003", "family-home", 3, max_age=3))
     year = replace(
         YEAR, municipalities=towns, homes=homes,
         agreements=(Agreement("0001", "0003"), Agreement("0002", "0003")),
