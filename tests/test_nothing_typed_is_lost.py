@@ -193,6 +193,11 @@ def test_hidden_rows_of_other_peoples_lists(tmp_path: Path, four: Instance) -> N
     assert take_in(path, four, accepted=["hidden:S"]).changed["share"] == 2
 
 
+def test_texts_beside_the_survey_are_noted(tmp_path: Path, four: Instance) -> None:
+    path = survey(tmp_path / "a.xlsx", four, put(("Nordlän", "J6", "vill ha 3 till")))
+    assert ("unread_cells", {"sheet": "Nordlän", "cells": "J6"}) in take_in(path, four).notes
+
+
 def test_comments_on_cells_are_noted(tmp_path: Path, four: Instance) -> None:
     def remark(book: Any) -> None:
         book["Nordlän"]["D6"] = 3
@@ -239,6 +244,14 @@ def test_columns_that_nothing_reads_are_named(tmp_path: Path, four: Instance) ->
     assert ("unread_columns", {"columns": "'Yta', D"}) in made.notes
     columns = "'Preliminär andel' → share, 'Kommentar' → note"
     assert ("read_columns", {"columns": columns}) in made.notes
+
+
+def test_a_wish_of_one_municipality_beside_its_share_misses_nobody(tmp_path: Path) -> None:
+    """A list of a few is no county that has lost its rows, with the base's shares in it or not."""
+    base = load_instance("sweden-2026").with_changes(children=(), transfers=())
+    rows: list[Row] = [["Kommun", "Preliminär andel", "Vill ta över"], ["Kalmar", 6.67, 2]]
+    made = take_in(make(tmp_path / "a.xlsx", {"S": rows}), base)
+    assert [(w.municipality, w.direction, w.share) for w in made.new_wishes] == [("0880", "more", 200)]
 
 
 def test_where_nothing_is_new_the_unread_columns_are_asked_for(tmp_path: Path, four: Instance) -> None:

@@ -103,7 +103,7 @@ def comparison_problems(
     present = [c for c in counties if c.shares]
     same = not any(c.other for c in present)
     whole = not same or year != base.year or _is_most(shares, base)
-    yield from _gaps(file, counties, accepted, whole=whole, of_shares=True)
+    yield from _gaps(file, _told(counties, whole), accepted, whole=whole, of_shares=True)
     if same:
         if year != base.year and present:
             message = f"every share is that of {base.year}; these are no shares of {year}"
@@ -142,9 +142,13 @@ def row_problems(
     the few that have answered, need not have the others.
     """
     whole = _is_most(there, base)
-    counties = _counties(base, dict.fromkeys(there, 0))
-    told = [c for c in counties if whole or 2 * len(c.shares) > len(c.members)]
-    yield from _gaps(file, told, accepted, whole=whole, of_shares=False)
+    counties = _told(_counties(base, dict.fromkeys(there, 0)), whole)
+    yield from _gaps(file, counties, accepted, whole=whole, of_shares=False)
+
+
+def _told(counties: Sequence[_County], whole: bool) -> list[_County]:
+    """Counties whose gaps are told: all, or of a list of some those that it has most of."""
+    return [c for c in counties if whole or 2 * len(c.shares) > len(c.members)]
 
 
 def _is_most(there: Collection[str], base: Instance) -> bool:

@@ -45,9 +45,11 @@ COLUMNS = (
         "önskad andel", "ny andel", "resulterande andel", "andel efter omfördelning", "wished share",
         "resulting share", "new share")),
     Column("wants_more", "wish: ‰ of share to take over", (
-        "önskar mer", "vill ta över", "vill ha mer", "ökning", "wants more", "wants_more")),
+        "önskar mer", "önskar ta över", "vill ta över", "vill ha mer", "ökning",
+        "wants more", "wants_more")),
     Column("wants_less", "wish: ‰ of share to hand away", (
-        "önskar mindre", "vill lämna", "vill ha mindre", "minskning", "wants less", "wants_less")),
+        "önskar mindre", "önskar lämna", "vill lämna", "vill ha mindre", "minskning",
+        "wants less", "wants_less")),
     Column("least", "wish: the least ‰ that is of use", (
         "minst", "lägst", "minsta användbara", "least", "least of use")),
     Column("partner", "wish: the only municipality that it concerns", (

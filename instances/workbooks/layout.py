@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from fordela.instances.workbooks.grid import Book, Sheet, filled, is_error
+from fordela.instances.workbooks.grid import Book, Sheet, column_name, filled, is_error
 from fordela.instances.workbooks.headings import (
     BY_KEY,
     CODE_HEADINGS,
@@ -44,8 +44,13 @@ class Cell:
 
     @property
     def place(self) -> str:
-        """Name of the cell."""
+        """Name of the cell, with its sheet."""
         return self.sheet.place(self.row, self.column)
+
+    @property
+    def address(self) -> str:
+        """Name of the cell in its sheet."""
+        return f"{column_name(self.column)}{self.row}"
 
     def problem(self, message: str) -> Problem:
         """Return a problem with the cell."""
@@ -96,8 +101,8 @@ class Found:
         First empty cell of a wish, by municipality.
     titles
         Years in the name of each sheet with municipalities and in what stands above its headings.
-    loose
-        Numbers that nothing reads.
+    loose, texts
+        Numbers that nothing reads, and cells of municipalities with other texts that nothing reads.
     tables
         Sheets that held municipalities, with the row of their last headings and what was read there.
     """
@@ -112,6 +117,7 @@ class Found:
     blank: dict[str, Cell] = field(default_factory=dict)
     titles: dict[str, set[int]] = field(default_factory=dict)
     loose: list[Loose] = field(default_factory=list)
+    texts: list[Cell] = field(default_factory=list)
     tables: list[tuple[Sheet, int, frozenset[str]]] = field(default_factory=list)
 
     def number(self, code: str, key: str) -> Decimal | None:
@@ -151,9 +157,11 @@ class _Scan:
                 continue
             code, read = self._row(number) if self.columns and any(row) else ("", set())
             for k, text in filled(row):
+                cell = Cell(self.sheet, number, k, text)
                 if k not in read and read_number(text) is not None:
-                    cell, heading = Cell(self.sheet, number, k, text), self._heading_of(k)
-                    self.found.loose.append(Loose(cell, code, heading))
+                    self.found.loose.append(Loose(cell, code, self._heading_of(k)))
+                elif k not in read and code:
+                    self.found.texts.append(cell)
         self._merged()
         self._nothing()
 

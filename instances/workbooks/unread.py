@@ -73,6 +73,9 @@ def notes_of(book: Book, found: Found, mapping: HeadingMap) -> Iterator[Note]:
     columns = {_named(x): None for x in found.loose if x.code and plain(x.heading) not in ours}
     if columns:
         yield "unread_columns", {"columns": ", ".join(columns)}
+    texts = [x for x in found.texts if book.to_fill_in and (x.row, x.column) not in x.sheet.formulas]
+    for sheet, cells in groupby(texts, key=lambda cell: cell.sheet):
+        yield "unread_cells", {"sheet": sheet.name, "cells": _listed([x.address for x in cells])}
     for sheet in book.read:
         if sheet.comments:
             yield "cell_comments", {"sheet": sheet.name, "cells": _listed(sheet.comments)}
@@ -153,7 +156,7 @@ def _hardly_seen(book: Book, found: Found, accepted: Collection[str]) -> Iterato
     unseen = [cell for _, cell in cells if cell.sheet.is_unseen(cell.row, cell.column)]
     for sheet, several in groupby(unseen, key=lambda cell: cell.sheet):
         first, *others = several
-        cells_too = _listed([f"{column_name(c.column)}{c.row}" for c in others])
+        cells_too = _listed([c.address for c in others])
         what = f"stands in a hidden row or column, as do {cells_too}"
         message = (
             f"{what if others else 'stands in a hidden row or column'}; show it, or clear the cell"
@@ -205,11 +208,10 @@ def _contradiction(found: Found, base: Instance, loose: Loose) -> Iterator[Probl
     if share is None:
         share = Decimal(base.by_code[loose.code].share) / UNITS_PER_MILLE
     after = share + (found.number(loose.code, "change") or 0)
-    wish_cell = "" if wish is None else f"{column_name(wish.column)}{wish.row}"
     if wish is not None and read_number(loose.cell.text) != after:
         message = (
-            f"is typed over the formula, and the share with the wish in {wish_cell} is {after}; write "
-            f"the wish in {wish_cell}, and clear this cell"
+            f"is typed over the formula, and the share with the wish in {wish.address} is {after}; "
+            f"write the wish in {wish.address}, and clear this cell"
         )
         yield loose.cell.problem(message)
 

@@ -31,6 +31,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "wishes_day": ("  said on {day}", "  sagt {day}"),
     "read_columns": ("columns: {columns}", "kolumner: {columns}"),
     "unread_columns": ("columns not read: {columns}", "kolumner som inte läses: {columns}"),
+    "unread_cells": (
+        "{sheet}: texts that nothing reads: {cells}",
+        "{sheet}: texter som inget läser: {cells}",
+    ),
     "cell_comments": (
         "{sheet}: comments on cells are not read: {cells}",
         "{sheet}: kommentarer till celler läses inte: {cells}",
