@@ -164,6 +164,11 @@ def seal_page(text: str, kind: str) -> str:
     return f"{text}<!-- Fordela: {kind} {_digest(text.encode())} -->\n"
 
 
+def kind_of_book(properties: Mapping[str, str]) -> str:
+    """Kind of a workbook by its properties; empty if it has no seal, whole or not."""
+    return properties.get(_PROPERTY, "").partition(" ")[0]
+
+
 def book_property(kind: str) -> tuple[str, str]:
     """Name and value of the property of a workbook in the making that its seal will stand in."""
     return _PROPERTY, f"{kind} {'0' * _DIGITS}"

@@ -72,6 +72,15 @@ def test_a_renamed_column_is_told(tmp_path: Path, four: Instance) -> None:
     assert found[1].startswith(f"sheet Nordlän, cell D6 is '3': {READS}")
 
 
+def test_without_its_grey_sheets_it_is_our_survey_still(tmp_path: Path, four: Instance) -> None:
+    def change(book: Any) -> None:
+        for name in ("instance", "municipalities", "lists"):
+            del book[name]
+        book["Nordlän"]["D5"], book["Nordlän"]["D6"] = "Vad vi vill", 3
+
+    assert "cell D5 is 'Vad vi vill': is not the heading" in told(tmp_path, four, change)[0]
+
+
 @pytest.mark.parametrize("letter", [letter for letter, _, _ in SURVEY.values()])
 def test_any_deleted_or_renamed_column_is_told(letter: str, tmp_path: Path, four: Instance) -> None:
     def delete(book: Any) -> None:

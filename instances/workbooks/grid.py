@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from fordela.instances.seals import kind_of_book
 from fordela.instances.tables import decode, parse_rows
 from fordela.instances.workbooks.names import FILE_SHEETS, LISTS
 from fordela.instances.workbooks.parts import DAMAGED, MOST_BYTES, Marks, marks, refuse, unpack
@@ -92,10 +93,13 @@ class Book:
         All sheets, in order.
     ours
         Whether Fordela wrote it.
+    kind
+        What it wrote, where the workbook says so.
     """
 
     sheets: tuple[Sheet, ...]
     ours: bool = False
+    kind: str = ""
 
     @property
     def read(self) -> tuple[Sheet, ...]:
@@ -106,8 +110,12 @@ class Book:
 
     @property
     def to_fill_in(self) -> bool:
-        """Whether it is our own workbook of an instance, whose headings are known."""
-        return self.ours and "instance" in {s.name for s in self.sheets}
+        """Whether it is our own workbook of an instance, whose headings are known.
+
+        Also where somebody has deleted its grey sheets.
+        """
+        names = {s.name for s in self.sheets}
+        return self.ours and (self.kind == "instance-book" or "instance" in names)
 
     @property
     def unseen(self) -> tuple[Sheet, ...]:
@@ -170,7 +178,8 @@ def _read(path: Path, name: str, stamp: tuple[int, int]) -> Book:
                 )
                 letters += sum(len(text) for row in made.rows for text in row)
                 sheets.append(made)
-            return Book(tuple(sheets), MARK in {p.name for p in values.custom_doc_props})
+            properties = {p.name: str(p.value) for p in values.custom_doc_props}
+            return Book(tuple(sheets), MARK in properties, kind_of_book(properties))
     except (zipfile.BadZipFile, OSError, SyntaxError, LookupError, ValueError, TypeError, EOFError,
             AttributeError) as error:  # fmt: skip
         refuse(name, DAMAGED, error)

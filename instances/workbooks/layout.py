@@ -130,7 +130,7 @@ def find(book: Book, base: Instance, mapping: HeadingMap) -> Found:
     """Find the municipalities of an instance in a workbook, with every problem on the way."""
     found, names = Found(mapping.keys), Names(base)
     for sheet in book.read:
-        _Scan(sheet, names, mapping, found).run()
+        _Scan(sheet, names, mapping, found).run(whole=book.to_fill_in)
     return found
 
 
@@ -148,15 +148,18 @@ class _Scan:
         self.first = self.last = self.top = 0
         self.ignored: set[int] = set()
 
-    def run(self) -> None:
-        """Go through the rows, then look at merged cells and sheets that say nothing."""
+    def run(self, *, whole: bool) -> None:
+        """Go through the rows, then look at merged cells and sheets that say nothing.
+
+        Of other people's sheets only what stands in rows of municipalities is kept, not ``whole``.
+        """
         for number, row in enumerate(self.sheet.rows, 1):
             mapped = {k: key for k, text in filled(row) if (key := self.mapping.column(text))}
             if mapped and number in self.headings:
                 self._heading(number, mapped)
                 continue
             code, read = self._row(number) if self.columns and any(row) else ("", set())
-            for k, text in filled(row):
+            for k, text in filled(row) if code or whole else ():
                 cell = Cell(self.sheet, number, k, text)
                 if k not in read and read_number(text) is not None:
                     self.found.loose.append(Loose(cell, code, self._heading_of(k)))
