@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
@@ -90,6 +91,21 @@ class LevelResult:
     certificate: Certificate | None = None
     proof: str | None = None
     price_proof: str | None = None
+
+
+def rests_on(status: Status, objective: Iterable[LevelResult]) -> str | None:
+    """Say what an optimum rests on as a whole, by the weakest of its levels.
+
+    Returns
+    -------
+    str or None
+        ``check`` where the checker proves every level itself, else ``engine``: the engine's word. None
+        where nothing is called optimal, and of rules, which have no levels.
+    """
+    proofs = [o.proof for o in objective]
+    if status is not Status.OPTIMAL or not proofs:
+        return None
+    return "engine" if {None, "engine"} & {*proofs} else "check"
 
 
 @dataclass(frozen=True)

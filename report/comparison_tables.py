@@ -8,6 +8,7 @@ from fractions import Fraction
 from fordela.models.allocation import targets
 from fordela.models.norms import fulfilments
 from fordela.models.units import UNITS_PER_MILLE
+from fordela.report.proofs import comparison_note, hindsight_sentence, redistribution_line
 from fordela.report.summary import (
     GapCells,
     affected_text,
@@ -27,7 +28,6 @@ from fordela.report.terminal import (
     labelled_tables,
     make_table,
     notices,
-    redistribution_line,
 )
 from fordela.report.texts import Words
 from fordela.solver.comparison import Comparison
@@ -68,11 +68,8 @@ def comparison_tables(
         yield redistribution_line(made, words)
     if hidden is OPEN:
         yield words("hindsight")
-        yield words(
-            "all_proven" if comparison.proven else "not_all_proven",
-            backend=comparison.backend,
-            version=comparison.backend_version,
-        )
+        yield from hindsight_sentence(comparison, words)
+    yield from comparison_note(comparison, words, gaps=hidden is OPEN)
     if "unplaced" in hidden.kinds:
         yield from compensation_note(comparison.instance, words)
     yield from hidden_note(comparison.instance, hidden, words)

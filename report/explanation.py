@@ -12,6 +12,7 @@ from fordela.models.instance import Instance
 from fordela.models.norms import fulfilments
 from fordela.models.result import Result
 from fordela.models.units import UNITS_PER_MILLE
+from fordela.report.proofs import status_text
 from fordela.report.terminal import given_note, notices
 from fordela.report.texts import Words
 from fordela.solver.explaining.facts import (
@@ -145,7 +146,8 @@ class Sentences:
         yield from self._standing(made)
         if result.policy.is_optimal:
             yield from self._room(made.code)
-            yield w("x_optimum", levels=", ".join(w.level(o.level) for o in result.objective))
+            levels = ", ".join(w.level(o.level) for o in result.objective)
+            yield w("x_optimum", levels=levels, status=status_text(result, w))
             costs = [text for cost in made.costs for text in self._cost(cost)]
             yield from costs
             if costs:

@@ -10,13 +10,8 @@ from fordela.models.instance import Transfer
 from fordela.models.tables import Row
 from fordela.models.units import UNITS_PER_MILLE, per_mille_text
 from fordela.models.wishes import Wishes
-from fordela.report.terminal import (
-    make_table,
-    mean_text,
-    missing_note,
-    notices,
-    redistribution_line,
-)
+from fordela.report.proofs import engine_note, is_word, redistribution_line
+from fordela.report.terminal import make_table, mean_text, missing_note, notices
 from fordela.report.texts import Words
 from fordela.solver.simulation.outlook import KINDS, Outlook
 from fordela.solver.simulation.statistics import LEAST_FOR_PERCENTILES, Estimate
@@ -53,8 +48,9 @@ def outlook_tables(outlook: Outlook, words: Words, *, assumed: bool) -> Iterator
         for e in outlook.expectations:
             children = mean_text(e.total, words, 2)
             yield words("outlook_answer", children=children, mechanism=words.mechanism(e.mechanism))
-    if not outlook.standing.is_settled:
+    if not outlook.standing.is_settled or is_word(outlook.standing):
         yield redistribution_line(outlook.standing, words)
+        yield from engine_note(words, outlook.standing)
     yield _table(outlook, words)
     if outlook.years < LEAST_FOR_PERCENTILES:
         yield words("too_few_for_percentiles", n=LEAST_FOR_PERCENTILES)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from fordela.models.placement.outcome import MorePlaces, PlacementResult, Relaxation
 from fordela.models.placement.stack import placement_stack
 from fordela.models.policy import PLACEMENT_LEVELS
+from fordela.report.proofs import engine_note, open_transfers, proven_text, status_text
 from fordela.report.terminal import (
     SHOWN,
     console,
@@ -14,7 +15,6 @@ from fordela.report.terminal import (
     make_table,
     notices,
     objective_table,
-    open_transfers,
 )
 from fordela.report.texts import Words
 from fordela.solver.placement.comparison import ModeFigures
@@ -45,6 +45,8 @@ def placement_tables(
         )  # fmt: skip
     yield from open_transfers(made.result, words)
     yield _modes_table(found, heads, words)
+    few = ["engine" for relaxation in made.relaxations if relaxation.proven]
+    yield from engine_note(words, *(f.made for f in found), made.result.redistribution, proofs=few)
     yield from indicator_tables(heads, [f.indicators for f in found], words, console().width)
     if made.mode != "vacancy":
         yield words("levels_of", mode=words(f"mode_{asked}"))
@@ -73,7 +75,7 @@ def _modes_table(found: Sequence[ModeFigures], heads: Sequence[str], words: Word
 def _status(made: PlacementResult, words: Words) -> str:
     if not made.is_settled:
         return words("found_so_far")
-    return words("rule" if made.mode == "vacancy" else made.status.value)
+    return words("rule") if made.mode == "vacancy" else status_text(made, words)
 
 
 def _in_words(by_mode: dict[str, ModeFigures], words: Words) -> Iterator[str]:
@@ -86,6 +88,7 @@ def _in_words(by_mode: dict[str, ModeFigures], words: Words) -> Iterator[str]:
             joint=joint.made.unplaced, sequential=sequential.made.unplaced,
             children=len(joint.made.placements), joint_chi2=words.number(joint.deviation, 4),
             sequential_chi2=words.number(sequential.deviation, 4),
+            proven=proven_text(words, joint.made, sequential.made),
         )  # fmt: skip
     if vacancy and sequential:
         more = {k: int(vacancy.levels[k] - sequential.levels[k]) for k in vacancy.levels}

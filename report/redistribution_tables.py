@@ -8,6 +8,7 @@ from fractions import Fraction
 from fordela.models.redistribution.outcome import RedistributionResult, treated_unequally
 from fordela.models.redistribution.problem import RedistributionProblem, redistribution_problem
 from fordela.models.units import UNITS_PER_MILLE
+from fordela.report.proofs import engine_note, proven_text, redistribution_line
 from fordela.report.terminal import make_table, notices, objective_table
 from fordela.report.texts import Words
 from rich.table import Table
@@ -37,6 +38,8 @@ def redistribution_tables(
     if made.objective:
         yield objective_table(made.objective, words)
         yield words("units_note")
+        yield redistribution_line(made, words)
+    yield from engine_note(words, made, made.optimum)
     yield from _transfer_table(made, words, county, rows)
     if made.spread is not None:
         certain = sum(s.certain for s in made.spread.values())
@@ -104,7 +107,8 @@ def _spread_table(
     names = made.instance.by_code
     columns = [(words(k), "r") for k in ("least", "mean", "most", "draws_without")]
     if made.optimum is not None:
-        columns.append((words("national_optimum"), "r"))
+        known = proven_text(words, made.optimum)
+        columns.append((f"{words('national_optimum')}\n({known})", "r"))
     table = make_table(words("spread_table"), (words("name"), "l"), *columns)
     uncertain = sorted(
         (code for code, s in made.spread.items()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from fordela.models.tables import Row
 from fordela.models.units import UNITS_PER_MILLE
-from fordela.report.terminal import make_table, mean_text, missing_note, notices, redistribution_line
+from fordela.report.proofs import engine_note, redistribution_line
+from fordela.report.terminal import make_table, mean_text, missing_note, notices
 from fordela.report.texts import Words
 from fordela.solver.simulation.municipal import moments
 from fordela.solver.simulation.run import Simulated
@@ -161,10 +163,14 @@ class _Shown:
     def gain(self) -> Iterator[str | Table]:
         """How much of hindsight's gain every policy reaches."""
         found = gains(self.simulated, self.read, "chi2")
+        said: Counter[str | None] = Counter()
         if "chi2" in self.simulation.norms:
-            proven = self.read("chi2_unrestricted_proven")[(BASE, *self.variants[0].key)]
-            number = int((proven == 1).sum())
-            yield self.words("hindsight_years", proven=number, of=self.simulated.years)
+            said = self.read.counted("chi2_unrestricted_proof", (BASE, *self.variants[0].key))
+            yield self.words("hindsight_years", counted=said["counting"], of=self.simulated.years)
+            if said["engine"]:
+                yield self.words("years_on_word", engine=said["engine"])
+        made = (variant.made for variant in self.variants)
+        yield from engine_note(self.words, *made, proofs=said)
         if found:
             words = self.words
             table = make_table("", (words("gain_table"), "l"), (words("mean_interval"), "r"))

@@ -9,8 +9,9 @@ from fractions import Fraction
 from fordela.models.indicators import INDICATORS, Indicators, Part
 from fordela.models.norms import first_component
 from fordela.models.policy import NORMS
-from fordela.models.result import Result, Status
+from fordela.models.result import Status
 from fordela.models.tables import Row
+from fordela.report.proofs import proven_cell, status_text
 from fordela.report.suppression import OPEN, Suppression
 from fordela.report.texts import Words
 from fordela.solver.comparison import Comparison, PolicyFigures
@@ -159,13 +160,6 @@ def _range(figures: PolicyFigures, words: Words) -> str:
     return f"{words.number(figures.lowest, 3)} – {words.number(figures.highest, 3)}"
 
 
-def status_text(result: Result, words: Words) -> str:
-    """What is known of a result, or that a rule was followed; and that its transfers are not proven."""
-    said = words(result.status.value if result.policy.is_optimal else "rule")
-    made = result.redistribution
-    return said if made is None or made.is_settled else words("on_open_transfers", said=said)
-
-
 def homes_open(comparison: Comparison, words: Words) -> Iterator[str]:
     """Say under which policies the homes are not proven to be the best, if any."""
     placed = [f.homes for f in comparison.policies if f.homes is not None]
@@ -198,7 +192,7 @@ def _norm_row(norm: str, figures: PolicyFigures, words: Words) -> NormRow:
         words.number(own.value, places),
         _gap_cells(own, words, places),
         _gap_cells(free, words, places),
-        words("yes" if own.hindsight.proven and free.hindsight.proven else "no"),
+        proven_cell((own, free), words),
     )
 
 
@@ -214,9 +208,9 @@ def _gap_cells(gap: Gap, words: Words, places: int) -> GapCells:
 #: wishes and what policy was followed are known without counting; children and SEK by child or day
 #: are the same wherever the children are. Kinds are shown as `Suppression.kinds` says.
 _OF_ALL = (
-    "instance", "policy", "mechanism", "status", "children", "compensation", "compensation_fixed",
-    "compensation_variable", "compensation_children", "compensation_days", "compensation_missing",
-    "granted_givers", "granted_receivers", "synthetic",
+    "instance", "policy", "mechanism", "status", "proof", "children", "compensation",
+    "compensation_fixed", "compensation_variable", "compensation_children", "compensation_days",
+    "compensation_missing", "granted_givers", "granted_receivers", "synthetic",
 )  # fmt: skip
 
 

@@ -349,7 +349,7 @@ def _is_hidden(code: str, column: str, hidden: Suppression) -> bool:
 
 #: What the JSON of a result may hold besides its rows: nothing of it is computed from counts.
 _OPEN_KEYS = (
-    "format", "status", "termination", "backend", "backend_version", "fordela_version", "seed",
+    "format", "status", "proof", "termination", "backend", "backend_version", "fordela_version", "seed",
     "instance", "policy", "policy_sha256", "synthetic", "shares_are",
 )  # fmt: skip
 

@@ -14,10 +14,10 @@ from fordela.models.compensation import forecast_children, missing_parts
 from fordela.models.indicators import Indicators
 from fordela.models.instance import Instance
 from fordela.models.norms import first_component, fulfilments
-from fordela.models.redistribution.outcome import RedistributionResult
-from fordela.models.result import LevelResult, Result, Status
+from fordela.models.result import LevelResult, Result
 from fordela.models.units import UNITS_PER_MILLE
-from fordela.report.summary import Labelled, indicator_rows, status_text
+from fordela.report.proofs import engine_note, open_transfers, price_text, proof_text, status_text
+from fordela.report.summary import Labelled, indicator_rows
 from fordela.report.suppression import OPEN, Suppression
 from fordela.report.texts import Words
 from fordela.report.texts.names import title_in
@@ -123,37 +123,6 @@ def hidden_note(instance: Instance, hidden: Suppression, words: Words) -> Iterat
         yield words("published_left_out")
 
 
-def redistribution_line(made: RedistributionResult, words: Words) -> str:
-    """What is proven of a policy's transfers, or how much the order of offers decides."""
-    name = made.policy.name
-    if made.spread is not None:
-        uncertain = sum(not s.certain for s in made.spread.values())
-        return words(
-            "process_line", policy=name, uncertain=uncertain, of=len(made.spread), draws=made.draws
-        )
-    open_levels = [o for o in made.objective if o.status is not Status.OPTIMAL]
-    if not open_levels:
-        return words("transfers_proven", policy=name)
-    proven = ", ".join(words.level(o.level) for o in made.objective if o.status is Status.OPTIMAL)
-    parts = ", ".join(f"{words.level(o.level)} {_level_gap(o, words)}" for o in open_levels)
-    return words("transfers_open", policy=name, proven=proven or words("none"), open=parts)
-
-
-def open_transfers(result: Result, words: Words) -> Iterator[str]:
-    """What is not proven of the transfers that a result rests on, if anything."""
-    made = result.redistribution
-    if made is not None and not made.is_settled:
-        yield redistribution_line(made, words)
-
-
-def _level_gap(o: LevelResult, words: Words) -> str:
-    """Gap of a level to its bound, as a part of its value."""
-    value = first_component(o.value)
-    if o.bound is None or isinstance(o.bound, tuple) or not value:
-        return "(?)"
-    return f"({words.percent(abs(value - o.bound) / abs(value))})"
-
-
 def compensation_note(instance: Instance, words: Words) -> Iterator[str]:
     """Say what the sums lack, and how many shares of the forecast round to nothing ([O] 2.5)."""
     yield missing_note(instance, words)
@@ -192,6 +161,7 @@ def result_tables(
         yield words("ties_note", n=sum(result.counts.tie_not_followed))
     yield from hidden_note(result.instance, hidden, words)
     yield from open_transfers(result, words)
+    yield from engine_note(words, result, result.redistribution)
     yield from given_note(result, words)
     if result.valve_closed_at and hidden is OPEN:
         yield words("valve_closed", case=result.valve_closed_at)
@@ -223,7 +193,7 @@ def objective_cells(objective: Sequence[LevelResult], words: Words) -> list[list
     """Levels of a stack with value, bound, status, proof and price."""
     return [
         [words.level(o.level), _level_number(o, words), _bound(o, words), words(o.status.value),
-         _proof(o, words), _price(o, words)]
+         proof_text(o, words), price_text(o, words)]
         for o in objective
     ]  # fmt: skip
 
@@ -249,19 +219,6 @@ def _bound(o: LevelResult, words: Words) -> str:
         return f"{len(o.bound)} / {len(o.value)}"
     bound = first_component(o.bound)
     return words.number(bound, 0 if bound.denominator == 1 else 4)
-
-
-def _proof(o: LevelResult, words: Words) -> str:
-    if o.proof is None:
-        return words("none")
-    if o.proof == "engine" and o.tolerance:
-        return words("tolerance", size=f"{o.tolerance:.0e}")
-    return words(f"proof_{o.proof}")
-
-
-def _price(o: LevelResult, words: Words) -> str:
-    said = words.number(o.price, 4)
-    return f"{said} ({words('proof_engine')})" if o.price_proof == "engine" else said
 
 
 def municipality_table(

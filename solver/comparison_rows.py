@@ -7,11 +7,10 @@ from dataclasses import asdict
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from fordela.models.check.hindsight import question_of
-from fordela.models.check.values import Counted
 from fordela.models.compensation import MISSING, missing_parts
 from fordela.models.indicators import indicator_cells, indicator_json
 from fordela.models.norms import Value
+from fordela.models.result import rests_on
 from fordela.models.tables import Row
 from fordela.models.units import decimal_text
 from fordela.solver.groups import GROUPS, PolicyGroups
@@ -58,12 +57,13 @@ def _row(comparison: Comparison, figures: PolicyFigures) -> Row:
 
 
 def _statuses(figures: PolicyFigures) -> Row:
-    """What is known of the transfers and the homes that the figures rest on; None without any."""
-    made, homes = figures.result.redistribution, figures.homes
-    return {
-        "redistribution_status": None if made is None else made.status.value,
-        "homes_status": None if homes is None else homes.status.value,
-    }
+    """What is known of the decisions, of their transfers and of the homes, and what each rests on."""
+    made = {"redistribution_": figures.result.redistribution, "homes_": figures.homes}
+    known: Row = {"proof": rests_on(figures.result.status, figures.result.objective)}
+    for name, found in made.items():
+        known[f"{name}status"] = None if found is None else found.status.value
+        known[f"{name}proof"] = None if found is None else rests_on(found.status, found.objective)
+    return known
 
 
 def figure_cells(figures: PolicyFigures, number: Callable[[Fraction | None], object]) -> Row:
@@ -111,6 +111,7 @@ def _gap_cells(prefix: str, gap: Gap, number: Callable[[Fraction | None], object
         f"{prefix}_gap": number(gap.difference),
         f"{prefix}_ratio": number(gap.ratio),
         f"{prefix}_proven": gap.hindsight.proven,
+        f"{prefix}_proof": gap.proof,
     }
 
 
@@ -159,8 +160,6 @@ def _policy_json(figures: PolicyFigures) -> dict[str, Any]:
     data |= {name: _text(getattr(figures, name)) for name in FRACTIONS}
     data["indicators"] = indicator_json(figures.indicators)
     data["norms"] = {norm: _text(value) for norm, value in figures.norms.items()}
-    made = Counted(result.instance, result.policy, result.transfers, result.allocation.assignments, {})
-    asked = question_of(made)
     for scope, gaps in (("own", figures.own), ("unrestricted", figures.unrestricted)):
         data[f"gap_{scope}"] = {
             norm: {
@@ -170,7 +169,7 @@ def _policy_json(figures: PolicyFigures) -> dict[str, Any]:
                 "difference": _text(gap.difference),
                 "ratio": _text(gap.ratio),
                 "proven": gap.hindsight.proven,
-                "proof": asked.proof(norm, gap.hindsight.value, proven=gap.hindsight.proven),
+                "proof": gap.proof,
                 "tolerance": gap.hindsight.tolerance,
             }
             for norm, gap in gaps.items()

@@ -142,7 +142,8 @@ def _claims(solution: Solution) -> dict[str, str]:
         for claim in objective:
             value = claim.value
             first = value[0] if isinstance(value, tuple) and value else value
-            claims[claim.level] = f"{first} ({claim.status})"
+            known = ", ".join(filter(None, (claim.status, claim.proof)))
+            claims[claim.level] = f"{first} ({known})"
     return claims
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from fordela.models.allocation import targets
+from fordela.models.check.hindsight import Question, question_of
+from fordela.models.check.values import Counted
 from fordela.models.errors import InconsistencyError
 from fordela.models.formulation.linear_levels import linear_level
 from fordela.models.formulation.model import (
@@ -65,12 +67,16 @@ class Gap:
         Worse by so much than the best found; None without one.
     ratio
         Difference over the optimum, None where the optimum is not above 0.
+    proof
+        What a proven optimum rests on: ``counting``, which the checker does itself, or ``engine``, the
+        engine's word. None where nothing is proven.
     """
 
     value: Fraction
     hindsight: Hindsight
     difference: Fraction | None
     ratio: Fraction | None
+    proof: str | None
 
 
 @dataclass
@@ -102,6 +108,7 @@ class Bounds:
         place = "unrestricted" if unrestricted else "own transfers"
         model: AllocationModel | None = None
         gaps = {}
+        asked = _asked(result)
         for norm, value in values.items():
             name = (*key, norm)
             if name not in self._known:
@@ -112,7 +119,7 @@ class Bounds:
                 else:
                     model = model or build()  # the same program for every norm
                     self._known[name] = self._least(model, norm, result)
-            gaps[norm] = _gap(norm, first_component(value), self._known[name], result)
+            gaps[norm] = _gap(norm, first_component(value), self._known[name], result, asked)
         return gaps
 
     def _model(
@@ -199,9 +206,15 @@ def _pool(
     return pool_of(instance, policy, transfers if scope.by_child else (), single=scope.single)
 
 
-def _gap(norm: str, value: Fraction, least: Hindsight, result: Result) -> Gap:
+def _asked(result: Result) -> Question:
+    """Return what the checker measures a result against: it says which least values it can prove."""
+    made = result.allocation.assignments
+    return question_of(Counted(result.instance, result.policy, result.transfers, made, {}))
+
+
+def _gap(norm: str, value: Fraction, least: Hindsight, result: Result, asked: Question) -> Gap:
     if least.value is None:
-        return Gap(value, least, None, None)
+        return Gap(value, least, None, None, None)
     difference = shortfall(norm, value, least.value)
     if difference < 0:
         if least.proven and -difference > Fraction(least.tolerance):
@@ -214,4 +227,5 @@ def _gap(norm: str, value: Fraction, least: Hindsight, result: Result) -> Gap:
         difference = Fraction(0)
     optimum = least.value or Fraction(0)
     ratio = difference / optimum if optimum > 0 else None
-    return Gap(value, least, difference, ratio)
+    proof = asked.proof(norm, least.value, proven=least.proven)
+    return Gap(value, least, difference, ratio, proof)

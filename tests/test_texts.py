@@ -27,6 +27,7 @@ from fordela.report.texts import (
     names,
     page,
     placement,
+    proof,
     simulation,
     terminal,
     validation,
@@ -110,7 +111,7 @@ def test_problems_by_hand() -> None:
 
 def test_parts_of_the_texts_do_not_overlap() -> None:
     parts = [t.TEXTS for t in (
-        terminal, page, explaining, workbook, simulation, placement, validation, names,
+        terminal, page, explaining, workbook, simulation, placement, proof, validation, names,
     )]  # fmt: skip
     assert len(TEXTS) == sum(map(len, parts))
 

@@ -31,12 +31,12 @@ def test_a_simulation_is_told_in_both_languages() -> None:
     english = run("simulate", "textbook", "--years", "32", *FEW).stdout
     for text in (
         "32 random years (seed 0)", "Mean of a year", "Difference from in-force, year by year",
-        "From the lowest to the highest year in twenty", "Proven in 32 of 32 years",
+        "From the lowest to the highest year in twenty", "Proven by counting in 32 of 32 years",
         "How the means settle", "Shares are computed, not official",
     ):  # fmt: skip
         assert text in english, text
     swedish = run("simulate", "textbook", "--years", "32", *FEW, "--lang", "sv").stdout
-    for text in ("32 slumpade år (frö 0)", "Medel av ett år", "Bevisat i 32 av 32 år"):
+    for text in ("32 slumpade år (frö 0)", "Medel av ett år", "Bevisat genom räkning i 32 av 32 år"):
         assert text in swedish, text
     few = run("simulate", "textbook", "--years", "5", *FEW).stdout
     assert "Fewer than 30 years: no interval" in few

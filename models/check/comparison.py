@@ -29,7 +29,7 @@ from fordela.models.check.indicators import counted_indicators
 from fordela.models.check.replay import REPLAYED, assignments_of_rule
 from fordela.models.check.solution import Solution, Violation
 from fordela.models.check.values import Counted, first, level_value, norm_value, targets
-from fordela.models.check.written import TOLD, Expected, same
+from fordela.models.check.written import TOLD, Expected, rests_on, same
 from fordela.models.instance import Instance
 from fordela.models.policy import IN_FORCE, NORMS
 
@@ -145,14 +145,20 @@ def _policy(
     head = solution.written.head if solution.written is not None else {}
     goal = targets(instance, solution.policy)
     norms = {n: norm_value(n, year.credited, goal) for n in (*NORMS, *own)}
+    homes = _with_homes(here.get("indicators"))
     return {
         "policy": solution.policy.name,
         "title": solution.policy.title,
         "policy_sha256": solution.policy.sha256,
         "mechanism": solution.policy.counting.mechanism,
         "status": str(head.get("status")),
+        "proof": rests_on(solution.status, solution.objective),
         "redistribution_status": None if solution.trades is None else solution.trades.status,
-        "homes_status": _of_homes if _with_homes(here.get("indicators")) else None,
+        "redistribution_proof": None
+        if solution.trades is None
+        else rests_on(solution.trades.status, solution.trades.objective),
+        "homes_status": _of_homes if homes else None,
+        "homes_proof": _proof_of_homes if homes else None,
         "termination": head.get("termination"),
         "seed": head.get("seed"),
         "tied_decisions": head.get("tied_decisions"),
@@ -259,6 +265,10 @@ def _with_homes(said: object) -> bool:
 def _of_homes(said: object) -> bool:
     """Whether it is a status of homes; those are not in the folders, so it is taken as told."""
     return said in ("optimal", "feasible")
+
+
+def _proof_of_homes(said: object) -> bool:
+    return said in ("check", "engine", None)
 
 
 def _up_to(most: int) -> Expected:

@@ -73,7 +73,7 @@ def _gap(prefix: str, gap: Mapping[str, Any]) -> dict[str, str]:
             ("optimum", "optimum"), ("bound", "bound"), ("gap", "difference"), ("ratio", "ratio"),
         )
     }  # fmt: skip
-    return cells | {f"{prefix}_proven": _cell(gap["proven"])}
+    return cells | {f"{prefix}_{column}": _cell(gap[column]) for column in ("proven", "proof")}
 
 
 def _groups(groups: Mapping[str, Any]) -> dict[str, str]:

@@ -255,6 +255,7 @@ def _made(
     open_end = status == "feasible" and bool(objective)
     return {
         "status": status,
+        "proof": rests_on(status, objective),
         "termination": (lambda x: x in ("completed", "time-limit")) if open_end else "completed",
         "objective": [_level(c) for c in objective],
         "gap": _gap(objective),
@@ -264,6 +265,13 @@ def _made(
         "policy": policy.name,
         "policy_sha256": policy.sha256,
     }
+
+
+def rests_on(status: str, objective: Sequence[LevelClaim]) -> str | None:
+    """What an optimum rests on as a whole; its levels' proofs are found again on their own."""
+    if status != "optimal" or not objective:
+        return None
+    return "engine" if any(c.proof == "engine" for c in objective) else "check"
 
 
 def _level(claim: LevelClaim) -> dict[str, Expected]:

@@ -18,6 +18,12 @@ from fordela.models.units import UNITS_PER_MILLE, per_mille_text
 from fordela.report.page import charts
 from fordela.report.page.boundaries import boundaries
 from fordela.report.page.figures import Figure, Value, figures_shown, values_of
+from fordela.report.proofs import (
+    comparison_note,
+    hindsight_sentence,
+    redistribution_line,
+    status_text,
+)
 from fordela.report.summary import (
     finding,
     group_heads,
@@ -27,7 +33,6 @@ from fordela.report.summary import (
     indicator_rows,
     norm_rows,
     shows_affected,
-    status_text,
 )
 from fordela.report.suppression import OPEN, Suppression
 from fordela.report.terminal import (
@@ -37,7 +42,6 @@ from fordela.report.terminal import (
     notices,
     objective_cells,
     objective_heads,
-    redistribution_line,
 )
 from fordela.report.texts import Words
 from fordela.solver.comparison import Comparison
@@ -142,6 +146,8 @@ def render(page: Page) -> str:
         groups=group_rows(comparison, words) if with_groups else [],
         status_text=status_text,
         redistributions=[redistribution_line(m, words) for m in comparison.redistributions],
+        hindsight=[] if published else list(hindsight_sentence(comparison, words)),
+        engine_note=list(comparison_note(comparison, words, gaps=not published)),
         proofs=[] if published else list(_proofs(page)),
         proof_heads=objective_heads(words),
         given=[line for r in page.results for line in given_note(r, words)],

@@ -14,6 +14,7 @@ from fordela.report.texts import (
     names,
     page,
     placement,
+    proof,
     simulation,
     terminal,
     validation,
@@ -32,6 +33,7 @@ TEXTS: dict[str, tuple[str, str]] = (
     | workbook.TEXTS
     | simulation.TEXTS
     | placement.TEXTS
+    | proof.TEXTS
     | validation.TEXTS
     | names.TEXTS
 )

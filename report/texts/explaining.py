@@ -339,9 +339,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "x_optimum": (
         "The numbers are those of an optimum over the whole year in hindsight, not of a rule: no "
         "single "
-        "decision has a line. Levels, in order: {levels}.",
+        "decision has a line. Levels, in order: {levels}. Status: {status}.",
         "Antalen är de i ett optimum över hela året i efterhand, inte av en regel: enskilda beslut har "
-        "ingen turordning. Nivåer, i ordning: {levels}.",
+        "ingen turordning. Nivåer, i ordning: {levels}. Status: {status}.",
     ),
     "x_component": ("{level} (component {place})", "{level} (komponent {place})"),
     "x_cost_fewer": (
@@ -376,18 +376,20 @@ TEXTS: dict[str, tuple[str, str]] = {
         "0,01 ‰ större andel skulle inte ändra någon nivå.",
     ),
     "x_cost_fewer_never": (
-        "One child fewer without a tie here is not possible: no allocation within the constraints has "
-        "it.",
-        "Ett barn färre utan anknytning här är inte möjligt: ingen fördelning inom villkoren är sådan.",
+        "One child fewer without a tie here is not possible: by the engine's word no allocation within "
+        "the constraints has it.",
+        "Ett barn färre utan anknytning här är inte möjligt: enligt motorns ord är ingen fördelning inom "
+        "villkoren sådan.",
     ),
     "x_cost_more_never": (
-        "One child more without a tie here is not possible: no allocation within the constraints has "
-        "it.",
-        "Ett barn mer utan anknytning här är inte möjligt: ingen fördelning inom villkoren är sådan.",
+        "One child more without a tie here is not possible: by the engine's word no allocation within "
+        "the constraints has it.",
+        "Ett barn mer utan anknytning här är inte möjligt: enligt motorns ord är ingen fördelning inom "
+        "villkoren sådan.",
     ),
     "x_cost_share_never": (
-        "With 0.01 ‰ of share more no allocation would satisfy the constraints.",
-        "Med 0,01 ‰ större andel skulle ingen fördelning uppfylla villkoren.",
+        "With 0.01 ‰ of share more, by the engine's word, no allocation would satisfy the constraints.",
+        "Med 0,01 ‰ större andel skulle enligt motorns ord ingen fördelning uppfylla villkoren.",
     ),
     "x_cost_fewer_unknown": (
         "What one child fewer without a tie here would cost was not found within the time limit.",
@@ -406,7 +408,9 @@ TEXTS: dict[str, tuple[str, str]] = {
         "(Inte bevisat inom tidsgränsen: talet är det bästa funnas.)",
     ),
     "x_solved_again": (
-        "Found by solving the program again with that one constraint or change.",
-        "Funnet genom att lösa programmet på nytt med just det villkoret eller den ändringen.",
+        "Found by solving the program again with that one constraint or change. That nothing better "
+        "exists then is the engine's word: Fordela has no proof of its own for it.",
+        "Funnet genom att lösa programmet på nytt med just det villkoret eller den ändringen. Att inget "
+        "bättre finns då är motorns ord: Fordela har inget eget bevis för det.",
     ),
 }  # fmt: skip

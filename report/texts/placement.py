@@ -62,10 +62,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "joint_gain": (
         "Deciding municipality and home together leaves {joint} of {children} without a home instead "
         "of {sequential}; the deviation from shares is {joint_chi2} instead of {sequential_chi2} under "
-        "the policy (proven).",
+        "the policy ({proven}).",
         "När kommun och boende avgörs samlat är {joint} av {children} utan boende i stället för "
         "{sequential}; avvikelsen från andelarna är {joint_chi2} i stället för {sequential_chi2} med "
-        "regeln (bevisat).",
+        "regeln ({proven}).",
     ),
     "joint_gain_so_far": (
         "Found so far, not proven: with municipality and home decided together {joint} of {children} "

@@ -63,9 +63,13 @@ TEXTS: dict[str, tuple[str, str]] = {
     "municipal_county_table": ("Children of a year, mean", "Barn ett år, medel"),
     "hindsight_years": (
         "Hindsight: the least chi2 that any allocation of the year's children could have had; no rule "
-        "can know the future. Proven in {proven} of {of} years.",
+        "can know the future. Proven by counting in {counted} of {of} years.",
         "Efterhand: det minsta chi2 som någon fördelning av årets barn hade kunnat ge; ingen regel kan "
-        "känna framtiden. Bevisat i {proven} av {of} år.",
+        "känna framtiden. Bevisat genom räkning i {counted} av {of} år.",
+    ),
+    "years_on_word": (
+        "Years in which it rests on the engine's word: {engine}.",
+        "År då det vilar på motorns ord: {engine}.",
     ),
     "failed_years": (
         "{policy}: {n} year(s) failed and are left out; the first: {message}",

@@ -106,9 +106,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "gap_own": ("Gap", "Avstånd"),
     "least_unrestricted": ("Least,\nany", "Minst,\nfritt"),
     "gap_unrestricted": ("Gap", "Avstånd"),
-    "proven": ("Proven", "Bevisat"),
-    "yes": ("yes", "ja"),
-    "no": ("no", "nej"),
     "l1": ("l1: sum, children", "l1: summa, barn"),
     "l2": ("l2: sum of squares", "l2: kvadratsumma"),
     "linf": ("linf: largest", "linf: största"),
@@ -124,16 +121,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "kvadrater med målet. Lägre är bättre, utom för lägst måluppfyllelse. Minst: det bästa "
         "möjliga utan mer över kapacitet, med regelns egna överlåtelser och villiga platser, eller "
         "fritt. En gräns i efterhand: ingen regel kan känna framtiden.",
-    ),
-    "all_proven": (
-        "Every hindsight optimum is proven ({backend} {version}).",
-        "Alla optima i efterhand är bevisade ({backend} {version}).",
-    ),
-    "not_all_proven": (
-        "Not every hindsight optimum is proven within the time limit ({backend} {version}): a gap "
-        "marked 'no' is against the best found, not a bound.",
-        "Alla optima i efterhand är inte bevisade inom tidsgränsen ({backend} {version}): ett avstånd "
-        "märkt 'nej' är mot det bästa funna, ingen gräns.",
     ),
     "shares_computed": (
         "Shares are computed, not official.",
@@ -170,15 +157,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{receivers}.",
         "{granted} ‰ omfördelas. Önskat: {less} ‰ mindre av {givers} kommuner, {more} ‰ mer av "
         "{receivers}.",
-    ),
-    "transfers_proven": (
-        "{policy}: every level of the redistribution is proven.",
-        "{policy}: alla nivåer i omfördelningen är bevisade.",
-    ),
-    "transfers_open": (
-        "{policy}: proven are {proven}; not proven in the time given, with the gap to the bound: "
-        "{open}.",
-        "{policy}: bevisade är {proven}; inte bevisade inom tiden, med avstånd till gränsen: {open}.",
     ),
     "process_line": (
         "{policy}: over {draws} orders of offers, {uncertain} of {of} municipalities with a wish get "
@@ -232,23 +210,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "deviation": ("Deviation", "Avvikelse"),
     "fulfilment": ("Fulfilment", "Måluppfyllelse"),
     "level": ("Level", "Nivå"),
-    "bound": ("Proven bound", "Bevisad gräns"),
+    "bound": ("Bound", "Gräns"),
     "status": ("Status", "Status"),
-    "proof": ("Proof", "Bevis"),
-    "proof_trivial": ("nothing is less", "mindre finns inte"),
-    "proof_certificate": ("certificate", "certifikat"),
-    "proof_counting": ("counting", "räkning"),
-    "proof_enumeration": ("all were tried", "alla prövades"),
-    "proof_engine": ("engine's word", "motorns ord"),
-    "tolerance": ("engine's word, to {size}", "motorns ord, till {size}"),
     "price": ("Price", "Pris"),
     "none": ("–", "–"),
-    "optimal": ("optimal", "optimal"),
-    "feasible": ("feasible", "tillåten"),
-    "infeasible": ("infeasible", "otillåten"),
-    "unknown": ("unknown", "okänd"),
-    "rule": ("rule followed", "regeln följd"),
-    "on_open_transfers": ("{said}, transfers not proven", "{said}, överlåtelser ej bevisade"),
     "queue_title": (
         "Next in line for an equalising assignment, after {children} children of {year}",
         "Näst i tur för utjämnande anvisning, efter {children} barn {year}",
@@ -406,7 +371,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Villiga kommuner först, därefter lägst måluppfyllelse",
     ),
     "policy_optimal": (
-        "Proven optimum in hindsight, decided transfers",
-        "Bevisat optimum i efterhand, beslutade överlåtelser",
+        "Optimum in hindsight, decided transfers", "Optimum i efterhand, beslutade överlåtelser",
     ),
 }  # fmt: skip

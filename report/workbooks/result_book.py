@@ -16,7 +16,7 @@ from fordela.models.instance import Instance
 from fordela.models.result import Result
 from fordela.models.units import UNITS_PER_MILLE
 from fordela.report.page.figures import FIGURES, TOTAL, Figure, Value, values_of
-from fordela.report.summary import status_text
+from fordela.report.proofs import engine_note, status_text
 from fordela.report.suppression import OPEN, Suppression
 from fordela.report.terminal import (
     given_note,
@@ -269,6 +269,8 @@ def _for_children(book: Workbook, result: Result, words: Words) -> None:
 def _proof(book: Workbook, result: Result, words: Words) -> None:
     sheet = book.sheet(words("proof_sheet"))
     _top(book, sheet, f"{result.policy.name} · {status_text(result, words)}", result, words)
+    for note in engine_note(words, result):
+        sheet.write_string(2, 0, note, book.formats["quiet"])
     book.heading(sheet, _HEAD, [(text, 22) for text in objective_heads(words)])
     for row, cells in enumerate(objective_cells(result.objective, words), _HEAD + 1):
         for column, text in enumerate(cells):

@@ -163,6 +163,4 @@ def _figures(task: Task) -> Row:
         own_norms=task.settings.own_norms,
     )
     (row,) = comparison_rows(found)
-    made = found.policies[0].result.redistribution
-    proven = None if made is None else made.status.value
-    return {**row, "redistribution_status": proven}
+    return row

@@ -21,6 +21,7 @@ from fordela.models.norms import first_component, norm_value
 from fordela.models.placement.outcome import MODES, Mode, PlacementResult, placement_levels
 from fordela.models.policy import Policy
 from fordela.models.redistribution.outcome import RedistributionResult
+from fordela.models.result import rests_on
 from fordela.models.tables import Row
 from fordela.solver.placement.place import place
 
@@ -139,7 +140,9 @@ def mode_rows(found: tuple[ModeFigures, ...]) -> list[Row]:
             "policy": made.policy.name,
             "mode": made.mode,
             "status": made.status.value,
+            "proof": rests_on(made.status, made.objective),
             "redistribution_status": None if transfers is None else transfers.status.value,
+            "redistribution_proof": transfers and rests_on(transfers.status, transfers.objective),
             "children": len(made.placements),
         }
         row |= {level.replace("-", "_"): int(value) for level, value in figures.levels.items()}

@@ -10,6 +10,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from fordela.models.errors import FordelaError
+from fordela.models.result import rests_on
 from fordela.models.tables import Row
 from fordela.solver.simulation.spec import Simulation
 from fordela.solver.simulation.table import Rows
@@ -192,6 +193,7 @@ def simulation_json(simulated: Simulated) -> dict[str, Any]:
             {
                 "policy": v.name, "mechanism": v.mechanism, "own": v.own, "sha256": v.policy.sha256,
                 "transfers": "drawn every year" if v.made is None else v.made.status.value,
+                "transfers_proof": v.made and rests_on(v.made.status, v.made.objective),
             }
             for v in simulation.variants
         ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -45,6 +46,13 @@ class Figures:
             [names[key] for key in zip(*(head[c] for c in HEAD), strict=True)], dtype=np.int32
         )
         self._place = where * self._years + head["year"].to_numpy()
+
+    def counted(self, column: str, key: VariantKey) -> Counter[str | None]:
+        """Count the years of a scenario, policy and mechanism by a column of texts."""
+        values = pq.read_table(self._file, columns=[column]).column(0).to_pylist()
+        number = self.keys.index(key)
+        here = self._place // self._years == number
+        return Counter(value for value, mine in zip(values, here, strict=True) if mine)
 
     def __call__(self, column: str) -> dict[VariantKey, Values]:
         """Return a column's values by scenario, policy and mechanism."""

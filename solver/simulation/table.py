@@ -19,7 +19,7 @@ from fordela.solver.comparison_rows import COUNTS, FRACTIONS
 #: Columns that say which row it is.
 HEAD = ("scenario", "policy", "mechanism")
 _GAP = ("optimum", "bound", "gap", "ratio")
-_TEXTS = (*HEAD, "status", "error")
+_TEXTS = (*HEAD, "status", "proof", "error")
 #: Least rows of a group in the file.
 _GROUP = 5_000
 
@@ -49,10 +49,11 @@ def schema(norms: Sequence[str], own: Sequence[str] = ()) -> pa.Schema:
     fields += [(name, pa.string()) for name in _TEXTS]
     fields += [(name, pa.int64() if name in whole else pa.float64()) for name in figures(norms, own)]
     fields += [
-        (f"{norm}_{scope}_proven", pa.bool_())
+        (f"{norm}_{scope}_{what}", kind)
         for norm in norms
         if is_optimised(norm)
         for scope in ("own", "unrestricted")
+        for what, kind in (("proven", pa.bool_()), ("proof", pa.string()))
     ]
     return pa.schema(fields)
 
