@@ -398,8 +398,9 @@ def test_on_the_command_line() -> None:
     ):  # fmt: skip
         assert f'"{name}"' not in json
     assert loads(json)[0].keys() <= {
-        "instance", "policy", "mechanism", "status", "proof", "children", "affected", "kinship", "equalising",
-        "willing", "valve", "unplaced", "compensation", "compensation_fixed", "compensation_variable",
+        "instance", "policy", "mechanism", "status", "proof", "children", "affected", "kinship",
+        "equalising", "willing", "valve", "unplaced", "compensation", "compensation_fixed",
+        "compensation_variable",
         "compensation_children", "compensation_days", "compensation_missing", "granted_givers",
         "granted_receivers", "synthetic",
     }  # fmt: skip
