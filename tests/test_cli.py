@@ -233,7 +233,13 @@ def test_infeasible_exits_3_and_no_solution_exits_4(tmp_path: Path) -> None:
 def test_policies_and_completion(tmp_path: Path) -> None:
     assert "no-redistribution" in out("policies")
     path = tmp_path / "mine.toml"
-    path.write_text(out("policies", "in-force").replace('"before"', '"after"'), encoding="utf-8")
+    changed = out("policies", "in-force").replace('"before"', '"after"')
+    path.write_text(changed, encoding="utf-8")  # still called by the shipped policy's name
+    assert (
+        "give a policy of your own another name"
+        in run("compare", "textbook", "--policy", str(path), code=2).output
+    )
+    path.write_text(changed.replace('"in-force"', '"mine"'), encoding="utf-8")
     assert "rule followed" in out("compare", "textbook", "--policy", str(path))
     for shell in ("bash", "zsh", "fish"):
         assert "FORDELA_COMPLETE" in out("completion", shell)
