@@ -321,6 +321,48 @@ def test_the_table_and_the_flows_in_a_browser(made: Path) -> None:
         assert seen.errors == []
 
 
+#: What lies outside the window or, of a chart, outside its picture, and charts that are shrunk, whose
+#: letters are too small to read. Half a pixel is rounding.
+OUTSIDE = """() => {
+  const beyond = (e, box) => {
+    const r = e.getBoundingClientRect();
+    return r.width > 0 && (r.left < box.left - .5 || r.right > box.right + .5);
+  };
+  const window = { left: 0, right: document.documentElement.clientWidth };
+  const all = (inside, tags) => [...inside.querySelectorAll(tags)];
+  const found = all(document, "main svg, select, input, .wide, p, h1, h2, nav, dl, figure, caption")
+    .filter((e) => beyond(e, window));
+  for (const svg of all(document, "figure svg")) {
+    const box = svg.getBoundingClientRect();
+    found.push(...all(svg, "text, path").filter((e) => beyond(e, box)));
+    if (box.width < svg.width.baseVal.value - .5) found.push(svg);
+  }
+  return found.map((e) => `${e.closest("[id]")?.id} ${e.tagName} ${e.textContent.slice(0, 30)}`);
+}"""
+
+
+@pytest.mark.parametrize("name", ["en.html", "sv.html"])
+def test_on_a_telephone_nothing_is_out_of_sight(made: Path, name: str) -> None:
+    with visit(made / name, viewport={"width": 390, "height": 844}) as seen:
+        page = seen.page
+        assert page.evaluate("() => document.documentElement.scrollWidth") == 390
+        assert page.locator(".role-legend").count() == 3  # of the map, wishes and transfers
+        assert page.evaluate(OUTSIDE) == []
+        # Of five policies two can be read, and a shadow says that there are more.
+        table = page.locator("#headline .wide").first
+        heads = table.locator("thead th").evaluate_all(
+            "heads => heads.map(h => h.getBoundingClientRect().right)"
+        )
+        assert heads[1] <= 390 < heads[4]
+        assert "gradient" in table.evaluate("t => getComputedStyle(t).backgroundImage")
+        # Turned or made wider, the page draws its charts anew.
+        page.set_viewport_size({"width": 1440, "height": 900})
+        wide = "() => document.querySelector('#fulfilment svg').getBoundingClientRect().width > 560"
+        page.wait_for_function(wide)
+        assert page.evaluate(OUTSIDE) == []
+        assert seen.errors == []
+
+
 def test_for_screen_readers_and_without_a_mouse(made: Path) -> None:
     with visit(made / "en.html") as seen:
         page = seen.page

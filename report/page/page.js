@@ -4,7 +4,23 @@ const { words, figures, municipalities, policies } = report;
 const byKey = Object.fromEntries(figures.map((f) => [f.key, f]));
 const element = (id) => document.getElementById(id);
 const embed = (id, spec) =>
-  window.vegaEmbed(`#${id}`, spec, { renderer: "svg", actions: false, tooltip: { theme: "light" } });
+  window.vegaEmbed(`#${id}`, fitted(id, spec), { renderer: "svg", actions: false, tooltip: { theme: "light" } });
+
+// Pixels that a chart needs beside what it is declared with: for a legend, and for its axis or padding.
+const LEGEND = 110, AXIS = 72, PADDING = 12;
+const room = (id) => element(id).closest("section").clientWidth;
+
+// As wide as declared, or as there is room for; legends stand below where there is none at the right.
+function fitted(id, declared) {
+  const spec = structuredClone(declared);
+  const panel = spec.spec ?? spec; // of a chart of several panels, the size of one is declared
+  const isMap = id in { map: 0, flow_map: 0 };
+  const width = Math.min(panel.width, room(id) - (isMap ? PADDING : AXIS));
+  if (room(id) < panel.width + LEGEND) spec.config.legend = { orient: "bottom", columns: 2 };
+  if (isMap) panel.height *= width / panel.width;
+  panel.width = width;
+  return spec;
+}
 
 function fill(text, values) {
   return text.replace(/\{(\w+)\}/g, (_, key) => values[key]);
@@ -163,9 +179,22 @@ fillTable();
 if (report.land) {
   for (const id of ["figure", "policy", "other"]) element(id).addEventListener("input", drawMap);
   element("flow-policy").addEventListener("input", drawFlows);
-  await drawMap();
 }
-await drawDistributions();
-if (report.specs.trade_off) await embed("trade_off", report.specs.trade_off);
-if (report.land) await drawFlows();
+
+async function drawAll() {
+  if (report.land) await drawMap();
+  await drawDistributions();
+  if (report.specs.trade_off) await embed("trade_off", report.specs.trade_off);
+  if (report.land) await drawFlows();
+}
+
+let drawn = room("all"), waiting;
+addEventListener("resize", () => {
+  clearTimeout(waiting);
+  waiting = setTimeout(() => {
+    if (room("all") !== drawn) drawAll();
+    drawn = room("all");
+  }, 200);
+});
+await drawAll();
 document.documentElement.dataset.ready = "true";
