@@ -6,11 +6,10 @@
 (1, 1, 2, 4)
 """
 
-from __future__ import annotations
-
 __version__ = "0.1.0"
 
-# Nothing is imported here, not even typing's TYPE_CHECKING: the command begins at once.
+# Nothing is imported, called or looped over here, not even typing's TYPE_CHECKING: the command begins
+# at once, and Python raises no Ctrl-C before the command listens for it.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from fordela.instances.catalogue import load_instance, shipped_instances
@@ -108,7 +107,6 @@ _HOMES = {
     "solver.simulation.spec": ("Simulation", "make_simulation"),
     "solver.solve": ("solve",),
 }  # fmt: skip
-_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
     "IN_FORCE", "LEVELS", "NORMS", "AgencyHousing", "Agreement", "Arrival", "ArrivalModel",
@@ -131,9 +129,10 @@ __all__ = [
 def __getattr__(name: str) -> object:
     from importlib import import_module
 
-    if name not in _HOME_OF:
+    home = next((module for module, names in _HOMES.items() if name in names), None)
+    if home is None:
         raise AttributeError(f"module 'fordela' has no attribute {name!r}")
-    value = getattr(import_module(f"fordela.{_HOME_OF[name]}"), name)
+    value = getattr(import_module(f"fordela.{home}"), name)
     globals()[name] = value
     return value
 

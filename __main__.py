@@ -1,12 +1,12 @@
 """The ``fordela`` command from its first moment to its last: stopped at any time, it says so in a line.
 
-It imports nothing heavy, so that Ctrl-C is heard while the rest is being imported.
+It listens for Ctrl-C before anything is read that Python has not read yet, and imports nothing heavy.
+Importing it therefore changes what Ctrl-C does, so nothing else of Fordela does.
 """
 
-from __future__ import annotations
-
+# Built in, unlike `signal`; and os and sys are there since Python began.
+import _signal  # type: ignore[import-not-found]
 import os
-import signal
 import sys
 
 #: Exit codes of a stopped program and of one whose reader has left, as shells have them.
@@ -15,8 +15,25 @@ STOPPED, READER_LEFT = 130, 141
 _GRACE = 1.0
 
 
+def _stopped() -> str:
+    swedish = os.environ.get("FORDELA_LANG") == "sv" or {"sv", "--lang=sv"} & set(sys.argv)
+    return "Avbrutet." if swedish else "Stopped."
+
+
+def _stop_at_once(*_: object) -> None:
+    """Stop where nothing has been begun, so that nothing has to be put right."""
+    os.write(2, f"{_stopped()}\n".encode())
+    os._exit(STOPPED)
+
+
+if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:  # not so in the background
+    _signal.signal(_signal.SIGINT, _stop_at_once)
+
+
 def run() -> None:
     """Run the command and leave with its exit code."""
+    import signal
+
     heard: list[bool] = []
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:  # as in the background
         _listen(heard)
@@ -50,6 +67,7 @@ def _listen(heard: list[bool]) -> None:
     `SystemExit` passes through libraries that take `KeyboardInterrupt` for their own, and through
     modules in C that print an error of an import and go on.
     """
+    import signal
 
     def stop(*_: object) -> None:
         if not heard:
@@ -57,7 +75,7 @@ def _listen(heard: list[bool]) -> None:
             os.write(2, f"{_stopped()}\n".encode())
         raise SystemExit(STOPPED)
 
-    def unheard(args: sys.UnraisableHookArgs) -> None:
+    def unheard(args: "sys.UnraisableHookArgs") -> None:
         if not issubclass(args.exc_type, SystemExit | KeyboardInterrupt):
             sys.__unraisablehook__(args)
             return
@@ -71,13 +89,9 @@ def _listen(heard: list[bool]) -> None:
         _watch(heard)
 
 
-def _stopped() -> str:
-    swedish = os.environ.get("FORDELA_LANG") == "sv" or {"sv", "--lang=sv"} & set(sys.argv)
-    return "Avbrutet." if swedish else "Stopped."
-
-
 def _watch(heard: list[bool]) -> None:
     """End the program where an engine in C holds it, so that Python does not get to hear of a stop."""
+    import signal
     import threading
 
     asked, told = os.pipe()

@@ -1,12 +1,10 @@
-"""Nothing is lost by writing: what --force replaces, two writers, and writers that are stopped.
+"""Nothing is lost by writing: what --force replaces, two writers, names, and outputs that take nothing.
 
-Stops are counted in steps of a writer (files opened, renamed, removed), seen by an audit hook, never by
-the clock.
+Writers that are stopped: test_stops.py.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import subprocess
@@ -27,21 +25,15 @@ from fordela.models.errors import InputError
 from fordela.report.texts.problems import problem_in
 from fordela.solver.solve import solve
 
-#: A command that writes each kind; the last word is the target.
-COMMANDS = {
-    "instance": ["instances", "export", "textbook"],
-    "allocation": ["solve", "textbook", "--out"],
-    "transfers": ["redistribute", "textbook", "--out"],
-    "placement": ["place", "HOMES", "--alone", "--out"],
-    "comparison": ["compare", "textbook", "--policy", "in-force", "--out"],
-    "simulation": ["simulate", "textbook", "--years", "2", "--no-gaps", "--workers", "1", "--out"],
-    "report": ["report", "RESULT", "--out"],
-    "instance-book": ["instances", "export", "textbook"],
-    "result-book": ["report", "RESULT", "--out"],
-}
-SUFFIX = {"report": ".html", "instance-book": ".xlsx", "result-book": ".xlsx"}
-#: Without processes of their own, so that many can be stopped in a short time.
-QUICK = [kind for kind in COMMANDS if kind != "simulation"]
+from tests.stopping import SUFFIX, command, copy, state
+
+#: Kinds that are written here, each by the command of its name; without those that take long.
+KIND_NAMES = (
+    "instance", "allocation", "transfers", "placement", "comparison", "simulation", "report",
+    "instance-book", "result-book",
+)  # fmt: skip
+#: Without processes of their own, so that many can be made in a short time.
+QUICK = [kind for kind in KIND_NAMES if kind != "simulation"]
 
 
 def run(*words: str, code: int = 0) -> str:
@@ -58,35 +50,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     homes = "place,municipality,form,places\nh1,0001,family-home,9\n"
     (folder / "HOMES" / "places.csv").write_text(homes, encoding="utf-8")
     run("solve", "textbook", "--out", str(folder / "RESULT"))
-    for kind in COMMANDS:
+    for kind in KIND_NAMES:
         run(*command(kind, folder, folder / f"{kind}{SUFFIX.get(kind, '')}"), "-q")
     return folder
-
-
-def command(kind: str, made: Path, target: Path) -> list[str]:
-    words = [str(made / w) if w in ("HOMES", "RESULT") else w for w in COMMANDS[kind]]
-    return [*words, str(target)]
-
-
-def state(place: Path) -> str:
-    """Digest of a file, or of every file of a folder; empty where nothing is."""
-    if place.is_file():
-        return hashlib.sha256(place.read_bytes()).hexdigest()
-    names = sorted(p for p in place.rglob("*") if p.is_file())
-    if not names:
-        return ""
-    parts = [f"{p.relative_to(place)} {state(p)}" for p in names]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
-
-
-def copy(place: Path, target: Path) -> Path:
-    import shutil
-
-    if place.is_dir():
-        shutil.copytree(place, target)
-    else:
-        shutil.copy(place, target)
-    return target
 
 
 def left_behind(folder: Path) -> list[str]:
@@ -108,7 +74,7 @@ def test_force_does_not_remove_an_instance_for_a_result(
     assert state(Path("mine")) == before
 
 
-@pytest.mark.parametrize("there", list(COMMANDS))
+@pytest.mark.parametrize("there", KIND_NAMES)
 def test_force_replaces_its_own_kind_only(made: Path, tmp_path: Path, there: str) -> None:
     found = made / f"{there}{SUFFIX.get(there, '')}"
     for kind in QUICK if there == "simulation" else [*QUICK, "simulation"]:
@@ -419,85 +385,7 @@ def test_refusals_in_swedish() -> None:
         assert "never" not in told
 
 
-# --- stopped at any step -----------------------------------------------------------------------------
-
-
-def sweep(kind: str, how: str, every: int, made: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "work"
-    words = command(kind, made, folder / f"t{SUFFIX.get(kind, '')}")
-    found = subprocess.run(
-        [sys.executable, "-m", "tests.stopping", str(folder), kind, how, str(every), *words],
-        cwd=Path(__file__).parents[1], capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert found.returncode == 0, found.stdout + found.stderr
-
-
-def test_stopped_at_some_steps(made: Path, tmp_path: Path) -> None:
-    sweep("instance", "kill,full", 13, made, tmp_path)
-
-
-@pytest.mark.thorough
-@pytest.mark.parametrize("how", ["kill", "stop", "full"])
-@pytest.mark.parametrize("kind", list(COMMANDS))
-def test_stopped_at_every_step(made: Path, tmp_path: Path, kind: str, how: str) -> None:
-    sweep(kind, how, 1, made, tmp_path)
-
-
-# --- stopped while it begins, and outputs that take nothing ------------------------------------------
-
-#: Runs the command and stops it at an import, counted from the first of its own.
-AT_IMPORT = """
-import os, signal, sys
-signal.signal(signal.SIGINT, LISTENS)
-count, at = 0, int(sys.argv.pop(1))
-def hook(event, args):
-    global count
-    if event == "import":
-        count += 1
-        if count == at:
-            os.kill(os.getpid(), signal.SIGINT)
-sys.argv[0] = "fordela"
-from fordela.__main__ import run
-sys.addaudithook(hook)
-run()
-"""
-LISTENS = AT_IMPORT.replace("LISTENS", "signal.default_int_handler")
-
-
-@pytest.mark.parametrize("at", [1, 150, 300])
-def test_stopped_while_it_is_imported(tmp_path: Path, at: int) -> None:
-    words = ["solve", "textbook", "--out", str(tmp_path / "r")]
-    found = subprocess.run(
-        [sys.executable, "-c", LISTENS, str(at), *words], capture_output=True, text=True, check=False
-    )
-    assert (found.returncode, found.stderr) == (130, "Stopped.\n")
-    assert os.listdir(tmp_path) in ([], ["r"])
-    assert not (tmp_path / "r").exists() or refusal(tmp_path / "r", "allocation") is None
-
-
-@pytest.mark.thorough
-def test_stopped_at_any_import(tmp_path: Path) -> None:
-    words = ["report", "R", "--out", "r.html", "--lang", "sv"]
-    run("solve", "textbook", "--out", str(tmp_path / "R"))
-    for at in range(1, 4000, 61):
-        found = subprocess.run(
-            [sys.executable, "-c", LISTENS, str(at), *words], cwd=tmp_path,
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        if found.returncode == 0:
-            assert at > 1000
-            break
-        assert (found.returncode, found.stderr) == (130, "Avbrutet.\n"), at
-        assert os.listdir(tmp_path) == ["R"]
-
-
-def test_stopped_in_the_background_of_a_script(tmp_path: Path) -> None:
-    """A shell starts what runs in the background without Ctrl-C; it stays so."""
-    code = AT_IMPORT.replace("LISTENS", "signal.SIG_IGN")
-    words = [sys.executable, "-c", code, "40", "instances", "export", "textbook", str(tmp_path / "r")]
-    assert subprocess.run(words, capture_output=True, check=False).returncode == 0
-    assert (tmp_path / "r" / "instance.toml").is_file()
-
+# --- outputs that take nothing -----------------------------------------------------------------------
 
 FULL = Path("/dev/full")
 
@@ -520,27 +408,6 @@ def test_an_output_that_is_full(tmp_path: Path, words: str) -> None:
     assert not left_behind(tmp_path)
     if "--out" in words:  # what was written before is whole
         run("check", "textbook", str(tmp_path / "r"))
-
-
-@pytest.mark.skipif(os.name == "nt", reason="limits of a process")
-@pytest.mark.parametrize("kind", ["simulation", "result-book"])
-def test_a_file_system_that_is_full(made: Path, tmp_path: Path, kind: str) -> None:
-    """Files of at most some bytes, as C and Python both see it."""
-    target = copy(made / f"{kind}{SUFFIX.get(kind, '')}", tmp_path / f"t{SUFFIX.get(kind, '')}")
-    before = state(target)
-    code = (
-        "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (600, 600)); "
-        "from fordela.__main__ import run; run()"
-    )
-    words = [*command(kind, made, target), "--force", "-q"]
-    found = subprocess.run(
-        [sys.executable, "-c", code, *words], capture_output=True, text=True, check=False
-    )
-    assert found.returncode == 2, found.stderr
-    assert found.stderr.startswith(f"Error: {target}: cannot be written: ")
-    assert found.stderr.count("\n") == 1
-    assert state(target) == before
-    assert os.listdir(tmp_path) == [target.name]
 
 
 def test_a_reader_that_leaves_is_told_by_the_exit_code() -> None:
