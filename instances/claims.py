@@ -182,8 +182,13 @@ def _read_result(path: Path) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError) as error:
         raise InputError([Problem(path.name, f"cannot be read: {error}")]) from error
     except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
-        message = f"is not a result of Fordela: {type(error).__name__} {error}"
-        raise InputError([Problem(path.name, message)]) from error
+        raise InputError([Problem(path.name, not_a_result(error))]) from error
+
+
+def not_a_result(error: Exception) -> str:
+    """Say what a result lacks; one of an earlier version may lack what is written now."""
+    what = f"{error} is missing" if isinstance(error, KeyError) else str(error)
+    return f"is no result of this version of Fordela: {what}; if an earlier one made it, make it again"
 
 
 def _read_trades(data: Mapping[str, Any]) -> TradeClaims:
@@ -229,8 +234,7 @@ def _read_placement(path: Path, policy: Policy, placements: tuple[Placement, ...
         levels = tuple(map(_claim, data["objective"]))
         return PlacementClaims(policy, data["mode"], placements, levels, str(data["status"]))
     except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
-        message = f"is not a result of Fordela: {type(error).__name__} {error}"
-        raise InputError([Problem(path.name, message)]) from error
+        raise InputError([Problem(path.name, not_a_result(error))]) from error
 
 
 def _decides(path: Path) -> str | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from fordela.instances.catalogue import load_instance, shipped_instances
-from fordela.instances.claims import read_solution
+from fordela.instances.claims import not_a_result, read_solution
 from fordela.instances.reading import read_instance
 from fordela.instances.results import SOURCE
 from fordela.models.allocation import Allocation, count
@@ -67,8 +67,7 @@ def _read_folder(folder: Path, solution: Solution, given: Instance | None) -> Re
     try:
         return _restored(data, solution, instance)
     except (KeyError, TypeError, ValueError) as error:
-        message = f"is not a result of Fordela: {type(error).__name__} {error}"
-        raise InputError([Problem(_RESULT, message)]) from error
+        raise InputError([Problem(_RESULT, not_a_result(error))]) from error
 
 
 def source_of(folder: Path, solution: Solution, given: Instance | None = None) -> Instance:

@@ -128,8 +128,8 @@ def test_check_finds_a_changed_row(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "expected"),
     [
-        ("result.json", "{", "result.json: is not a result"),
-        ("result.json", "[]", "result.json: is not a result"),
+        ("result.json", "{", "result.json: is no result"),
+        ("result.json", "[]", "result.json: is no result"),
         ("allocation.csv", "", "allocation.csv: is empty"),
         ("allocation.csv", "case,child\n", "this column is missing"),
         ("transfers.csv", "from_code,to_code,share\n1,2,x\n", "share is 'x'"),
@@ -388,3 +388,17 @@ def test_diff(tmp_path: Path) -> None:
     assert "transfers" in text
     assert "0003 0004" in text
     assert "is no result" in run("diff", str(tmp_path / "one"), "textbook", code=2).stderr
+
+
+def test_a_result_of_an_earlier_version_is_to_be_made_again(tmp_path: Path) -> None:
+    folder = tmp_path / "r"
+    run("solve", "textbook", "--policy", "optimal", "--out", str(folder))
+    path = folder / "result.json"
+    data = json.loads(path.read_text(encoding="utf-8"))
+    for level in data["objective"]:
+        del level["price_proof"]
+    path.write_text(json.dumps(data), encoding="utf-8")
+    told = run("check", "textbook", str(folder), code=2).output
+    assert "'price_proof' is missing; if an earlier one made it, make it again" in told
+    told = run("report", str(folder), "--out", str(tmp_path / "p.html"), "--lang", "sv", code=2).output
+    assert "'price_proof' saknas; om en tidigare gjorde det, gör om det" in told
