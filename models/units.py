@@ -45,7 +45,7 @@ def decimal_text(value: Fraction | int, places: int) -> str:
     rounded = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
     digits = f"{rounded:0{places + 1}d}"
     text = f"{digits[:-places]}.{digits[-places:]}" if places else digits
-    return f"-{text}" if exact < 0 and rounded else text
+    return f"-{text}" if rounded * exact < 0 else text
 
 
 def exact_sum(terms: Iterable[Fraction]) -> Fraction:

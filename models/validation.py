@@ -296,6 +296,12 @@ def transfer_problems(
             yield Problem(table, message, row, "share", shown)
 
 
+def _first_named(places: Sequence[Municipality]) -> str:
+    """Five of them, and how many there are besides."""
+    named = ", ".join(f"{m.code} {m.name}" for m in places[:5])
+    return f"{named} and {len(places) - 5} more" if len(places) > 5 else named
+
+
 def instance_warnings(instance: Instance) -> list[str]:
     """What is unusual but accepted."""
     warnings = []
@@ -306,18 +312,15 @@ def instance_warnings(instance: Instance) -> list[str]:
         )
     small = [m for m in instance.municipalities if m.share < UNITS_PER_MILLE]
     if small:
-        named = ", ".join(f"{m.code} {m.name}" for m in small[:5])
-        more = f" and {len(small) - 5} more" if len(small) > 5 else ""
-        warnings.append(f"shares below 1 ‰ ([O] 2.3): {named}{more}")
+        warnings.append(f"shares below 1 ‰ ([O] 2.3): {_first_named(small)}")
     large = [
         m for m in instance.municipalities
         if (w := instance.wanted.more.get(m.code)) and is_unusual(m.share, w.share)
     ]  # fmt: skip
     if large:
-        most, named = per_mille_text(MOST_RECEIVED), ", ".join(f"{m.code} {m.name}" for m in large[:5])
         warnings.append(
-            f"wishes for more than {most} ‰, the most that anybody has taken over, and for more than "
-            f"the share: {named}{f' and {len(large) - 5} more' if len(large) > 5 else ''}"
+            f"wishes for more than {per_mille_text(MOST_RECEIVED)} ‰, the most that anybody has taken "
+            f"over, and for more than the share: {_first_named(large)}"
         )
     counties = {m.code: m.county_code for m in instance.municipalities}
     crossing = [t for t in instance.transfers if counties[t.giver] != counties[t.receiver]]

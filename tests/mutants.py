@@ -44,10 +44,10 @@ ROOT = Path(__file__).parents[1]
 JUDGES = (
     "apportionment", "bounds_of_check", "brute_force", "check_by_hand", "checker",
     "claims_by_hand", "comparison_checker", "compensation", "continuing", "exchanges",
-    "formulation", "importing", "ledger", "mangled_folders", "mutations", "norms", "own_rules",
-    "permits_and_ties", "placement", "placement_checker", "places", "plain_years", "policy_files",
-    "prices", "proofs", "reading", "redistribution", "rules", "small_parts", "suggestions",
-    "textbook", "unsilent", "wishes",
+    "forged_optima", "formulation", "importing", "ledger", "mangled_folders", "mutations", "norms",
+    "own_rules", "permits_and_ties", "placement", "placement_checker", "places", "plain_years",
+    "policy_files", "price_proofs", "prices", "proofs", "reading", "redistribution", "rules",
+    "shared_definitions", "small_parts", "suggestions", "textbook", "unsilent", "validation", "wishes",
 )  # fmt: skip
 #: Imported before the first fork: what takes long and is not judged.
 HEAVY = ("numpy", "pandas", "pydantic", "hypothesis.strategies", "click.testing", "openpyxl", "pulp",
@@ -70,7 +70,7 @@ def main() -> int:
     parser.add_argument("--sample", type=int, default=200, help="how many mutants; 0: all")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--minutes", type=float, default=60.0, help="judge no more mutants after these")
-    parser.add_argument("--budget", type=float, default=15.0, help="seconds of tests for each mutant")
+    parser.add_argument("--budget", type=float, default=30.0, help="seconds of tests for each mutant")
     parser.add_argument("--out", type=Path, help="file for the outcome of each mutant (JSON)")
     options = parser.parse_args()
     modules = [str(path.relative_to(ROOT)) for path in sorted((ROOT / "models").rglob("*.py"))]
@@ -158,7 +158,9 @@ class _Jury:
     def __init__(self, tree: Path, where: Path, known: Known, budget: float, end: float) -> None:
         self.tree, self.log, self.by = tree, where / "log", where / "by"
         self.known, self.budget, self.end = known, budget, end
-        self.noticed: dict[str, Counter[str]] = defaultdict(Counter)  # module -> test -> mutants
+        #: By module: mutants that each test noticed, and that each was asked about.
+        self.noticed: dict[str, Counter[str]] = defaultdict(Counter)
+        self.asked: dict[str, Counter[str]] = defaultdict(Counter)
         self.outcome: list[dict[str, str]] = []
         self.chosen: Sequence[Place] = ()
 
@@ -199,6 +201,7 @@ class _Jury:
             raise RuntimeError(self.log.read_text(errors="replace"))
         by = self.by.read_text() or ("a test" if code > 0 else "time" if code else "")
         self.noticed[place.module][by] += 1
+        self.asked[place.module].update(tests[: tests.index(by) + 1] if by in tests else tests)
         self.outcome.append(
             {"module": place.module, "what": what, "killed": by, "tests": str(len(tests))}
         )
@@ -210,9 +213,13 @@ class _Jury:
         found, took = self.known.at(place), self.known.took
         if "" in found:  # runs when the module is imported: whoever uses the module judges it
             found = self.known.of(place.module)
-        noticed = self.noticed[place.module]
+        noticed, asked = self.noticed[place.module], self.asked[place.module]
+
+        def seconds_for_one(test: str) -> tuple[float, str]:
+            return took[test] * (2 + asked[test]) / (1 + noticed[test]), test
+
         kept: list[str] = []
-        for test in sorted(found - {""}, key=lambda test: (took[test] / (1 + noticed[test]), test)):
+        for test in sorted(found - {""}, key=seconds_for_one):
             if not kept or sum(took[one] for one in kept) + took[test] <= self.budget:
                 kept.append(test)
         return kept

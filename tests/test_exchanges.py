@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 from fractions import Fraction
 
 import pytest
 from fordela.models.check import check
-from fordela.models.homes import Home
+from fordela.models.formulation.fullest_day import build_fullest_day
+from fordela.models.homes import Agreement, Home
 from fordela.models.instance import Child, Instance, Municipality
+from fordela.models.placement.kinds import Kinds
 from fordela.models.placement.problem import Reach, placement_problem
 from fordela.models.policy import IN_FORCE
+from fordela.models.program import Linear, ProgramBuilder
 from fordela.models.result import Status
 from fordela.solver.backends import Limits, get_backend
 from fordela.solver.backends.priced import Priced
@@ -22,6 +26,7 @@ from fordela.solver.placement.fullest_day import fullest
 from fordela.solver.placement.given import Engine
 from fordela.solver.placement.housed import total
 from fordela.solver.placement.place import place
+from fordela.solver.placement.sending import crowds_of
 
 LEVELS = IN_FORCE.placement.levels
 ENGINE = Engine(Priced(get_backend("highs"), least=0), Limits(workers=1))
@@ -115,6 +120,58 @@ def test_a_day_is_a_relaxation_of_the_year() -> None:
     assert sum(len(kind.cases) for kind in problem.types if kind.is_present) == 2
     assert {c.case for kind in problem.types if not kind.is_present for c in kind.cases} == {"2"}
     assert fullest([]) == 0
+
+
+def test_what_a_fullest_day_counts_agrees_however_it_is_solved() -> None:
+    """Homes taken are those chosen, and each municipality bears whom it houses, those away and adrift.
+
+    Three children of one language and one of another are there, two come later. Two homes of the first
+    language have one place each, and the second municipality's may be used by the first.
+    """
+    homes = {"a": ("0101", "so"), "b": ("0102", "so"), "c": ("0102", "ti")}
+    there = [("so", None, 0, 10)] * 3 + [("ti", None, 1, 10)]
+    instance = replace(
+        year(homes, *there, ("so", None, 100, 10), ("ti", None, 200, 10)),
+        agreements=(Agreement("0101", "0102"),),
+    )
+    south, north = (replace(m, longitude=Decimal(15)) for m in instance.municipalities)
+    placed = (replace(south, latitude=Decimal(58)), replace(north, latitude=Decimal(59)))
+    reach = Reach(replace(instance, municipalities=placed), IN_FORCE.placement)
+    kinds, date_ = Kinds.of(reach), fullest(instance.cases)
+    crowds = crowds_of(kinds, instance.cases, date_)
+    builder = ProgramBuilder()
+    borne = {(1, k): builder.variable(0, 9) for k in (0, 1)}
+    day = build_fullest_day(builder, borne, placement_problem(reach, [], {}, day=date_), crowds, kinds)
+
+    def most(*parts: tuple[int, Linear]) -> int:
+        program = builder.program(Linear.of(*((-n, x) for n, x in parts)))
+        values = get_backend("highs").solve(program, Limits(workers=1)).values
+        assert values is not None
+        return sum(n * x.whole(values) for n, x in parts)
+
+    def are_equal(ones: Sequence[Linear], others: Sequence[Linear], more: int = 0) -> bool:
+        """Whether the first are always as many as the others and so many more."""
+        parts = [*((1, x) for x in ones), *((-1, x) for x in others)]
+        return most(*parts) == more == -most(*((-n, x) for n, x in parts))
+
+    chosen = [(crowds[number], kind, x) for (number, kind), x in day.chosen.items()]
+    taken = list(day.taken.items())
+    for kind in range(len(kinds.examples)):
+        wanted = [x for crowd, k, x in chosen if k == kind and crowd.is_present]
+        assert are_equal([x for (_, supply), x in taken if supply.kind == kind], wanted)
+    absent = [x for crowd, _, x in chosen if not crowd.is_present]
+    assert are_equal(list(day.later.values()), absent)
+    assert are_equal([*day.adrift.values(), *(x for _, _, x in chosen)], [], 6)
+    for (size, k), number in borne.items():
+        own = [x for (_, supply), x in taken if supply.responsible == k]
+        assert are_equal([*own, day.later[size, k], day.adrift[size, k]], [number])
+    assert most(*((1, x) for _, x in taken)) == 3  # every home has somebody
+    assert most(*((1, x) for x in absent)) == 2
+    assert most(*((1, x) for _, x in taken), (-9, borne[1, 1])) == 3  # all of 0101, by agreement
+    assert (
+        most(*((1, x) for _, x in taken), (-9, borne[1, 0])) == 2
+    )  # the other way round there is none
+    assert most(*((1, x) for x in day.adrift.values())) == 6
 
 
 def test_a_level_before_even_shares_is_bounded_without_them(monkeypatch: pytest.MonkeyPatch) -> None:

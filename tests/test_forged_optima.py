@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -14,14 +15,15 @@ import pytest
 from fordela.instances.catalogue import load_instance
 from fordela.instances.results import write_result
 from fordela.models.allocation import Assignment, Kind
-from fordela.models.check import LevelClaim, Solution, check, every
-from fordela.models.check.every import every_allocation
+from fordela.models.check import LevelClaim, Solution, check, effects, every
+from fordela.models.check.effects import Alike, Place, Towns
+from fordela.models.check.every import every_allocation, permitted_pairs
 from fordela.models.check.objective import counted_year
 from fordela.models.check.rotations import Places, better_places
 from fordela.models.check.values import Counted, Value, beats, level_names, level_value
 from fordela.models.errors import InfeasibleError
 from fordela.models.instance import Child, Instance, Municipality, Transfer
-from fordela.models.policy import IN_FORCE, Policy
+from fordela.models.policy import IN_FORCE, LEVELS, Policy
 from fordela.report.checking import check_result
 from fordela.report.texts import Words
 from fordela.solver.brute_force import stack_values
@@ -144,6 +146,79 @@ def after(year: Counted, moved: Places) -> Counted:
         return replace(a, owner=owner, bearer=bearer, kind="unplaced" if bearer is None else kind)
 
     return replace(year, assignments=[row(a) for a in year.assignments])
+
+
+Move = tuple[str, Alike, Place, Place]
+
+
+def moves_of(year: Counted, towns: Towns) -> list[Move]:
+    """Each case in every other place that section 5 permits: at its tie, or untied on a share."""
+    codes = [m.code for m in year.instance.municipalities]
+    free = [(codes.index(str(i)), codes.index(str(j))) for _, i, j in permitted_pairs(year)]
+    found: list[Move] = []
+    for (kind, old), cases in towns.spots.items():
+        new: list[Place] = [pair for pair in free if pair[1] != kind.tie]
+        new += [(kind.tie, kind.tie)] if kind.tie >= 0 else []
+        new += [None] if "unplaced" in year.policy.optimal.levels else []
+        found += [(case, kind, old, there) for case in cases for there in new if there != old]
+    return found
+
+
+def moved(year: Counted, chosen: Sequence[Move]) -> Counted:
+    codes = [m.code for m in year.instance.municipalities]
+    return after(year, {c: None if n is None else (codes[n[0]], codes[n[1]]) for c, _, _, n in chosen})
+
+
+def compared(level: str, last: bool, before: Value, then: Value, part: effects.Effect) -> bool:
+    """Whether a level's effect says what its values do; of the largest deviation, as far as it can."""
+    if level == "deviation:linf":  # that it falls is told at the end of the stack only
+        fell = effects.is_better(part) or not last
+        return (
+            fell if beats(level, then, before) else not beats(level, before, then) or any(part.values())
+        )
+    if isinstance(before, tuple):
+        return (effects.is_better(part), any(part.values())) == (
+            beats(level, then, before),
+            then != before,
+        )
+    return sum(part.values()) == then - before  # type: ignore[operator]
+
+
+def test_what_moved_cases_do_to_a_level_is_the_difference_of_its_values() -> None:
+    """Of one to three cases at once; and a move that is better by definition is found."""
+    seen: Counter[str] = Counter()
+    for number in range(3000, 3000 + scaled(450)):
+        year, policy = hard_year(number), hard_stack(number)
+        if "distance" not in policy.optimal.levels:  # then nobody needs coordinates
+            towns = [replace(m, latitude=None, longitude=None) for m in year.municipalities]
+            year = replace(year, municipalities=tuple(towns))
+        levels, made = allocations(year, policy)
+        if not made:
+            continue
+        rng = Random(number)
+        one = rng.choice(made)
+        towns = Towns(one, levels)
+        every_move = moves_of(one, towns)
+        for size in (1, 2, 3):
+            drawn = rng.sample(every_move, min(size, len(every_move)))
+            chosen = list({move[0]: move for move in drawn}.values())
+            other = moved(one, chosen)
+            effect = towns.effect(
+                [c for _, kind, old, new in chosen for c in ((kind, old, -1), (kind, new, 1))]
+            )
+            for k, level in enumerate(towns.levels):
+                before, then = level_value(level, one), level_value(level, other)
+                part = {key: amount for key, amount in effect.items() if key[0] == k}
+                assert compared(level, k + 1 == len(towns.levels), before, then, part), (number, level)
+                seen[level] += then != before
+        if "deviation:linf" not in levels:
+            hard = policy.assignment.capacity == "hard"
+            values = values_of(levels, one)
+            others = [moved(one, [move]) for move in every_move]
+            others = [o for o in others if not hard or level_value("over-capacity", o) == 0]
+            if any(is_better(levels, values_of(levels, o), values) for o in others):
+                assert list(better_places(one, levels)), number
+    assert all(seen[level] for level in LEVELS if level != "siblings-split"), seen
 
 
 def four_towns(random: Random) -> Instance:

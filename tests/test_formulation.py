@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -19,10 +19,13 @@ from fordela.models.formulation.case_types import CaseType, Pattern, count_types
 from fordela.models.formulation.deviation import SumNorm, guess_excess, sum_norm, windows
 from fordela.models.formulation.linear_levels import linear_level
 from fordela.models.formulation.model import AllocationModel, Scope, build_model, excess_rows
+from fordela.models.formulation.placement import _keep_within
 from fordela.models.formulation.redistribution import (
     Equality,
     RedistributionModel,
     _count,
+    _give,
+    _squared_key,
     add_steps,
     equality,
     reachable,
@@ -38,6 +41,8 @@ from fordela.models.placement.kinds import Kinds
 from fordela.models.policy import IN_FORCE, NORMS
 from fordela.models.program import Linear, ProgramBuilder
 from fordela.models.redistribution.problem import Pair, RedistributionProblem, Side
+from fordela.solver.backends import Limits, get_backend
+from fordela.solver.solve import solve
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -358,6 +363,61 @@ def test_equality_relaxed_against_enumeration(level: str, step: int) -> None:
                 assert list(range(low, high + 1)) == near
 
     run()
+
+
+@settings(max_examples=scaled(120))
+@given(st.data())
+def test_steps_go_where_they_cost_least_and_the_dearest_is_the_price(data: st.DataObject) -> None:
+    """Against all steps of convex costs in one list, from the cheapest."""
+    n = data.draw(st.integers(1, 3))
+    rises = [sorted(data.draw(st.lists(st.integers(-3, 5), max_size=4))) for _ in range(n)]
+    every = sorted(rise for own in rises for rise in own)
+    total = data.draw(st.integers(0, len(every)))
+    costs: list[Callable[[int], Fraction]] = [
+        lambda k, own=own: Fraction(sum(own[:k]))
+        for own in rises  # type: ignore[misc]
+    ]
+    steps, price = _give(costs, [len(own) for own in rises], _squared_key, total)
+    assert sum(steps) == total
+    assert sum(cost(k) for cost, k in zip(costs, steps, strict=True)) == sum(every[:total])
+    assert price == ((every[total - 1],) if total else None)
+
+
+@pytest.mark.parametrize("room", [0, 1, 2, 3])
+def test_nobody_is_beyond_room_on_any_day(room: int) -> None:
+    """One and two children meet on day 3, another comes on day 9: most that fit, by hand."""
+    builder = ProgramBuilder()
+    free = builder.variable(0, 9)
+    first, second, third = (builder.variable(0, 1) for _ in range(3))
+    here = [(1, (0, 3), first), (2, (3, 6), second), (1, (9, 12), third)]
+    _keep_within(builder, here, free)
+    builder.require(free, room, room)
+    everybody = Linear.of((-1, first), (-2, second), (-1, third))
+    values = get_backend("highs").solve(builder.program(everybody), Limits(workers=1)).values
+    assert values is not None
+    assert -everybody.whole(values) == {0: 0, 1: 2, 2: 3, 3: 4}[room]
+
+
+def test_a_child_at_its_tie_takes_no_willing_place() -> None:
+    """Section 5: at its tie it is kin, elsewhere it breaks the tie and nobody is willing."""
+    towns = (
+        Municipality("1", "A", "01", "C", 50_000, willing=1),
+        Municipality("2", "B", "01", "C", 50_000),
+    )
+    year = Instance("w", 2025, towns, (Child("a", "a", date(2025, 1, 1), tie="1"),))
+    policy = IN_FORCE.with_changes(name="o", rule="optimal", levels=("willing", "kinship-broken"))
+    made = solve(year, policy, workers=1, prices=False)
+    assert [o.value for o in made.objective] == [0, 0]
+
+
+def test_who_is_beyond_capacity_is_shared_out_too() -> None:
+    """No place for four children of two equal municipalities: two each is even."""
+    towns = tuple(Municipality(c, c, "01", "C", 50_000, capacity=0) for c in "12")
+    children = tuple(Child(f"{k}", f"{k}", date(2025, 1, 1)) for k in range(4))
+    levels = ("over-capacity", "deviation:l2")
+    policy = IN_FORCE.with_changes(name="o", rule="optimal", levels=levels, basis="year")
+    made = solve(Instance("c", 2025, towns, children), policy, workers=1, prices=False)
+    assert [o.value for o in made.objective] == [4, 0]
 
 
 def test_ranges_that_the_total_settles() -> None:

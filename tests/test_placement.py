@@ -330,7 +330,8 @@ def enough(made: PlacementResult, number: int) -> bool:
     for spread in product(range(number + 1), repeat=len(codes)):
         if sum(spread) == number:
             more = tuple(MorePlaces(c, n, (None, None), 0) for c, n in zip(codes, spread, strict=True))
-            year = relaxed(made.instance, Relaxation(places=tuple(m for m in more if m.places)))
+            fewer = tuple(m for m in more if m.places)
+            year = relaxed(made.instance, Relaxation(places=fewer, proven=False))
             best = best_placement(year, made.policy, responsible)
             if best is not None and best[0] == 0:
                 return True

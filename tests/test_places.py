@@ -239,4 +239,4 @@ def test_the_benchmark_draws_and_reads_and_says_what_is_wrong(tmp_path: Path) ->
 
 
 def test_relaxation_size_counts_both_kinds() -> None:
-    assert Relaxation(agreements=(("0001", "0002"),)).size == 1
+    assert Relaxation(agreements=(("0001", "0002"),), proven=True).size == 1

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from hashlib import sha256
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 from fordela.models.allocation import Assignment, count, over_capacity, willing_met
 from fordela.models.check.indicators import counted_indicators
 from fordela.models.check.values import far_apart
 from fordela.models.errors import InputError
+from fordela.models.extensions import NORMS, fingerprint
 from fordela.models.geo import kilometres, known_kilometres
 from fordela.models.holdings import Holdings, holdings, imbalance, largest_remainder, unwind
 from fordela.models.home_problems import permit_problems
@@ -29,7 +34,7 @@ from fordela.models.redistribution.problem import (
     redistribution_problem,
 )
 from fordela.models.units import exact_sum, round_half_up, units_from_per_mille
-from fordela.models.validation import near_codes
+from fordela.models.validation import instance_warnings, near_codes
 from fordela.models.wishes import Availability
 from hypothesis import given, settings
 
@@ -320,6 +325,36 @@ def test_shares_are_numbers_with_two_decimals() -> None:
     for wrong in ("Infinity", "-Infinity", "NaN", "10000000000", "-10000000000", "0.001"):
         with pytest.raises(ValueError, match=r"not a number|more than two"):
             units_from_per_mille(wrong)
+
+
+def test_of_many_municipalities_five_are_named() -> None:
+    for number in (5, 6, 8):
+        small = [town(f"01{k:02d}", 99) for k in range(number)]
+        rest = town("0199", 100_000 - 99 * number)
+        (said,) = instance_warnings(year(*small, rest))
+        tail = f" and {number - 5} more" if number > 5 else ""
+        assert said.endswith(": " + ", ".join(f"010{k} M010{k}" for k in range(5)) + tail)
+
+
+@pytest.mark.parametrize("column", ["forecast", "forecast_asylum"])
+def test_nobody_can_be_expected_but_not_fewer(column: str) -> None:
+    assert getattr(year(town("0101", 100_000), **{column: 0}), column) == 0
+    with pytest.raises(InputError, match="must be 0 or more"):
+        year(town("0101", 100_000), **{column: -1})
+
+
+def test_the_fingerprint_of_a_rule_is_that_of_its_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    found = set()
+    for name, text in (("norm_of_a", "X = 1"), ("norm_of_b", "X = 2"), ("norm_of_c", "X = 1")):
+        (tmp_path / f"{name}.py").write_text(text)
+        import_module(name)
+        found.add(fingerprint(f"{name}:X", NORMS))
+        monkeypatch.delitem(sys.modules, name)
+    assert found == {sha256(text).hexdigest()[:16] for text in (b"X = 1", b"X = 2")}
+    assert fingerprint("norm_of_d:X", NORMS) == sha256(b"norm_of_d:X").hexdigest()[:16]  # not loaded
 
 
 def test_sums_and_halves() -> None:

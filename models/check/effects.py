@@ -149,18 +149,15 @@ class Towns:
         for number, level in enumerate(self.levels):
             if level.startswith("deviation:"):
                 total |= self._deviation(number, credited)
-            elif level == "over-capacity":
-                total[number, 0] = self._over_capacity(untied, kinship)
+                continue
+            amount: Number = flat[level]
+            if level == "over-capacity":
+                amount = self._over_capacity(untied, kinship)
             elif level == "willing":
-                total[number, 0] = -sum(
-                    self._willing(k, n) - self._willing(k, 0) for k, n in untied.items()
-                )
+                amount = -sum(self._willing(k, n) - self._willing(k) for k, n in untied.items())
             elif level == "bearer-balance":
-                total[number, 0] = sum(
-                    abs(self.beyond[k] + d) - abs(self.beyond[k]) for k, d in beyond.items()
-                )
-            else:
-                total[number, 0] = flat[level]
+                amount = sum(abs(self.beyond[k] + d) - abs(self.beyond[k]) for k, d in beyond.items())
+            total[number, 0] = amount
         return total
 
     def _deviation(self, number: int, more: Counter[int]) -> Effect:
@@ -183,15 +180,15 @@ class Towns:
 
     def _over_capacity(self, untied: Counter[int], kinship: Counter[int]) -> int:
         return sum(
-            self._excess(k, untied[k], kinship[k]) - self._excess(k, 0, 0) for k in {*untied, *kinship}
+            self._excess(k, untied[k], kinship[k]) - self._excess(k) for k in {*untied, *kinship}
         )
 
-    def _excess(self, k: int, untied: int, kinship: int) -> int:
+    def _excess(self, k: int, untied: int = 0, kinship: int = 0) -> int:
         capacity = self.towns[k].capacity
         if capacity is None:
             return 0
         room = max(0, capacity - self.kinship[k] - kinship)
         return max(0, self.year.untied[k] + untied - room)
 
-    def _willing(self, k: int, more: int) -> int:
+    def _willing(self, k: int, more: int = 0) -> int:
         return min(self.year.untied[k] + more, self.year.instance.willing_places[k])

@@ -91,9 +91,7 @@ class TradeProver:
         if level.startswith(("equal", "leximin")):
             return self._equality(level, value)
         if value == self._least(level):
-            if level == "granted":
-                self.granted = True
-                return Proof.COUNTING if value else Proof.TRIVIAL
+            self.granted |= level == "granted"
             return Proof.COUNTING if value else Proof.TRIVIAL
         return None
 

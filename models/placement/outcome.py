@@ -54,7 +54,7 @@ class MorePlaces:
     children: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Relaxation:
     """The least change after which everybody has a home: places, or agreements.
 
@@ -70,7 +70,7 @@ class Relaxation:
 
     places: tuple[MorePlaces, ...] = ()
     agreements: tuple[tuple[str, str], ...] = ()
-    proven: bool = True
+    proven: bool
     left: int = 0
 
     @property
