@@ -499,33 +499,37 @@ def test_what_the_checker_knows_of_a_trade_by_hand() -> None:
     assert [(a.now, a.low, a.high) for a in steps.sides["givers"].values()] == [(3, 0, 4)]
 
 
+@pytest.mark.parametrize("step", [1, 100])
 @pytest.mark.parametrize(("level", "power"), [("equal-givers", 2), ("leximin-givers", 1)])
-def test_what_is_missing_is_weighed_by_the_wish(level: str, power: int) -> None:
-    """Section 3: squares, or the parts themselves, over the wish. Due are 2 of 4 and 1 of 2."""
-    wishes = (Wish("1", "less", 4), Wish("2", "less", 2), Wish("3", "more", 3))
+def test_what_is_missing_is_weighed_by_the_wish(level: str, power: int, step: int) -> None:
+    """Section 3: squares, or the parts themselves, over the wish. Due are 2 of 4 and 1 of 2 steps."""
+    wishes = (Wish("1", "less", 4 * step), Wish("2", "less", 2 * step), Wish("3", "more", 3 * step))
     rules = IN_FORCE.with_changes(scope="national", entitlement="proportional", **FREE)
-    moved = (Transfer("1", "3", 2), Transfer("2", "3", 1))
+    rules = rules.with_changes(whole_shares=step == 100)
+    moved = (Transfer("1", "3", 2 * step), Transfer("2", "3", step))
     made = TradeProver(market(*wishes), rules, moved)
     assert made.prove(level, worth(level, market(*wishes), rules, moved)) is not None
     for code, due, wish in (("1", 2, 4), ("2", 1, 2)):
-        for units in range(wish + 1):
-            assert made.sides["givers"][code].part(units) == Fraction(abs(units - due) ** power, wish)
+        for steps in range(wish + 1):
+            off = Fraction((abs(steps - due) * step) ** power, wish * step)
+            assert made.sides["givers"][code].part(steps) == off
 
 
-def test_who_hands_all_away_has_no_room_for_anybody() -> None:
-    """0 hands all to 1, which bears all three children with one place: its own five are nobody's."""
+@pytest.mark.parametrize("kept", [0, 1])
+def test_who_hands_all_away_has_no_room_for_anybody(kept: int) -> None:
+    """0 hands all to 1, which bears three children with one place; a unit that is kept is a share."""
     towns = (
         Municipality("0", "A", "01", "C", 60_000, capacity=5, willing=2),
         Municipality("1", "B", "01", "C", 40_000, capacity=1, willing=1),
     )
-    moved = (Transfer("0", "1", 60_000),)
+    moved = (Transfer("0", "1", 60_000 - kept),)
     children = tuple(Child(f"c{k}", f"c{k}", date(2025, 1, 1)) for k in range(3))
     rows = [Assignment(c.child, c.case, "1", "1", "equalising", k) for k, c in enumerate(children, 1)]
     policy = IN_FORCE.with_changes(name="o", rule="optimal", levels=("over-capacity", "willing"))
     year = Instance("x", 2025, towns, children, transfers=moved)
-    made = Prover(Counted(year, policy, moved, rows, {}), policy.optimal.levels)
-    assert made.prove("over-capacity", Fraction(2)) is Proof.COUNTING
-    assert made.prove("willing", Fraction(-1)) is Proof.COUNTING
+    for level, worth_of_it in (("over-capacity", 2), ("willing", -1)):
+        made = Prover(Counted(year, policy, moved, rows, {}), policy.optimal.levels)
+        assert made.prove(level, Fraction(worth_of_it)) is (None if kept else Proof.COUNTING)
 
 
 def test_parts_of_a_market_of_the_checker() -> None:

@@ -13,7 +13,13 @@ from fordela.models.check.effects import Alike, Towns, is_better
 from fordela.models.check.figures import _compensation, _days, agrees, rounded_text
 from fordela.models.check.ledger import Holdings, unwind
 from fordela.models.check.rotations import better_places
-from fordela.models.check.solution import LevelClaim
+from fordela.models.check.solution import (
+    LevelClaim,
+    NationalClaims,
+    PlacementClaims,
+    Solution,
+    TradeClaims,
+)
 from fordela.models.check.values import Counted
 from fordela.models.check.written import (
     TOLD,
@@ -27,6 +33,7 @@ from fordela.models.check.written import (
     same,
 )  # fmt: skip
 from fordela.models.instance import Child, Instance, Municipality
+from fordela.models.placement.outcome import Mode
 from fordela.models.policy import IN_FORCE
 
 HALF, THIRD = Fraction(1, 2), Fraction(1, 3)
@@ -136,6 +143,24 @@ def test_state_compensation_by_hand() -> None:
 
 def claim(status: str, value: Any, bound: Any) -> LevelClaim:
     return LevelClaim("l", value, bound, status)
+
+
+@pytest.mark.parametrize(
+    ("mode", "of_municipalities"), [("vacancy", ["a"]), ("sequential", ["a"]), ("joint", [])]
+)
+def test_levels_that_something_is_claimed_of(mode: Mode, of_municipalities: list[str]) -> None:
+    """A joint placement names the levels of municipalities among its own."""
+
+    def named(*levels: str) -> tuple[LevelClaim, ...]:
+        return tuple(replace(claim("optimal", Fraction(0), Fraction(0)), level=x) for x in levels)
+
+    assert Solution(IN_FORCE, (), (), objective=named("a")).levels == named("a")
+    homes = PlacementClaims(IN_FORCE, mode, (), named("h", "i"), "optimal")
+    made = Solution(IN_FORCE, (), (), objective=named("a"), placement=homes)
+    assert made.levels == named(*of_municipalities, "h", "i")
+    national = NationalClaims(named("n"), "optimal", ())
+    trades = TradeClaims(named("t"), optimum=national)
+    assert replace(made, trades=trades).levels == named("t", "n", *of_municipalities, "h", "i")
 
 
 def test_the_gap_of_the_first_level_that_is_not_proven() -> None:

@@ -159,6 +159,18 @@ def test_what_a_fullest_day_counts_agrees_however_it_is_solved() -> None:
     for kind in range(len(kinds.examples)):
         wanted = [x for crowd, k, x in chosen if k == kind and crowd.is_present]
         assert are_equal([x for (_, supply), x in taken if supply.kind == kind], wanted)
+    levels = day.homes.levels
+    outside = [x for (_, supply), x in taken if supply.placing != supply.responsible]
+    unmet = [
+        x
+        for crowd, k, x in chosen
+        if crowd.cases[0].children[0].language not in kinds.examples[k].languages
+    ]
+    assert are_equal([levels["unplaced"]], list(day.adrift.values()))
+    assert are_equal([levels["outside-own-municipality"]], outside)
+    assert are_equal([levels["distance"]], [Linear.of((111, x)) for x in outside])  # one degree
+    assert are_equal([levels["unmet-needs"]], unmet)
+    assert are_equal([levels["unsuitable-form"]], [])  # a home of a family suits everybody
     absent = [x for crowd, _, x in chosen if not crowd.is_present]
     assert are_equal(list(day.later.values()), absent)
     assert are_equal([*day.adrift.values(), *(x for _, _, x in chosen)], [], 6)

@@ -190,8 +190,8 @@ def test_what_moved_cases_do_to_a_level_is_the_difference_of_its_values() -> Non
     for number in range(3000, 3000 + scaled(450)):
         year, policy = hard_year(number), hard_stack(number)
         if "distance" not in policy.optimal.levels:  # then nobody needs coordinates
-            towns = [replace(m, latitude=None, longitude=None) for m in year.municipalities]
-            year = replace(year, municipalities=tuple(towns))
+            nowhere = [replace(m, latitude=None, longitude=None) for m in year.municipalities]
+            year = replace(year, municipalities=tuple(nowhere))
         levels, made = allocations(year, policy)
         if not made:
             continue

@@ -373,14 +373,15 @@ def test_steps_go_where_they_cost_least_and_the_dearest_is_the_price(data: st.Da
     rises = [sorted(data.draw(st.lists(st.integers(-3, 5), max_size=4))) for _ in range(n)]
     every = sorted(rise for own in rises for rise in own)
     total = data.draw(st.integers(0, len(every)))
-    costs: list[Callable[[int], Fraction]] = [
-        lambda k, own=own: Fraction(sum(own[:k]))
-        for own in rises  # type: ignore[misc]
-    ]
+
+    def rising(own: Sequence[int]) -> Callable[[int], Fraction]:
+        return lambda k: Fraction(sum(own[:k]))
+
+    costs = [rising(own) for own in rises]
     steps, price = _give(costs, [len(own) for own in rises], _squared_key, total)
     assert sum(steps) == total
     assert sum(cost(k) for cost, k in zip(costs, steps, strict=True)) == sum(every[:total])
-    assert price == ((every[total - 1],) if total else None)
+    assert price == ((Fraction(every[total - 1]),) if total else None)
 
 
 @pytest.mark.parametrize("room", [0, 1, 2, 3])

@@ -230,9 +230,9 @@ def _squared_key(cost: Cost, n: int) -> Key:
 def _vector_key(cost: Cost, n: int) -> Key:
     """Order of steps in a vector whose largest entry outweighs all others."""
     here, there = cost(n), cost(n + 1)
-    if there == here:
-        return (Fraction(0), Fraction(0))
-    return (there, -here) if there > here else (-here, there)
+    if there > here:
+        return (there, -here)
+    return (-here, there) if there < here else (Fraction(0), Fraction(0))
 
 
 def _give(
