@@ -12,7 +12,7 @@ from fordela.models.instance import Instance
 from fordela.models.norms import fulfilments
 from fordela.models.result import Result
 from fordela.models.units import UNITS_PER_MILLE
-from fordela.report.proofs import status_text
+from fordela.report.proofs import engine_note, open_transfers, status_text
 from fordela.report.terminal import given_note, notices
 from fordela.report.texts import Words
 from fordela.solver.explaining.facts import (
@@ -302,10 +302,13 @@ class Sentences:
         return ", ".join(names[:_NAMED]) + more
 
     def closing(self, said: Iterable[str]) -> list[str]:
-        """What [O] is, if it was named, and what must be said beside any figure of the instance."""
+        """What [O] is, if named, what of the transfers is not proven, and what holds for any figure."""
         source = [self.words("x_source")] if any("[O]" in sentence for sentence in said) else []
+        open_ones = list(open_transfers(self.result, self.words))
         return [
             *source,
+            *open_ones,
+            *(engine_note(self.words, self.result.redistribution) if open_ones else ()),
             *given_note(self.result, self.words),
             " ".join(notices(self.instance, self.words)),
         ]

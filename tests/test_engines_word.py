@@ -211,7 +211,7 @@ def test_a_redistribution_says_it(lang: str) -> None:
     said = replace(made, objective=(replace(first, proof="engine"), *others))
     shown = printed(redistribution_tables(said, words))
     assert words("transfers_proven", policy="p") not in shown
-    assert f"{word} {'at' if lang == 'en' else 'på'} {words.level(first.level)}." in shown
+    assert f"{word} {'at' if lang == 'en' else 'för nivåerna'} {words.level(first.level)}." in shown
     assert shown.count(note) == 1
 
 

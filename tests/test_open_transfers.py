@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+import openpyxl
 import pytest
 from fordela.instances.claims import read_solution
 from fordela.instances.comparison_claims import read_comparison
@@ -22,12 +23,14 @@ from fordela.models.program import Linear, Program
 from fordela.models.redistribution.outcome import RedistributionResult
 from fordela.models.result import Status, Termination
 from fordela.report.comparison_tables import comparison_tables
+from fordela.report.explaining import explain
 from fordela.report.folders import write_comparisons
 from fordela.report.outlook_tables import outlook_tables
 from fordela.report.page.build import Page, render
 from fordela.report.placement_tables import placement_tables
 from fordela.report.terminal import result_tables
 from fordela.report.texts import Words
+from fordela.report.workbooks.result_book import write_result_book
 from fordela.solver.backends import Answer, Limits
 from fordela.solver.backends.highs import Highs
 from fordela.solver.comparison import compare
@@ -181,3 +184,28 @@ def test_a_stopped_engine_asks_for_no_places_that_nobody_lives_in(tmp_path: Path
     assert (places.proven, agreements.size, agreements.proven) == (False, 1, False)
     write_placement(replace(made, relaxations=found), tmp_path / "made")
     assert check(instance, read_solution(tmp_path / "made")) == []
+
+
+@pytest.mark.parametrize("language", ["en", "sv"])
+@pytest.mark.parametrize("rule", ["lowest-fulfilment", "optimal"])
+def test_the_workbook_and_an_explanation_say_so(language: str, rule: str, tmp_path: Path) -> None:
+    """Every sheet has the status, and the sheet of proofs all levels, those of the transfers first."""
+    words, instance = Words(language), year()
+    policy = NATIONAL.with_changes(rule=rule)
+    transfers = redistribute(instance, policy)
+    status = words("on_open_transfers", said=words("rule" if rule != "optimal" else "optimal"))
+    for made, settled in ((transfers, True), (stopped(transfers), False)):
+        result = solve(instance, policy, redistribution=made, workers=1)
+        line = words("transfers_open").split("{proven}")[0].format(policy="national")
+        write_result_book(result, tmp_path / "b.xlsx", language=language)
+        book = openpyxl.load_workbook(tmp_path / "b.xlsx")
+        assert all((f"{words('status')}: {status}." in str(s["A2"].value)) != settled for s in book)
+        proof = book[words("proof_sheet")]
+        levels = [*made.objective, *result.objective]
+        assert [c.value for c in proof["A"][5:]] == [words.level(o.level) for o in levels]
+        stated = [c.value for c in proof["D"][5:]]
+        assert stated == [words(o.status.value) for o in levels]
+        assert (words("feasible") in stated) != settled
+        assert (line in str(proof["A3"].value)) != settled
+        said = explain(result, municipality="0002", language=language, backend="highs").sentences
+        assert any(line in sentence for sentence in said) != settled

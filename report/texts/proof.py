@@ -53,7 +53,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "transfers_on_word": (
         "{policy}: no level of the redistribution can be better; that rests on the engine's word at "
         "{levels}.",
-        "{policy}: ingen nivå i omfördelningen kan bli bättre; det vilar på motorns ord på {levels}.",
+        "{policy}: ingen nivå i omfördelningen kan bli bättre; det vilar på motorns ord för nivåerna "
+        "{levels}.",
     ),
     "transfers_open": (
         "{policy}: proven are {proven}; not proven in the time given, with the gap to the bound: "

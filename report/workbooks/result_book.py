@@ -16,7 +16,7 @@ from fordela.models.instance import Instance
 from fordela.models.result import Result
 from fordela.models.units import UNITS_PER_MILLE
 from fordela.report.page.figures import FIGURES, TOTAL, Figure, Value, values_of
-from fordela.report.proofs import engine_note, status_text
+from fordela.report.proofs import engine_note, open_transfers, status_text
 from fordela.report.suppression import OPEN, Suppression
 from fordela.report.terminal import (
     given_note,
@@ -94,7 +94,8 @@ def _fill(
     if not cases:
         national.write_string(3, 0, words("no_cases_here"), book.formats["quiet"])
     _transfers(book, result, words)
-    if result.objective and hidden is OPEN:
+    transfers = result.redistribution
+    if (result.objective or (transfers and transfers.objective)) and hidden is OPEN:
         _proof(book, result, words)
     if hidden is OPEN and county is None:
         _for_children(book, result, words)
@@ -109,7 +110,8 @@ def _fill(
 def _top(book: Workbook, sheet: Any, title: str, result: Result, words: Words) -> None:
     sheet.write_string(0, 0, title, book.formats["title"])
     year = result.instance
-    lines = [*given_note(result, words), *notices(year, words), missing_note(year, words)]
+    status = f"{words('status')}: {status_text(result, words)}."
+    lines = [status, *given_note(result, words), *notices(year, words), missing_note(year, words)]
     sheet.write_string(1, 0, " ".join(lines), book.formats["quiet"])
 
 
@@ -267,12 +269,19 @@ def _for_children(book: Workbook, result: Result, words: Words) -> None:
 
 
 def _proof(book: Workbook, result: Result, words: Words) -> None:
+    """Add what is known of the transfers' levels, then of the levels of the decisions."""
     sheet = book.sheet(words("proof_sheet"))
     _top(book, sheet, f"{result.policy.name} · {status_text(result, words)}", result, words)
-    for note in engine_note(words, result):
-        sheet.write_string(2, 0, note, book.formats["quiet"])
+    made = result.redistribution
+    notes = [*open_transfers(result, words), *engine_note(words, made, result)]
+    if made and made.objective:
+        notes.append(words("units_note"))
+    sheet.write_string(2, 0, " ".join(notes), book.formats["quiet"])
     book.heading(sheet, _HEAD, [(text, 22) for text in objective_heads(words)])
-    for row, cells in enumerate(objective_cells(result.objective, words), _HEAD + 1):
-        for column, text in enumerate(cells):
-            sheet.write_string(row, column, text, book.formats["right" if column else "text"])
+    row = _HEAD + 1
+    for levels in (made.objective if made else (), result.objective):
+        for cells in objective_cells(levels, words):
+            for column, text in enumerate(cells):
+                sheet.write_string(row, column, text, book.formats["right" if column else "text"])
+            row += 1
     book.lock(sheet)
