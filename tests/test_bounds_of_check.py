@@ -532,6 +532,23 @@ def test_who_hands_all_away_has_no_room_for_anybody(kept: int) -> None:
         assert made.prove(level, Fraction(worth_of_it)) is (None if kept else Proof.COUNTING)
 
 
+@pytest.mark.parametrize(("at_home", "proof"), [(1, Proof.TRIVIAL), (2, None), (0, None)])
+def test_bearers_are_proven_balanced_only_where_they_are(at_home: int, proof: Proof | None) -> None:
+    """Of two children of 0, which hands half to 1, one is due to each: else both are one off."""
+    towns = (Municipality("0", "A", "01", "C", 100_000), Municipality("1", "B", "01", "C", 0))
+    moved = (Transfer("0", "1", 50_000),)
+    children = tuple(Child(f"c{k}", f"c{k}", date(2025, 1, 1)) for k in range(2))
+    rows = [
+        Assignment(c.child, c.case, "0" if k < at_home else "1", "0", "equalising", k + 1)
+        for k, c in enumerate(children)
+    ]
+    policy = IN_FORCE.with_changes(name="o", rule="optimal", basis="year", levels=("bearer-balance",))
+    year = Counted(Instance("x", 2025, towns, children, transfers=moved), policy, moved, rows, {})
+    value = values.level_value("bearer-balance", year)
+    assert value == (0 if at_home == 1 else 2)
+    assert Prover(year, policy.optimal.levels).prove("bearer-balance", value) is proof
+
+
 def test_parts_of_a_market_of_the_checker() -> None:
     """1 and 2 trade in one county, 3 and 4 in another; a limit on givers leaves the market whole."""
     wishes = (Wish("1", "less", 3), Wish("2", "more", 1), Wish("3", "less", 2), Wish("4", "more", 2))

@@ -410,6 +410,26 @@ def four_towns() -> Instance:
     return year.with_changes(pairs=(("0001", "0003"),))
 
 
+@pytest.mark.parametrize(
+    ("limit", "single", "granted"),
+    [(None, False, 700), (1, False, 500), (None, True, 600), (1, True, 400)],
+)
+def test_a_limit_on_givers_with_one_receiver_and_with_several(
+    limit: int | None, single: bool, granted: int
+) -> None:
+    """0001 wishes 500 less and 0002 200, both in one county; 400 and 300 are wished for.
+
+    With one receiver each 0001 hands 400 and 0002 200; alone 0001 does better than 0002.
+    """
+    free = {"whole_shares": False, "least_kept": 0, "least_received": 0, "levels": ("granted",)}
+    rules = policy(most_givers_per_county=limit, one_receiver=single, **free)
+    made = redistribute(four_towns(), rules, workers=1)
+    assert sum(t.share for t in made.transfers) == granted
+    assert (
+        violations(four_towns(), rules, *((t.giver, t.receiver, t.share) for t in made.transfers)) == ""
+    )
+
+
 BROKEN = [
     ({}, [("0001", "0003", 501)], "0001 hands away more than it wishes"),
     ({}, [("0001", "0003", 300), ("0002", "0003", 101)], "0003 takes over more than it wishes"),
