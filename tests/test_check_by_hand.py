@@ -11,6 +11,7 @@ import pytest
 from fordela.models.allocation import Assignment
 from fordela.models.check.effects import Alike, Towns, is_better
 from fordela.models.check.figures import _compensation, _days, agrees, rounded_text
+from fordela.models.check.groups import members_of
 from fordela.models.check.ledger import Holdings, unwind
 from fordela.models.check.rotations import better_places
 from fordela.models.check.solution import (
@@ -32,9 +33,10 @@ from fordela.models.check.written import (
     cell_agrees,
     same,
 )  # fmt: skip
-from fordela.models.instance import Child, Instance, Municipality
+from fordela.models.instance import Child, Instance, Municipality, Transfer
 from fordela.models.placement.outcome import Mode
 from fordela.models.policy import IN_FORCE
+from fordela.models.wishes import Wish
 
 HALF, THIRD = Fraction(1, 2), Fraction(1, 3)
 
@@ -161,6 +163,16 @@ def test_levels_that_something_is_claimed_of(mode: Mode, of_municipalities: list
     national = NationalClaims(named("n"), "optimal", ())
     trades = TradeClaims(named("t"), optimum=national)
     assert replace(made, trades=trades).levels == named("t", "n", *of_municipalities, "h", "i")
+
+
+def test_who_is_of_which_group() -> None:
+    """A wish says more than a transfer: 2 wishes less though it also receives, 4 only receives."""
+    wishes = (Wish("0001", "less", 10), Wish("0002", "less", 10), Wish("0003", "more", 10))
+    moved = (Transfer("0001", "0002", 1), Transfer("0005", "0004", 1), Transfer("0003", "0004", 1))
+    given = year(*[10_000] * 5, 50_000, wishes=wishes, transfers=moved)
+    groups = {"givers": "125", "receivers": "34", "keepers": "6"}
+    for group, codes in groups.items():
+        assert members_of(given, group) == {f"000{code}" for code in codes}
 
 
 def test_the_gap_of_the_first_level_that_is_not_proven() -> None:

@@ -27,11 +27,26 @@ def problems(folder: Path, text: str) -> list[str]:
     return [str(p) for p in caught.value.problems]
 
 
+@pytest.mark.parametrize("samples", [1, 10_000])
+@pytest.mark.parametrize("part", [0, 1])
+def test_limits_of_numbers_belong_to_what_is_allowed(tmp_path: Path, samples: int, part: int) -> None:
+    text = "[assignment]\nsamples = {}\nkinship_part = {}\n"
+    path = tmp_path / "p.toml"
+    path.write_text('format = 1\nname = "p"\n' + text.format(samples, part), encoding="utf-8")
+    assert read_policy(path).assignment.samples == samples
+    beyond = problems(tmp_path, 'format = 1\nname = "p"\n' + text.format(10_001, "1.01"))
+    below = problems(tmp_path, 'format = 1\nname = "p"\n' + text.format(0, "-0.01"))
+    for found in (beyond, below):
+        assert any("samples" in problem for problem in found)
+        assert any("kinship_part" in problem for problem in found)
+
+
 def test_in_force_is_the_default(tmp_path: Path) -> None:
     assert load_policy("in-force").sha256 == IN_FORCE.sha256
     path = tmp_path / "p.toml"
     path.write_text('format = 1\nname = "in-force"\n', encoding="utf-8")
     policy = read_policy(path)
+    assert policy.redistribution.draws == 100  # as formats.md has it
     assert policy.assignment == IN_FORCE.assignment
     assert policy.counting == IN_FORCE.counting
     assert policy.redistribution == IN_FORCE.redistribution

@@ -83,7 +83,7 @@ def not_known(instance: Instance) -> list[str]:
 def rounded_text(number: Fraction, places: int) -> str:
     """Write a number rounded half away from 0."""
     whole = int(abs(number) * 10**places + Fraction(1, 2))
-    sign = "-" if number < 0 and whole else ""
+    sign = "-" if whole * number < 0 else ""
     if not places:
         return f"{sign}{whole}"
     return f"{sign}{whole // 10**places}.{whole % 10**places:0{places}d}"
