@@ -26,6 +26,7 @@ from fordela.models.instance import Child, Instance, Municipality, Transfer
 from fordela.models.levels import Outcome, level_value
 from fordela.models.norms import fulfilments
 from fordela.models.placement.outcome import Placement
+from fordela.models.placement.stays import BEYOND, is_open
 from fordela.models.policy import IN_FORCE, Policy, Redistribution
 from fordela.models.redistribution.entitlement import RULES
 from fordela.models.redistribution.problem import (
@@ -252,6 +253,20 @@ def test_whatever_differs_has_another_hash() -> None:
         IN_FORCE.with_changes(valve=HALF),
     ]
     assert len({policy.sha256 for policy in policies}) == len(policies)
+
+
+def test_a_home_is_open_from_its_first_day_to_its_last() -> None:
+    """A stay ends on the day on which the place is free again."""
+    home = Home("h", "0101", "family-home", 1, first=date(2025, 3, 2), last=date(2025, 3, 5))
+    day = date(2025, 3, 1).toordinal() - 1  # day + 2 is the 2nd of March
+
+    def fits(first: int, end: int) -> list[bool]:
+        return [is_open(one, (day + first, day + end)) for one in (home, replace(home, first=None))]
+
+    assert fits(2, 6) == [True, True]  # the 2nd to the 5th
+    assert fits(1, 6) == [False, True]
+    assert fits(2, 7) == [False, False]
+    assert is_open(replace(home, last=None), (day + 2, BEYOND))
 
 
 def test_ages_of_permits() -> None:
