@@ -11,7 +11,7 @@ import pytest
 from fordela.models.allocation import Assignment
 from fordela.models.check.effects import Alike, Towns, is_better
 from fordela.models.check.figures import _compensation, _days, agrees, rounded_text
-from fordela.models.check.groups import members_of
+from fordela.models.check.groups import members_of, part_granted
 from fordela.models.check.ledger import Holdings, unwind
 from fordela.models.check.rotations import better_places
 from fordela.models.check.solution import (
@@ -173,6 +173,10 @@ def test_who_is_of_which_group() -> None:
     groups = {"givers": "125", "receivers": "34", "keepers": "6"}
     for group, codes in groups.items():
         assert members_of(given, group) == {f"000{code}" for code in codes}
+    more = (*moved, Transfer("0002", "0003", 5))
+    assert part_granted(given, more, "givers") == Fraction(1 + 5, 20)
+    assert part_granted(given, more, "receivers") == Fraction(5, 10)
+    assert part_granted(given, more, "keepers") is None
 
 
 def test_the_gap_of_the_first_level_that_is_not_proven() -> None:
