@@ -16,6 +16,7 @@ from fordela.models.validation import (
     LAST_YEAR,
     PAIRS,
     PLACES,
+    SYNTHETIC_WISHES,
     WISHES,
     decimals_of,
 )
@@ -92,6 +93,7 @@ def _dialogue(
 ) -> Iterator[tuple[str, tuple[str, ...], list[list[object]]]]:
     """Name, header and rows of the tables that prepare a redistribution."""
     unpublished = "wishes" if "wishes" in instance.synthetic else ""
+    of_answers = "" if SYNTHETIC_WISHES in instance.provenance else unpublished
     yield (
         WISHES,
         ("municipality", "direction", "share", "least", "partner", "status", "date", "note",
@@ -99,7 +101,7 @@ def _dialogue(
         [
             [w.municipality, w.direction, per_mille_text(w.share),
              per_mille_text(w.least) if w.least else None, w.partner, w.status, w.date, w.note,
-             unpublished]
+             of_answers if w.date else unpublished]
             for w in instance.wishes
         ],
     )  # fmt: skip

@@ -27,6 +27,8 @@ INSTANCE = "instance.toml"
 LAST_YEAR = "transfers_last_year.csv"
 PAIRS = "pairs.csv"
 WISHES = "wishes.csv"
+#: Source that tells drawn wishes, which have no date, from answers, which have one.
+SYNTHETIC_WISHES = "synthetic wishes"
 AVAILABILITY = "availability.csv"
 PLACES = "places.csv"
 AGREEMENTS = "agreements.csv"

@@ -16,6 +16,7 @@ from fordela.models.instance import Instance
 from fordela.models.norms import first_component, fulfilments
 from fordela.models.result import LevelResult, Result
 from fordela.models.units import UNITS_PER_MILLE
+from fordela.models.validation import SYNTHETIC_WISHES
 from fordela.report.proofs import engine_note, open_transfers, price_text, proof_text, status_text
 from fordela.report.summary import Labelled, indicator_rows
 from fordela.report.suppression import OPEN, Suppression
@@ -84,6 +85,8 @@ def notices(instance: Instance, words: Words) -> Iterator[str]:
     yield words(f"shares_{instance.shares_are}")
     if instance.synthetic:
         yield words("synthetic", what=words.synthetic(instance.synthetic))
+    if SYNTHETIC_WISHES in instance.provenance:
+        yield words("synthetic_unanswered")
 
 
 def labelled_tables(

@@ -1,4 +1,4 @@
-"""Wishes that a workbook was sent out with and that are gone from it: a blank takes nothing back."""
+"""Wishes that a workbook was sent out with: as they were no answer, and a blank takes none back."""
 
 from __future__ import annotations
 
@@ -33,6 +33,22 @@ def cleared_cells(
         wish = _text(base.wanted, code)
         if wish and code not in spoken and (shown is None or in_one_row(shown, code)):
             yield code, wish, cell
+
+
+def as_sent(book: Book, found: Found, base: Instance, said: Sequence[Said]) -> list[Said]:
+    """Wishes that stand in our own workbook as they did when it was made: nobody has said them.
+
+    A status or a remark beside one makes it an answer. Without its grey sheets the base's wishes are
+    those that it was made with.
+    """
+    if not book.to_fill_in:
+        return []
+    shown = _shown(book) or base.wanted
+    return [
+        s for s in said
+        if not {"status", "note"} & set(found.values[s.code])
+        and in_one_row(shown, s.code) == (s.units, s.least, s.partner)
+    ]  # fmt: skip
 
 
 def cleared_problems(

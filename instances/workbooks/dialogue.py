@@ -106,7 +106,7 @@ def said_in(
                 problem = first.problem(message)
                 problems += unless_confirmed(f"wish:{code}", accepted, problem, kept=False)
             yield Said(
-                code, units, _least(cells, units, problems), _partner(cells, names, problems),
+                code, units, _least(cells, units, problems), _partner(cells, code, names, problems),
                 "proposed" if status == "keeps" else status,
                 cells["note"].text if "note" in cells else "", first,
             )  # fmt: skip
@@ -168,13 +168,18 @@ def _least(cells: Mapping[str, Cell], units: int, problems: list[Problem]) -> in
     return least
 
 
-def _partner(cells: Mapping[str, Cell], names: Names, problems: list[Problem]) -> str | None:
+def _partner(cells: Mapping[str, Cell], code: str, names: Names, problems: list[Problem]) -> str | None:
     cell = cells.get("partner")
     if cell is None:
         return None
     codes = names.codes(cell.text)
     if len(codes) != 1:
         problems.append(cell.problem(f"is no municipality of the base{names.nearest(cell.text)}"))
+        return None
+    if codes[0] == code:
+        problems.append(
+            cell.problem(f"{code} is its own partner; write the other one, or clear the cell")
+        )
         return None
     return codes[0]
 

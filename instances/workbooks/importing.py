@@ -16,10 +16,10 @@ from fordela.instances.workbooks.against_base import (
     row_problems,
     unit_problems,
 )
-from fordela.instances.workbooks.cleared import cleared_cells, cleared_problems
-from fordela.instances.workbooks.dialogue import log_with, said_in, units_of
-from fordela.instances.workbooks.grid import Book, read_book
-from fordela.instances.workbooks.headings import BY_KEY, OWN_KEYS, WISH_KEYS
+from fordela.instances.workbooks.cleared import as_sent, cleared_cells, cleared_problems
+from fordela.instances.workbooks.dialogue import Said, log_with, said_in, units_of
+from fordela.instances.workbooks.grid import Book, by_name, read_book
+from fordela.instances.workbooks.headings import BY_KEY, OWN_KEYS, WISH_KEYS, years_in
 from fordela.instances.workbooks.layout import Cell, Found, find, total_problems
 from fordela.instances.workbooks.mapping import (
     HeadingMap,
@@ -27,19 +27,22 @@ from fordela.instances.workbooks.mapping import (
     guess_mapping,
     unknown_headings,
 )
+from fordela.instances.workbooks.names import sheet_name
 from fordela.instances.workbooks.unread import notes_of, nothing_new, unread_problems
 from fordela.instances.workbooks.written import read_number
 from fordela.models.confirmation import unless_confirmed
 from fordela.models.errors import InputError, Problem
 from fordela.models.instance import Instance, Municipality
 from fordela.models.units import UNITS_PER_MILLE
-from fordela.models.validation import MUNICIPALITIES, TRANSFERS, WISHES
-from fordela.models.wishes import Wish
+from fordela.models.validation import INSTANCE, MUNICIPALITIES, SYNTHETIC_WISHES, TRANSFERS, WISHES
+from fordela.models.wishes import Wish, in_one_row
 
 #: Columns that are said to come from the base where the workbook lacks them.
 _ASKED = ("share", "population", "assigned_before", "capacity")
 #: Instance fields that are synthetic as long as they come from a synthetic base.
 _MARKS = frozenset({"assigned_before", "willing", "capacity"})
+#: Municipalities that are named in a note.
+_NAMED = 20
 
 Note = tuple[str, dict[str, object]]
 
@@ -155,7 +158,9 @@ def import_book(
     if problems:
         raise InputError(problems)
     begun = _begun(base, settings)
-    cleared = list(cleared_cells(book, found, begun, said))
+    sent = as_sent(book, found, base, said)
+    said = [s for s in said if s not in sent]
+    cleared = list(cleared_cells(book, found, begun, [*said, *sent]))
     doubts = list(_beside_base(path.name, book, found, base, settings, changed))
     if book.to_fill_in:
         doubts += cleared_problems(cleared, settings.accepted)
@@ -174,7 +179,44 @@ def import_book(
     notes += [("left_out_change", {"heading": heading}) for heading in mapping.left_out]
     if cleared:
         notes.append(("still_stands", {"wishes": ", ".join(f"{c} {wish} ‰" for c, wish, _ in cleared)}))
+    notes += _not_answers(base, begun, instance, sent)
     return Imported(instance, mapping, tuple(notes), changed, tuple(added))
+
+
+def _not_answers(
+    base: Instance, begun: Instance, made: Instance, sent: Sequence[Said]
+) -> Iterator[Note]:
+    """Say which wishes nobody has answered: those of the survey, and synthetic ones of the base."""
+    unsaid = [s.code for s in sent if in_one_row(begun.wanted, s.code) != (s.units, s.least, s.partner)]
+    if unsaid:
+        named = ", ".join(f"{code} {base.by_code[code].name}" for code in unsaid[:_NAMED])
+        more = f" (+{len(unsaid) - _NAMED})" if len(unsaid) > _NAMED else ""
+        yield "as_sent", {"n": len(unsaid), "named": named + more}
+    if SYNTHETIC_WISHES in made.provenance:
+        yield "drawn_left", {"n": len(_drawn(made.wishes))}
+
+
+def _drawn(log: Sequence[Wish]) -> set[str]:
+    """Municipalities whose wishes have no date, and who have said nothing on any day since."""
+    return {w.municipality for w in log if w.date is None} - {w.municipality for w in log if w.date}
+
+
+def _marked(base: Instance, log: Sequence[Wish], provenance: dict[str, str]) -> tuple[str, ...]:
+    """Marks of the base with the log: wishes are synthetic as long as one of them is nobody's answer.
+
+    Drawn wishes are the rows without a date. Of a base whose synthetic ones have dates nothing tells
+    them from answers, so that the mark stays.
+    """
+    known = SYNTHETIC_WISHES in base.provenance or not any(w.date for w in base.wishes)
+    if "wishes" not in base.synthetic or not known or not any(w.date for w in log):
+        return base.synthetic
+    if _drawn(log):
+        provenance.setdefault(
+            SYNTHETIC_WISHES, f"wishes of {base.name} that nobody has answered since are synthetic"
+        )
+        return base.synthetic
+    provenance.pop(SYNTHETIC_WISHES, None)
+    return tuple(s for s in base.synthetic if s != "wishes")
 
 
 def unread_answers(path: Path, instance: Instance) -> list[str]:
@@ -204,6 +246,12 @@ def _beside_base(
     Our own sheets without a change say nothing of shares.
     """
     year = settings.year or base.year
+    for where, years in _named_years(file, book, found):
+        if years and year not in years and ("share" in changed or book.to_fill_in):
+            named = ", ".join(map(str, sorted(years)))
+            message = f"name and titles are of {named}, and not of {year}; --year takes another year"
+            name, problem = f"other-year:{max(years)}", Problem(where, message)
+            yield from unless_confirmed(name, settings.accepted, problem, kept=False)
     if "share" not in changed or (book.ours and not changed["share"]):
         yield from row_problems(file, base, found.values, settings.accepted)
         if year != base.year:
@@ -216,12 +264,17 @@ def _beside_base(
         for code in found.values if (number := found.number(code, "share")) is not None
     }  # fmt: skip
     yield from comparison_problems(file, base, shares, settings.accepted, year)
-    for sheet, years in found.titles.items():
-        if years and year not in years:
-            named = ", ".join(map(str, sorted(years)))
-            message = f"name and titles are of {named}, and not of {year}; --year takes another year"
-            name, problem = f"other-year:{max(years)}", Problem(sheet, message)
-            yield from unless_confirmed(name, settings.accepted, problem, kept=False)
+
+
+def _named_years(file: str, book: Book, found: Found) -> Iterator[tuple[str, set[int]]]:
+    """Years that sheets name; of our own workbook once, as its instance has it, else its titles."""
+    if not book.to_fill_in:
+        yield from found.titles.items()
+        return
+    sheet = by_name(book).get(sheet_name(INSTANCE))
+    lines = [row[0] for row in sheet.rows if row] if sheet is not None else []
+    of = {y for line in lines if re.match(r"year\s*=", line) for y in years_in(line)}
+    yield file, of or set().union(*found.titles.values())
 
 
 def _places(
@@ -266,7 +319,7 @@ def _begun(base: Instance, settings: Settings) -> Instance:
     """Begin from a base: another year has last year's transfers, a new dialogue no wishes yet."""
     if settings.year in (None, base.year) and not settings.new_dialogue:
         return base
-    gone: tuple[str, ...] = _OF_DIALOGUE
+    gone: tuple[str, ...] = (*_OF_DIALOGUE, WISHES, SYNTHETIC_WISHES)
     changes: dict[str, Any] = {"transfers": (), "wishes": (), "availability": (), "pairs": ()}
     if settings.year not in (None, base.year):
         gone += _OF_YEAR
@@ -312,6 +365,7 @@ def _together(
     )
     if settings.accepted:
         provenance["confirmed when imported"] = ", ".join(sorted(settings.accepted))
+    marks = base.synthetic if log is None else _marked(base, log, provenance)
     gone = _MARKS & set(taken)
     renewed = tuple(
         replace(
@@ -332,7 +386,7 @@ def _together(
     try:
         return base.with_changes(
             name=settings.name, municipalities=renewed, provenance=provenance,
-            synthetic=tuple(s for s in base.synthetic if s not in gone), **changes,
+            synthetic=tuple(s for s in marks if s not in gone), **changes,
         )  # fmt: skip
     except InputError as error:
         raise InputError(_explained(p, path, base) for p in error.problems) from error

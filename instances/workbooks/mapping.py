@@ -15,6 +15,7 @@ from fordela.instances.workbooks.headings import (
     IGNORE,
     NAME_HEADINGS,
     OWN_KEYS,
+    SURVEY,
     WISH_KEYS,
     guess,
     in_year,
@@ -241,6 +242,8 @@ def guess_mapping(
         if h not in hand and not is_identifier(h) and (key := guess(h)) is not None
         and key not in known.keys
     }  # fmt: skip
+    if book.to_fill_in:  # its own heading before another that could mean the same
+        guessed = _own_first(guessed)
     if not known.keys:  # whoever maps columns by hand has seen the others
         problems += _misspelt(h for h in written if h not in hand | guessed and not is_identifier(h))
     guessed, other = _of_year(guessed, year)
@@ -272,6 +275,13 @@ def choose_mapping(
     if HeadingMap(given).keys:
         return restrict(guessed, given), guessed
     return guessed, guessed
+
+
+def _own_first(guessed: Mapping[str, str]) -> dict[str, str]:
+    """Leave out what is guessed beside a heading of our own survey for the same column."""
+    own = {h for h, key in guessed.items() if key in SURVEY and plain(h) in map(plain, SURVEY[key][1:])}
+    keys = {guessed[h] for h in own}
+    return {h: key for h, key in guessed.items() if h in own or key not in keys}
 
 
 def _of_year(guessed: Mapping[str, str], year: int | None) -> tuple[dict[str, str], list[Problem]]:

@@ -35,6 +35,8 @@ from fordela.models.units import UNITS_PER_MILLE
 
 #: Municipalities or cells that are named in a list.
 _NAMED = 5
+#: What our own sheets call their columns.
+_SURVEYED = AFTER | {plain(h) for _, *headings in SURVEY.values() for h in headings}
 Note = tuple[str, dict[str, object]]
 
 
@@ -56,7 +58,7 @@ def unread_problems(
     """
     problems = [*_behind(book, base, found, accepted), *_hardly_seen(book, found, accepted)]
     if book.to_fill_in and not mapping.by_hand:
-        problems += [*_lost_columns(found), *_loose_in_survey(found, base)]
+        problems += [*_lost_columns(found, mapping), *_loose_in_survey(found, base)]
     elif not mapping.by_hand:
         problems += [*_changes(found, base, mapping), *_maybe_wishes(found, mapping, base.year)]
     if book.to_fill_in:
@@ -168,13 +170,20 @@ def _hardly_seen(book: Book, found: Found, accepted: Collection[str]) -> Iterato
 # --- our own survey -----------------------------------------------------------------------------
 
 
-def _lost_columns(found: Found) -> Iterator[Problem]:
+def _lost_columns(found: Found, mapping: HeadingMap) -> Iterator[Problem]:
     """Columns of our own sheets that are deleted, or whose heading is another one."""
     for sheet, top, keys in found.tables:
         for key, (letter, english, swedish) in SURVEY.items():
-            if key in keys:
+            if key in keys or IGNORE in (mapping.column(english), mapping.column(swedish)):
                 continue
             column = ord(letter) - ord("A") + 1
+            if plain(sheet.at(top, column)) in _SURVEYED:
+                message = (
+                    f"the column '{swedish}' ('{english}') is missing here; put it back in, or begin "
+                    "from the workbook that was sent out"
+                )
+                yield Problem(sheet.place(top, column), message)
+                continue
             message = (
                 f"is not the heading of the column '{swedish}' ('{english}'), which is missing; write "
                 "it again, or begin from the workbook that was sent out"

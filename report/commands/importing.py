@@ -189,12 +189,32 @@ def _told(made: Imported, before: Instance, base: str, lang: str) -> list[str]:
     words = words_in(lang)
     lines = [words("imported", name=made.instance.name, base=base)]
     of = len(before.municipalities)
-    lines += [words("changed_values", column=key, n=n, of=of) for key, n in made.changed.items()]
+    for key, n in made.changed.items():
+        lines.append(words("changed_values", column=key, n=n, of=of))
+        lines += [_changes(made.instance, before, key, words)] if 0 < n <= _WISHES else []
     if "wishes.csv" in made.instance.provenance:
         lines.append(words("new_wishes", n=len(made.new_wishes)))
         lines += _wishes(made, words)
     return [*lines, *(words(key, **(values | ({"base": base} if "base" in values else {})))
                       for key, values in made.notes)]  # fmt: skip
+
+
+def _changes(after: Instance, before: Instance, key: str, words: Words) -> str:
+    """Say whose value of a column changed, from what and to what."""
+    from fractions import Fraction
+
+    from fordela.models.units import UNITS_PER_MILLE
+
+    told = []
+    for old, new in zip(before.municipalities, after.municipalities, strict=True):
+        values = [getattr(m, key) for m in (old, new)]
+        if values[0] != values[1]:
+            of_share = key == "share"
+            was, is_now = (
+                words.number(Fraction(v, UNITS_PER_MILLE) if of_share else v) for v in values
+            )
+            told.append(f"{old.code} {old.name} {was} → {is_now}")
+    return f"  {', '.join(told)}"
 
 
 def _wishes(made: Imported, words: Words) -> Iterator[str]:

@@ -18,6 +18,7 @@ _ITEMS = {
     "places": "boenden",
     "population": "folkmängd",
     "share": "andel",
+    "synthetic wishes": "syntetiska önskemål",
     "transfers": "överlåtelser",
     "wants_more, wants_less": "önskemål",
 }
@@ -128,6 +129,10 @@ _PARTS = (
     (r"none published for the year", "inga publicerade för året"),
     (r"receivers: \[O\] 2\.3\.2", "mottagare: [O] 2.3.2"),
     (r"30 givers: county boards", "30 givare: länsstyrelserna"),
+    (
+        r"wishes of (\S+) that nobody has answered since are synthetic",
+        "önskemål i {0} som ingen har besvarat sedan dess är syntetiska",
+    ),
     (r"their names and amounts synthetic", "deras namn och antal syntetiska"),
     (r"givers and amounts synthetic", "givare och antal syntetiska"),
     (r"all else drawn, seed (\S+)", "allt annat lottat, frö {0}"),

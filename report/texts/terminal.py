@@ -128,6 +128,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "shares_preliminary": ("Shares are preliminary.", "Andelarna är preliminära."),
     "shares_decided": ("Shares are decided.", "Andelarna är beslutade."),
+    "synthetic_unanswered": (
+        "Of the wishes, those that nobody has answered yet are synthetic; the others are answers.",
+        "Av önskemålen är de som ingen har besvarat än syntetiska; de andra är svar.",
+    ),
     "synthetic": ("Not published, synthetic: {what}.", "Inte publicerat, syntetiskt: {what}."),
     "givers": ("Give ({n}):\n{wished} by wish,\n{decided} by decision",
                "Ger ({n}):\n{wished} enligt önskemål,\n{decided} enligt beslut"),

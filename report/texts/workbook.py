@@ -60,6 +60,16 @@ TEXTS: dict[str, tuple[str, str]] = {
         "no wish is said, so these still stand: {wishes}",
         "inget önskemål sägs, så dessa står kvar: {wishes}",
     ),
+    "as_sent": (
+        "{n} wishes stand as the survey was sent out, and are no answers; not taken in: {named}. "
+        "One that is an answer needs its status or a remark beside it",
+        "{n} önskemål står som när enkäten skickades ut och är inga svar; läses inte in: {named}. "
+        "Ett som är ett svar behöver sin status eller en kommentar bredvid",
+    ),
+    "drawn_left": (
+        "wishes that nobody has answered yet, and are synthetic: of {n} municipalities",
+        "önskemål som ingen har besvarat än och är syntetiska: från {n} kommuner",
+    ),
     "hidden_sheet": ("hidden sheet, not read: {sheet}", "dolt blad, läses inte: {sheet}"),
     "read_me": ("Read me", "Läs mig"),
     "country": ("Sweden", "Riket"),
