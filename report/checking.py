@@ -105,7 +105,7 @@ def _proofs(solutions: Iterable[Solution], gaps: Iterable[str], words: Words) ->
     unsettled = [level.level for level in every if level.status != "optimal"]
     for key, named in (("clean_engine", word), ("clean_open", unsettled)):
         if named:
-            lines.append(words(key, levels=", ".join(dict.fromkeys(named))))
+            lines.append(words(key, levels=", ".join(map(words.level, dict.fromkeys(named)))))
     return lines
 
 

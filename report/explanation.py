@@ -130,7 +130,7 @@ class Sentences:
         size = abs(change.amount)
         amount = self._children(size) if change.what == "credited" else self._mille(size)
         way = "up" if change.amount > 0 else "down"
-        values["by"] = w(f"x_by_{change.what}_{way}", amount=amount)
+        values["by"] = w(f"x_by_{change.what}_{way}", amount=amount, done=self._credited(size))
         if change.to is not None:
             values["to"] = self._name(change.to)
         return w(prefix, **values)
@@ -223,7 +223,8 @@ class Sentences:
         basis = result.policy.counting.basis
         yield w(
             "x_standing" if basis == "history" else f"x_standing_{basis}", day=day,
-            credited=self._children(credited), since=self.instance.counting_since,
+            credited=self._children(credited), done=self._credited(credited),
+            since=self.instance.counting_since,
             target=w.number(goal, 2), fulfilment=w.number(fulfilments([credited], [goal])[0], 4),
             rank=made.rank, ranked=made.ranked,
         )  # fmt: skip
@@ -289,6 +290,9 @@ class Sentences:
         if n == 1:
             return self.words("x_children_one")
         return self.words("x_children", n=self.words.number(n))
+
+    def _credited(self, n: int) -> str:
+        return self.words("x_credited_one" if n == 1 else "x_credited")
 
     def _cases(self, n: int) -> str:
         return self.words("x_cases_one") if n == 1 else self.words("x_cases", n=self.words.number(n))

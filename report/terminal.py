@@ -14,7 +14,7 @@ from fordela.models.compensation import forecast_children, missing_parts
 from fordela.models.indicators import Indicators
 from fordela.models.instance import Instance
 from fordela.models.norms import first_component, fulfilments
-from fordela.models.result import LevelResult, Result
+from fordela.models.result import LevelResult, Result, Status
 from fordela.models.units import UNITS_PER_MILLE
 from fordela.models.validation import SYNTHETIC_WISHES
 from fordela.report.proofs import engine_note, open_transfers, price_text, proof_text, status_text
@@ -37,6 +37,7 @@ WIDTH = 160
 _LABEL, _BETWEEN = 24, 3
 #: Rows of a table of municipalities unless all are asked for.
 SHOWN = 20
+_STATUSES = frozenset(Status)
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -318,7 +319,8 @@ def difference_tables(
     for d in found[:rows]:
         name = words(f"differs_{d.table}")
         sides = (_side(side, d.table, words) for side in (d.left, d.right))
-        table.add_row(name, _said(d.item, words), d.column, *sides)
+        column = words.level(d.column) if d.table == "result" else d.column
+        table.add_row(name, _said(d.item, words), column, *sides)
     yield table
     if rows is not None and len(found) > rows:
         yield words("more_rows", n=len(found) - rows)
@@ -329,7 +331,20 @@ def _side(value: str | None, table: str, words: Words) -> str:
         return words("none")
     if value == "present":
         return words("differs_present")
+    if table == "result":
+        return _known(value, words)
     return _said(value, words) if table == "wishes as they stand" else value
+
+
+def _known(value: str, words: Words) -> str:
+    """A status, or a level's value with its status and proof, in words; a policy's name stays."""
+    if value in _STATUSES:
+        return words(value)
+    found = re.fullmatch(r"(.*) \((\w+)(?:, (\w+))?\)", value)
+    if found is None or found[2] not in _STATUSES:
+        return value
+    proof = [words(f"proof_{found[3]}")] if found[3] else []
+    return f"{found[1]} ({', '.join([words(found[2]), *proof])})"
 
 
 def _said(wish: str, words: Words) -> str:

@@ -257,7 +257,7 @@ def test_nothing_is_called_verified_that_was_taken_as_decided(tmp_path: Path) ->
         checked = run.invoke(main, ["check", str(tmp_path / "year"), str(tmp_path / name)])
         assert checked.exit_code == 0
         assert "0 of 6 cases follow from the rule in-force" in checked.output
-        assert "Those decisions are unverified" in checked.output
+        assert "unverified: check does not look at the earlier result" in checked.output
     page, book = tmp_path / "page.html", tmp_path / "book.xlsx"
     write_report([result], page)
     told = page.read_text(encoding="utf-8")

@@ -11,7 +11,7 @@ from fordela.models.instance import Instance
 from fordela.models.wishes import Wish
 from fordela.report.terminal import difference_tables
 from fordela.report.texts import Words
-from fordela.solver.difference import instance_differences
+from fordela.solver.difference import Difference, instance_differences
 
 DAY = date(2026, 10, 1)
 
@@ -86,4 +86,38 @@ def test_differences_are_told_in_swedish(columns: Instance, log: Instance) -> No
         ("önskemål som de står", "0004", "wish", "", "mer 2,00 med 0001"),
         ("önskemål, rad för rad", "0002 mer 2026-10-01", "", "–", "finns"),
         ("önskemål, rad för rad", "0004 mer 0001 2026-10-01", "", "–", "finns"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("language", "level", "left", "right"),
+    [
+        ("en", "granted", "-3 (optimal, nothing is less)", "-2 (optimal, engine's word)"),
+        (
+            "sv",
+            "uppfyllda önskemål (granted)",
+            "-3 (optimal, mindre finns inte)",
+            "-2 (optimal, motorns ord)",
+        ),
+    ],
+)
+def test_a_level_is_told_with_what_it_rests_on(
+    language: str, level: str, left: str, right: str
+) -> None:
+    words = Words(language)
+    found = [
+        Difference("result", "", "granted", "-3 (optimal, trivial)", "-2 (optimal, engine)"),
+        Difference("result", "", "distance", "4 (feasible)", None),
+        Difference("result", "", "status", "optimal", "feasible"),
+        Difference("result", "", "policy", "county (own)", "national"),
+    ]
+    _, table = difference_tables(found, "a", "b", words, None)
+    assert not isinstance(table, str)
+    rows = list(zip(*[list(column.cells) for column in table.columns], strict=True))
+    feasible = words("feasible")
+    assert [row[2:] for row in rows] == [
+        (level, left, right),
+        (words.level("distance"), f"4 ({feasible})", "–"),
+        ("status", "optimal", feasible),
+        ("policy", "county (own)", "national"),
     ]

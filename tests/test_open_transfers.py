@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 from fordela.instances.claims import read_solution
 from fordela.instances.comparison_claims import read_comparison
-from fordela.instances.results import write_placement
+from fordela.instances.results import write_placement, write_result
 from fordela.models.check import check
 from fordela.models.check.comparison import comparison_violations
 from fordela.models.homes import Home
@@ -22,12 +22,14 @@ from fordela.models.policy import IN_FORCE
 from fordela.models.program import Linear, Program
 from fordela.models.redistribution.outcome import RedistributionResult
 from fordela.models.result import Status, Termination
+from fordela.report.checking import check_result
 from fordela.report.comparison_tables import comparison_tables
 from fordela.report.explaining import explain
 from fordela.report.folders import write_comparisons
 from fordela.report.outlook_tables import outlook_tables
 from fordela.report.page.build import Page, render
 from fordela.report.placement_tables import placement_tables
+from fordela.report.suppression import OPEN
 from fordela.report.terminal import result_tables
 from fordela.report.texts import Words
 from fordela.report.workbooks.result_book import write_result_book
@@ -209,3 +211,17 @@ def test_the_workbook_and_an_explanation_say_so(language: str, rule: str, tmp_pa
         assert (line in str(proof["A3"].value)) != settled
         said = explain(result, municipality="0002", language=language, backend="highs").sentences
         assert any(line in sentence for sentence in said) != settled
+        write_result(result, tmp_path / f"{settled}")
+        _, closing = check_result(instance, tmp_path / f"{settled}", words, lambda _: None)
+        open_levels = words("clean_open", levels=words.level(made.objective[-1].level))
+        assert (open_levels in closing) != settled
+
+
+@pytest.mark.parametrize("language", ["en", "sv"])
+def test_only_a_book_that_can_hold_cases_advises_to_ask_for_them(language: str, tmp_path: Path) -> None:
+    """`--publish` refuses `--cases`."""
+    for name, hidden in (("own", OPEN), ("published", replace(OPEN))):
+        path = tmp_path / f"{name}.xlsx"
+        write_result_book(solve(year()), path, language=language, hidden=hidden)
+        cells = [c.value for s in openpyxl.load_workbook(path) for row in s.iter_rows() for c in row]
+        assert (Words(language)("no_cases_here") in cells) == (name == "own")

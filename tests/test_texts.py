@@ -21,8 +21,10 @@ from fordela.models.homes import FORMS
 from fordela.models.indicators import GROUPS, INDICATORS
 from fordela.models.placement.outcome import MODES
 from fordela.models.policy import LEVELS, PLACEMENT_LEVELS, REDISTRIBUTION_LEVELS
+from fordela.report.explanation import Sentences
 from fordela.report.texts import (
     TEXTS,
+    Words,
     explaining,
     names,
     page,
@@ -35,7 +37,9 @@ from fordela.report.texts import (
 )
 from fordela.report.texts.problems import SWEDISH, in_swedish, known, problem_in
 from fordela.report.texts.sources import sources_in
+from fordela.solver.explaining.facts import Change
 from fordela.solver.shipped.drawing import SPREADS
+from fordela.solver.solve import solve
 from fordela.solver.validation.run import SHARES, readings
 
 ROOT = Path(__file__).parents[1]
@@ -194,6 +198,11 @@ def test_errors_and_notes_in_swedish() -> None:
          "läses inte; menade du kin_weight? En egen behöver ett namn som är mindre likt"),
         ("the shares sum to 999.97 ‰ instead of 1000.00 ‰",
          "andelarna summerar till 999,97 ‰ i stället för 1000,00 ‰"),
+        ("0861 says different things: change 0.3, status behåller",
+         "0861 säger olika saker: change 0.3, status behåller"),
+        ("'A' and 'B' would both be note", "'A' och 'B' skulle båda vara note"),
+        ("is not a readable table: ',' expected after '\"'",
+         "är ingen läsbar tabell: ',' väntas efter '\"'"),
         ("the name must end in .html or .xlsx", "namnet måste sluta på .html eller .xlsx"),
     ],
 )  # fmt: skip
@@ -213,3 +222,34 @@ def test_every_source_of_a_shipped_year_is_told_in_swedish() -> None:
             assert not kept, (name, item, kept)
             assert swedish_item != item
         assert dict(sources_in(provenance, "en")) == dict(provenance)
+
+
+def test_sources_of_an_import_are_told_in_swedish() -> None:
+    told = sources_in(
+        {
+            "wishes.csv": "imported from a b.xlsx (SHA-256 12ab…), heading 'Ökning'; "
+            "imported from a b.xlsx (SHA-256 12ab…), heading 'Kommentar'",
+            "not in the workbook": "population, capacity, names, children and what else is not named "
+            "here: from base (SHA-256 34cd…)",
+            "confirmed when imported": "no-history",
+        },
+        "sv",
+    )
+    assert dict(told) == {
+        "wishes.csv": "inläst från a b.xlsx (SHA-256 12ab…), rubrik 'Ökning'; "
+        "inläst från a b.xlsx (SHA-256 12ab…), rubrik 'Kommentar'",
+        "inte i arbetsboken": "population, capacity, namn, barn och vad mer som inte nämns här: från "
+        "base (SHA-256 34cd…)",
+        "bekräftat vid inläsningen": "no-history",
+    }
+
+
+def test_a_word_has_one_form_for_one_and_one_name() -> None:
+    """One child is *tillräknat*, several are *tillräknade*; fulfilment is *måluppfyllelse*."""
+    sentences = Sentences(solve(load_instance("textbook")), Words("sv"))
+    for amount, said in ((1, "1 barn mer tillräknat"), (-2, "2 barn färre tillräknade")):
+        assert f"Med {said} före året" in sentences._change(
+            "x_more", Change("credited", amount, 0, 9), "0001"
+        )
+    texts = [swedish for _, swedish in TEXTS.values()]
+    assert not [t for t in texts if re.search(r"\b[Uu]ppfyllelse", t)]

@@ -451,8 +451,8 @@ def said(**cells: object) -> Row:
         (said(change="5 %"), ["cell B2 is '5 %': is in per cent"]),
         (said(change="#N/A"), ["cell B2 is '#N/A': is a spreadsheet error"]),
         (said(change=1, note="#N/A"), ["cell I2 is '#N/A': is a spreadsheet error"]),
-        (said(change=0, resulting=380), ["0001 says different things: change 0 and resulting 380"]),
-        (said(change=5, status="behåller"), ["says different things: change 5 and status behåller"]),
+        (said(change=0, resulting=380), ["0001 says different things: change 0, resulting 380"]),
+        (said(change=5, status="behåller"), ["says different things: change 5, status behåller"]),
         (said(more=5, less=5), ["says different things"]),
     ],
 )

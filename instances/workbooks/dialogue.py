@@ -87,7 +87,7 @@ def said_in(
                 problems += _without_wish(code, cells, accepted)
             continue
         if len(signed) > 1:
-            both = " and ".join(f"{k} {cells[k].text}" for k in told)
+            both = ", ".join(f"{k} {cells[k].text}" for k in told)
             problems.append(first.problem(f"{code} says different things: {both}"))
         elif -units > share[code]:
             message = (

@@ -103,9 +103,10 @@ def _doubled(columns: Mapping[str, str], file: str) -> list[Problem]:
     problems = []
     for key in sorted({k for k in keys if keys.count(k) > 1}):
         rivals = [h for h, k in columns.items() if k == key]
-        which = " and ".join(map(repr, rivals))
+        *others, last = map(repr, rivals)
+        first = ", ".join(others)
         ways = " ".join(f"--map '{h}={key if h == rivals[0] else IGNORE}'" for h in rivals)
-        message = f"{which} would both be {key}; map one by hand: {ways}"
+        message = f"{first} and {last} would both be {key}; map one by hand: {ways}"
         problems.append(Problem(file, message))
     return problems
 

@@ -132,13 +132,15 @@ TEXTS: dict[str, tuple[str, str]] = {
         "för "
         "{owner} ([O] 2.3.2).",
     ),
+    "x_credited": ("credited", "tillräknade"),
+    "x_credited_one": ("credited", "tillräknat"),
     "x_by_credited_up": (
-        "{amount} more credited before the year",
-        "{amount} mer tillräknade före året",
+        "{amount} more {done} before the year",
+        "{amount} mer {done} före året",
     ),
     "x_by_credited_down": (
-        "{amount} fewer credited before the year",
-        "{amount} färre tillräknade före året",
+        "{amount} fewer {done} before the year",
+        "{amount} färre {done} före året",
     ),
     "x_by_share_up": (
         "a share {amount} ‰ larger (the others smaller in proportion)",
@@ -255,26 +257,26 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{n} som räknas på dess andel bärs av andra, som den lämnat andel till ([O] 2.3.2).",
     ),
     "x_standing": (
-        "After the year's cases so far, the last of {day}, it is credited {credited} since "
+        "After the year's cases so far, the last of {day}, it is {done} {credited} since "
         "{since}; its share of all is {target}. Fulfilment {fulfilment}: place {rank} of "
         "{ranked}, lowest first.",
-        "Efter årets ärenden hittills, det sista från {day}, är {credited} tillräknade sedan "
+        "Efter årets ärenden hittills, det sista från {day}, är {credited} {done} sedan "
         "{since}; dess andel av alla är {target}. Måluppfyllelse {fulfilment}: plats {rank} "
         "av {ranked}, lägst först.",
     ),
     "x_standing_year": (
         "After the year's cases so far, the last of {day}, {credited} of the year are "
-        "credited to it; its share of all is {target}. Fulfilment {fulfilment}: place {rank} "
+        "{done} to it; its share of all is {target}. Fulfilment {fulfilment}: place {rank} "
         "of {ranked}, lowest first.",
         "Efter årets ärenden hittills, det sista från {day}, är {credited} från året "
-        "tillräknade; dess andel av alla är {target}. Måluppfyllelse {fulfilment}: plats "
+        "{done}; dess andel av alla är {target}. Måluppfyllelse {fulfilment}: plats "
         "{rank} av {ranked}, lägst först.",
     ),
     "x_standing_stock": (
-        "After the year's cases so far, the last of {day}, {credited} are credited to it, "
+        "After the year's cases so far, the last of {day}, {credited} are {done} to it, "
         "those who were there at the start of the year included; its share of all is "
         "{target}. Fulfilment {fulfilment}: place {rank} of {ranked}, lowest first.",
-        "Efter årets ärenden hittills, det sista från {day}, är {credited} tillräknade, de "
+        "Efter årets ärenden hittills, det sista från {day}, är {credited} {done}, de "
         "som fanns där vid årets början inräknade; dess andel av alla är {target}. "
         "Måluppfyllelse {fulfilment}: plats {rank} av {ranked}, lägst först.",
     ),

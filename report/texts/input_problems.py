@@ -4,6 +4,7 @@ from __future__ import annotations
 
 #: Swedish by English template.
 OF_INPUT: dict[str, str] = {
+    "{} expected after {}": "{} väntas efter {}",
     "wrong encoding: save it as UTF-8 (in Excel: 'CSV UTF-8')": "fel teckenkodning: spara som UTF-8 (i Excel: 'CSV UTF-8')",
     "wrong encoding or not text: save it as CSV in UTF-8": "fel teckenkodning eller ingen text: spara som CSV i UTF-8",
     "the encoding was damaged before: letters were replaced": "teckenkodningen är skadad: bokstäver har bytts ut",

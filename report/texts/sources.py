@@ -1,4 +1,4 @@
-"""Where figures come from, in Swedish: what the provenance of shipped instances says, item by item."""
+"""Where figures come from, in Swedish: what the provenance of shipped and imported instances says."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 
 _ITEMS = {
     "agreements": "överenskommelser",
+    "confirmed when imported": "bekräftat vid inläsningen",
+    "not in the workbook": "inte i arbetsboken",
     "assigned_before": "tidigare tillräknade barn",
     "cases": "ärenden",
     "everything": "allt",
@@ -135,13 +137,21 @@ _PARTS = (
     ),
     (r"their names and amounts synthetic", "deras namn och antal syntetiska"),
     (r"givers and amounts synthetic", "givare och antal syntetiska"),
+    (
+        r"imported from (.+) \(SHA-256 (\w+…)\), heading (.+)",
+        "inläst från {0} (SHA-256 {1}), rubrik {2}",
+    ),
+    (
+        r"(.*), names, children and what else is not named here: from (.+) \(SHA-256 (\w+…)\)",
+        "{0}, namn, barn och vad mer som inte nämns här: från {1} (SHA-256 {2})",
+    ),
     (r"all else drawn, seed (\S+)", "allt annat lottat, frö {0}"),
     (r"the six receivers of 2026: \[O\] 2\.3\.2", "de sex mottagarna 2026: [O] 2.3.2"),
 )
 
 
 def sources_in(provenance: Mapping[str, str], language: str) -> Iterator[tuple[str, str]]:
-    """Items and their sources in a language; what shipped instances do not say stands as it is."""
+    """Items and their sources in a language; what neither they nor an import say stands as it is."""
     for item, source in provenance.items():
         if language == "sv":
             parts = [_part(part) for part in source.split("; ")]

@@ -110,8 +110,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "l2": ("l2: sum of squares", "l2: kvadratsumma"),
     "linf": ("linf: largest", "linf: största"),
     "chi2": ("chi2", "chi2"),
-    "min-fulfilment": ("lowest fulfilment", "lägst uppfyllelse"),
-    "max-fulfilment": ("highest fulfilment", "högst uppfyllelse"),
+    "min-fulfilment": ("lowest fulfilment", "lägst måluppfyllelse"),
+    "max-fulfilment": ("highest fulfilment", "högst måluppfyllelse"),
     "hindsight": (
         "Deviation: children credited since counting began, minus the share of all of them. chi2 "
         "weighs squares by target. Lower is better, but for the lowest fulfilment. Least: the best "
@@ -261,8 +261,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{follow} av {cases} ärenden följer av regeln {policy}; de första {n} togs som redan beslutade.",
     ),
     "clean_given_unverified": (
-        "Those decisions are unverified: the earlier result is not beside this one. All figures agree with them.",
-        "De besluten är inte prövade: det tidigare resultatet ligger inte bredvid. Alla tal stämmer med dem.",
+        "Those decisions are unverified: check does not look at the earlier result. All figures agree with them.",
+        "De besluten är inte prövade: check ser inte på det tidigare resultatet. Alla tal stämmer med dem.",
     ),
     "clean_engine": (
         "This check cannot prove that nothing better exists at: {levels}. That is the word of the engine, "

@@ -91,7 +91,7 @@ def _fill(
         if county in (None, code)
     ]
     _national(book, national, result, sheets, shown, words, hidden, whole=county is None)
-    if not cases:
+    if not cases and hidden is OPEN:  # --publish goes without --cases
         national.write_string(3, 0, words("no_cases_here"), book.formats["quiet"])
     _transfers(book, result, words)
     transfers = result.redistribution
@@ -111,7 +111,7 @@ def _top(book: Workbook, sheet: Any, title: str, result: Result, words: Words) -
     sheet.write_string(0, 0, title, book.formats["title"])
     year = result.instance
     status = f"{words('status')}: {status_text(result, words)}."
-    lines = [status, *given_note(result, words), *notices(year, words), missing_note(year, words)]
+    lines = [*given_note(result, words), status, *notices(year, words), missing_note(year, words)]
     sheet.write_string(1, 0, " ".join(lines), book.formats["quiet"])
 
 
