@@ -54,6 +54,33 @@ def told(path: Path, base: Instance, change: Callable[[Any], object], **how: Any
 # --- our own survey -----------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("address", "number", "lost"),
+    [
+        ("D8", 2, True),  # as many municipalities as there are
+        ("D8", 700, True),  # the sum of their shares
+        ("D8", 0, False),  # the sum of their wishes
+        ("C8", 700, False), ("H8", 700, False), ("C8", 2, True), ("H9", 0, False),
+        ("J8", 2, True),
+    ],
+)  # fmt: skip
+def test_a_row_of_sums_holds_what_its_formulas_give_and_nothing_else(
+    tmp_path: Path, four: Instance, address: str, number: int, *, lost: bool
+) -> None:
+    """Nordlän: rows 6 and 7, sums in row 8, what they change by in row 9."""
+    change = put(("Nordlän", address, number))
+    if lost:
+        assert any(f"cell {address} " in line for line in told(tmp_path, four, change))
+    else:
+        take_in(survey(tmp_path / "a.xlsx", four, change), four)
+
+
+def test_a_number_beside_words_is_no_sum(tmp_path: Path, four: Instance) -> None:
+    words = ("Nordlän", "A12", "Ask och Bok vill tillsammans ta över")
+    said = told(tmp_path, four, put(words, ("Nordlän", "J12", 2)))
+    assert any(READS in line and "J12" in line for line in said)
+
+
 def test_the_columns_of_the_survey_are_those_that_are_written() -> None:
     keys = {"change": "wish", "note": "note"}
     for key, (_, english, swedish) in SURVEY.items():

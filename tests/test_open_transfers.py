@@ -17,7 +17,7 @@ from fordela.models.check import check
 from fordela.models.check.comparison import comparison_violations
 from fordela.models.homes import Home
 from fordela.models.instance import Child, Instance, Municipality
-from fordela.models.placement.outcome import MODES
+from fordela.models.placement.outcome import MODES, Mode
 from fordela.models.policy import IN_FORCE
 from fordela.models.program import Linear, Program
 from fordela.models.redistribution.outcome import RedistributionResult
@@ -225,3 +225,24 @@ def test_only_a_book_that_can_hold_cases_advises_to_ask_for_them(language: str, 
         write_result_book(solve(year()), path, language=language, hidden=hidden)
         cells = [c.value for s in openpyxl.load_workbook(path) for row in s.iter_rows() for c in row]
         assert (Words(language)("no_cases_here") in cells) == (name == "own")
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("scope", ["decided", "county", "national", "bilateral"])
+def test_homes_under_transfers_of_any_kind_pass_their_check(
+    mode: Mode, scope: str, tmp_path: Path
+) -> None:
+    policy = IN_FORCE.with_changes(name=scope, scope=scope)
+    made = place(year(), policy, mode)
+    write_placement(made, tmp_path / "r")
+    assert check(year(), read_solution(tmp_path / "r")) == []
+
+
+def test_who_finds_no_vacancy_has_no_home_where_everybody_should_have_one(tmp_path: Path) -> None:
+    """A, responsible for all three, has no home and no agreement: by vacancy nobody has one."""
+    rules = replace(IN_FORCE.placement, levels=("distance",))
+    policy = replace(IN_FORCE, name="all", placement=rules)
+    made = place(year(), policy, "vacancy")
+    assert all(p.place is None for p in made.placements)
+    write_placement(made, tmp_path / "r")
+    assert check(year(), read_solution(tmp_path / "r")) == []

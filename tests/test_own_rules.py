@@ -175,6 +175,11 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     sys.path.append(str(folder))
     yield folder
     sys.path.remove(str(folder))
+    for module in (
+        "own_rules",
+        "own_norms",
+    ):  # made anew where tests of other files came between
+        sys.modules.pop(module, None)
 
 
 def policy(rule: str, **changes: object) -> Policy:

@@ -90,6 +90,8 @@ SURVEY = {
 }
 #: The computed one among them.
 AFTER = frozenset({"with the wish", "med önskemålet"})
+#: What its last row of sums is called.
+DIFFERENCE = frozenset({"sum changes by", "summan ändras med"})
 #: Maps a heading to nothing, on purpose.
 IGNORE = "-"
 

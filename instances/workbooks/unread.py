@@ -14,6 +14,7 @@ from itertools import groupby
 from fordela.instances.workbooks.grid import Book, Sheet, by_name, column_name, filled
 from fordela.instances.workbooks.headings import (
     AFTER,
+    DIFFERENCE,
     IGNORE,
     OWN_KEYS,
     SURVEY,
@@ -32,6 +33,7 @@ from fordela.models.confirmation import unless_confirmed
 from fordela.models.errors import Problem
 from fordela.models.instance import Instance
 from fordela.models.units import UNITS_PER_MILLE
+from fordela.models.wishes import in_one_row
 
 #: Municipalities or cells that are named in a list.
 _NAMED = 5
@@ -226,27 +228,36 @@ def _contradiction(found: Found, base: Instance, loose: Loose) -> Iterator[Probl
 
 
 def _sums(cell: Cell, found: Found, base: Instance, names: Names) -> set[Decimal]:
-    """Numbers that formulas give in a row of sums: of a sheet's own county, or that the row names."""
+    """What our formula gives in a cell of sums: now, and as the survey was sent out."""
     texts = [text for _, text in filled(cell.sheet.rows[cell.row - 1])]
     labels = [text for text in texts if read_number(text) is None]
-    if not labels:
-        return set()
+    is_total = any(map(TOTAL.match, labels))
     here = [c for c, row in found.values.items() if any(x.sheet is cell.sheet for x in row.values())]
-    county = next((code for text in labels if (code := names.county(text))), None)
-    if county is not None:
-        here = [m.code for m in base.municipalities if m.county_code == county]
-    elif not here and any(map(TOTAL.match, labels)):
-        here = [m.code for m in base.municipalities]
+    of_county = bool(here)
+    if not of_county:
+        county = next((code for text in labels if (code := names.county(text))), None)
+        members = [m.code for m in base.municipalities if m.county_code == county]
+        here = members or [m.code for m in base.municipalities if is_total]
     shares = [
         Decimal(base.by_code[c].share) / UNITS_PER_MILLE
         if (n := found.number(c, "share")) is None
         else n
         for c in here
     ]
-    wishes = [found.number(c, "change") or Decimal(0) for c in here]
-    more, less = sum(w for w in wishes if w > 0), -sum(w for w in wishes if w < 0)
-    numbers = (len(here), sum(shares), more, less, more - less, sum(shares) + more - less)
-    return {Decimal(n) for n in numbers} if here else set()
+    stood = [in_one_row(base.wanted, c) for c in here]
+    sent = [Decimal(0 if row is None else row[0]) / UNITS_PER_MILLE for row in stood]
+    now = [found.number(c, "change") or Decimal(0) for c in here]
+    figures: set[Decimal] = set()
+    for wishes in (now, sent):
+        more, less = sum(w for w in wishes if w > 0), -sum(w for w in wishes if w < 0)
+        share, change = sum(shares), more - less
+        told: dict[str, Decimal | int] = {"B": len(here), "C": share, "D": more, "E": less, "F": change}
+        if of_county and any(plain(label) in DIFFERENCE for label in labels):
+            told = {"H": change}
+        elif of_county:
+            told = {"C": share, "D": change, "H": share + change} if is_total else {}
+        figures |= {Decimal(n) for column, n in told.items() if column == column_name(cell.column)}
+    return figures if here else set()
 
 
 def _grey(book: Book, accepted: Collection[str]) -> Iterator[Problem]:

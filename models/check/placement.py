@@ -80,9 +80,11 @@ def placement_violations(instance: Instance, solution: Solution) -> list[Violati
     if any(v.fatal for v in found):
         return found
     home_of = {p.child: p.place for p in claims.placements}
-    found += _broken(world, home_of)
-    if claims.mode == "vacancy":
-        found += _by_vacancy(world, home_of)
+    broken = _broken(world, home_of)
+    if claims.mode == "vacancy":  # who finds no vacancy has no home, whatever the levels say
+        broken = [v for v in broken if v.rule != "unplaced"]
+        broken += _by_vacancy(world, home_of)
+    found += broken
     return found + list(_objective(world, solution, claims, home_of))
 
 

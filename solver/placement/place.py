@@ -234,7 +234,9 @@ def _jointly(
         backend_version=engine.backend.version,
         seed=limits.seed,
         seconds=monotonic() - started,
-        redistribution=_unless_decided(traded),
+        redistribution=_unless_decided(
+            replace(traded, policy=twin)
+        ),  # of the policy of the municipalities
     )
     return _made(result, policy, "joint", joint.choices, joint.objective, engine, started, relax=prices)
 
