@@ -17,7 +17,7 @@ from fordela.models.placement.outcome import PlacementResult, Relaxation
 from fordela.models.placement.tables import placement_rows
 from fordela.models.policy import Policy
 from fordela.models.redistribution.outcome import RedistributionResult, Spread
-from fordela.models.result import LevelResult, Result, Status, rests_on
+from fordela.models.result import LevelResult, Result, Status, known_of
 from fordela.models.tables import Row, allocation_rows, municipality_rows, wish_rows
 from fordela.models.units import per_mille_text
 
@@ -127,8 +127,7 @@ def _known(made: Result | RedistributionResult | PlacementResult) -> dict[str, A
     from fordela import __version__
 
     return {
-        "status": made.status.value,
-        "proof": rests_on(made.status, made.objective),
+        **known_of(made),
         "termination": made.termination.value,
         "objective": _objective_json(made.objective),
         "gap": _gap(made.objective),

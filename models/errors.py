@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 #: Errors of a disk, which are no fault of a program.
@@ -94,3 +94,9 @@ class InconsistencyError(FordelaError):
     """
 
     exit_code = 1
+
+
+def listed(names: Sequence[str], most: int) -> str:
+    """Name the first of several things, and how many there are besides."""
+    more = f" (+{len(names) - most})" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

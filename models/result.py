@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from fordela.models.allocation import Allocation, Counts
 from fordela.models.instance import Instance, Transfer
@@ -93,7 +92,27 @@ class LevelResult:
     price_proof: str | None = None
 
 
-def rests_on(status: Status, objective: Iterable[LevelResult]) -> str | None:
+class Answer(Protocol):
+    """Whatever was decided, level by level: municipalities, transfers or homes."""
+
+    @property
+    def status(self) -> Status:
+        """What is known of it."""
+
+    @property
+    def objective(self) -> tuple[LevelResult, ...]:
+        """Its levels, in order."""
+
+
+def known_of(made: Answer | None, name: str = "") -> dict[str, str | None]:
+    """Status and proof of an answer by column, which begins with a name; None without one."""
+    return {
+        f"{name}status": None if made is None else made.status.value,
+        f"{name}proof": None if made is None else rests_on(made),
+    }
+
+
+def rests_on(made: Answer) -> str | None:
     """Say what an optimum rests on as a whole, by the weakest of its levels.
 
     Returns
@@ -102,8 +121,8 @@ def rests_on(status: Status, objective: Iterable[LevelResult]) -> str | None:
         ``check`` where the checker proves every level itself, else ``engine``: the engine's word. None
         where nothing is called optimal, and of rules, which have no levels.
     """
-    proofs = [o.proof for o in objective]
-    if status is not Status.OPTIMAL or not proofs:
+    proofs = [o.proof for o in made.objective]
+    if made.status is not Status.OPTIMAL or not proofs:
         return None
     return "engine" if {None, "engine"} & {*proofs} else "check"
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 #: Units of the largest share that a municipality has taken over in a year.
 MOST_RECEIVED = 2400
 DIRECTIONS = ("more", "less")
+#: How a wish is written beside its amount.
+SIGNS = {"more": "+", "less": "−"}
 STATUSES = ("proposed", "agreed", "withdrawn")
 
 
@@ -144,6 +146,13 @@ class Wishes:
     def answered(self) -> frozenset[str]:
         """Who has said something that stands; empty where nobody was asked."""
         return self.kept | frozenset(self.more) | frozenset(self.less)
+
+    def of(self, code: str) -> tuple[str, int] | None:
+        """Answer of a municipality: ``more``, ``less`` or ``keeps``, and units; None without one."""
+        for direction, standing in (("more", self.more), ("less", self.less)):
+            if code in standing:
+                return direction, standing[code].share
+        return ("keeps", 0) if code in self.kept else None
 
 
 def is_unusual(share: int, more: int) -> bool:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 
 from fordela.models.allocation import targets
 from fordela.models.norms import fulfilments
-from fordela.models.units import UNITS_PER_MILLE
 from fordela.report.proofs import comparison_note, hindsight_sentence, redistribution_line
 from fordela.report.summary import (
     GapCells,
@@ -148,5 +146,5 @@ def _county_table(comparison: Comparison, words: Words, county: str, hidden: Sup
             fulfilment = words.number(fulfilments([counts.credited[k]], [goal[k]])[0], 3)
             shown = words("hidden_cell") if m.code in hidden.owners else fulfilment
             cells.append(f"{words.number(counts.total[k])} ({shown})")
-        table.add_row(m.code, m.name, words.number(Fraction(m.share, UNITS_PER_MILLE), 2), *cells)
+        table.add_row(m.code, m.name, words.per_mille(m.share), *cells)
     return table

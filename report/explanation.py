@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from fordela.models.allocation import targets
+from fordela.models.errors import listed
 from fordela.models.holdings import holdings
 from fordela.models.instance import Instance
 from fordela.models.norms import fulfilments
 from fordela.models.result import Result
-from fordela.models.units import UNITS_PER_MILLE
 from fordela.report.proofs import engine_note, open_transfers, status_text
 from fordela.report.terminal import given_note, notices
 from fordela.report.texts import Words
@@ -25,6 +25,10 @@ from fordela.solver.explaining.facts import (
 
 #: Municipalities that are named in a list.
 _NAMED = 8
+#: Sentence by what a municipality answered.
+_ANSWERS = {
+    "more": "x_wishes_more", "less": "x_wishes_less", "keeps": "x_wishes_to_keep", None: "x_no_answer",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,7 @@ class Sentences:
         return {
             "name": self._name(place.code),
             "credited": self._children(place.credited),
-            "share": w.number(Fraction(place.share, UNITS_PER_MILLE), 2),
+            "share": w.per_mille(place.share),
             "fulfilment": w.number(place.fulfilment, 4),
         }
 
@@ -120,7 +124,7 @@ class Sentences:
         values: dict[str, object] = {"name": self._name(code)}
         if change.amount is None:
             numbers = [
-                w.number(n) if change.what == "credited" else self._mille(n)
+                w.number(n) if change.what == "credited" else self.words.per_mille(n)
                 for n in (change.more, change.less)
             ]
             one_way = "" if change.more and change.less else "_more" if change.more else "_less"
@@ -128,7 +132,7 @@ class Sentences:
             values["tried"] = w(key, more=numbers[0], less=numbers[1])
             return w(f"{prefix}_none", **values)
         size = abs(change.amount)
-        amount = self._children(size) if change.what == "credited" else self._mille(size)
+        amount = self._children(size) if change.what == "credited" else self.words.per_mille(size)
         way = "up" if change.amount > 0 else "down"
         values["by"] = w(f"x_by_{change.what}_{way}", amount=amount, done=self._credited(size))
         if change.to is not None:
@@ -167,13 +171,13 @@ class Sentences:
         w = self.words
         k = list(self.instance.by_code).index(code)
         after = holdings(self.instance, self.result.transfers).effective[k]
-        yield w("x_share", share=self._mille(self.instance.municipalities[k].share),
-                after=self._mille(after))  # fmt: skip
+        yield w("x_share", share=self.words.per_mille(self.instance.municipalities[k].share),
+                after=self.words.per_mille(after))  # fmt: skip
         for t in self.result.transfers:
             if t.giver == code:
-                yield w("x_hands", share=self._mille(t.share), name=self._name(t.receiver))
+                yield w("x_hands", share=self.words.per_mille(t.share), name=self._name(t.receiver))
             if t.receiver == code:
-                yield w("x_takes", share=self._mille(t.share), name=self._name(t.giver))
+                yield w("x_takes", share=self.words.per_mille(t.share), name=self._name(t.giver))
         own = self.instance.municipalities[k].share
         if after == 0:
             yield w("x_all_handed" if own else "x_no_turn")
@@ -183,13 +187,9 @@ class Sentences:
     def _wish(self, code: str) -> Iterator[str]:
         """What a municipality wishes, keeping its share included; nothing where nobody was asked."""
         wanted = self.instance.wanted
-        for key, wishes in (("x_wishes_more", wanted.more), ("x_wishes_less", wanted.less)):
-            if code in wishes:
-                yield self.words(key, share=self._mille(wishes[code].share))
-        if code in wanted.kept:
-            yield self.words("x_wishes_to_keep")
-        elif wanted.answered and code not in wanted.answered:
-            yield self.words("x_no_answer")
+        if wanted.answered:
+            direction, units = wanted.of(code) or (None, 0)
+            yield self.words(_ANSWERS[direction], share=self.words.per_mille(units))
 
     def _borne(self, code: str) -> Iterator[str]:
         w, counts = self.words, self.result.counts
@@ -283,9 +283,6 @@ class Sentences:
         if not cost.proven:
             yield w("x_not_proven")
 
-    def _mille(self, units: int) -> str:
-        return self.words.number(Fraction(units, UNITS_PER_MILLE), 2)
-
     def _children(self, n: int) -> str:
         if n == 1:
             return self.words("x_children_one")
@@ -301,9 +298,7 @@ class Sentences:
         return f"{self.instance.by_code[code].name} ({code})"
 
     def _list(self, codes: Iterable[str]) -> str:
-        names = [self._name(c) for c in codes]
-        more = f" (+{len(names) - _NAMED})" if len(names) > _NAMED else ""
-        return ", ".join(names[:_NAMED]) + more
+        return listed([self._name(c) for c in codes], _NAMED)
 
     def closing(self, said: Iterable[str]) -> list[str]:
         """What [O] is, if named, what of the transfers is not proven, and what holds for any figure."""

@@ -8,7 +8,7 @@ from fractions import Fraction
 from fordela.models.compensation import MISSING, missing_parts
 from fordela.models.instance import Transfer
 from fordela.models.tables import Row
-from fordela.models.units import UNITS_PER_MILLE, per_mille_text
+from fordela.models.units import per_mille_text
 from fordela.models.wishes import Wishes
 from fordela.report.proofs import engine_note, is_word, redistribution_line
 from fordela.report.terminal import make_table, mean_text, missing_note, notices
@@ -31,7 +31,7 @@ def outlook_tables(outlook: Outlook, words: Words, *, assumed: bool) -> Iterator
     instance = outlook.instance
     m = instance.by_code[outlook.code]
     yield words(
-        "outlook_title", name=m.name, code=m.code, share=_share(m.share, words),
+        "outlook_title", name=m.name, code=m.code, share=words.per_mille(m.share),
         policy=outlook.policy.name,
     )  # fmt: skip
     if outlook.transfers:
@@ -64,15 +64,11 @@ def outlook_tables(outlook: Outlook, words: Words, *, assumed: bool) -> Iterator
     yield " ".join(notices(instance, words))
 
 
-def _share(units: int, words: Words) -> str:
-    return words.number(Fraction(units, UNITS_PER_MILLE), 2)
-
-
 def _part(transfer: Transfer, outlook: Outlook, words: Words) -> str:
     names = {m.code: m.name for m in outlook.instance.municipalities}
     return words(
         "outlook_deal_part", giver=names[transfer.giver], receiver=names[transfer.receiver],
-        share=_share(transfer.share, words),
+        share=words.per_mille(transfer.share),
     )  # fmt: skip
 
 
@@ -86,17 +82,15 @@ def _beyond_wishes(outlook: Outlook, words: Words) -> Iterator[str]:
         if wish is None or t.share > wish.share:
             yield words(
                 "outlook_beyond_less" if gives else "outlook_beyond_more", name=partner.name,
-                share=_share(t.share, words), answer=_answer(wanted, partner.code, words),
-                left=_share(partner.share + (-t.share if gives else t.share), words),
+                share=words.per_mille(t.share), answer=_answer(wanted, partner.code, words),
+                left=words.per_mille(partner.share + (-t.share if gives else t.share)),
             )  # fmt: skip
 
 
 def _answer(wanted: Wishes, code: str, words: Words) -> str:
     """What a municipality wishes for, that it keeps its share, or that it has not answered."""
-    for key, wishes in (("outlook_wish_less", wanted.less), ("outlook_wish_more", wanted.more)):
-        if code in wishes:
-            return words(key, wish=_share(wishes[code].share, words))
-    return words("outlook_wish_kept" if code in wanted.kept else "outlook_wish_none")
+    direction, units = wanted.of(code) or ("none", 0)
+    return words(f"outlook_wish_{direction}", wish=words.per_mille(units))
 
 
 def _table(outlook: Outlook, words: Words) -> Table:

@@ -21,7 +21,7 @@ Answer = Result | RedistributionResult | PlacementResult
 
 def is_word(*answers: Answer | None) -> bool:
     """Whether any of several answers is called optimal on the engine's word."""
-    return any(a is not None and rests_on(a.status, a.objective) == "engine" for a in answers)
+    return any(a is not None and rests_on(a) == "engine" for a in answers)
 
 
 def status_text(made: Answer, words: Words) -> str:

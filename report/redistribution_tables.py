@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
+from fordela.models.errors import listed
 from fordela.models.redistribution.outcome import RedistributionResult, treated_unequally
 from fordela.models.redistribution.problem import RedistributionProblem, redistribution_problem
 from fordela.models.units import UNITS_PER_MILLE
@@ -32,9 +33,8 @@ def redistribution_tables(
     kept = [m for m in instance.municipalities
             if m.code in instance.wanted.kept and county in (None, m.county_code)]  # fmt: skip
     if kept:
-        named = ", ".join(f"{m.code} {m.name}" for m in kept[:_KEPT])
-        more = f" (+{len(kept) - _KEPT})" if len(kept) > _KEPT else ""
-        yield words("keep_share_line", n=len(kept), named=named + more)
+        named = listed([f"{m.code} {m.name}" for m in kept], _KEPT)
+        yield words("keep_share_line", n=len(kept), named=named)
     if made.objective:
         yield objective_table(made.objective, words)
         yield words("units_note")
@@ -50,22 +50,18 @@ def redistribution_tables(
     unequal = treated_unequally(problem, traded) if made.objective else []
     if unequal:
         names = instance.by_code
-        named = ", ".join(f"{names[a].name} > {names[b].name}" for a, b in unequal[:_NAMED])
-        more = f" (+{len(unequal) - _NAMED})" if len(unequal) > _NAMED else ""
-        yield words("unequal", n=len(unequal), named=named + more)
+        named = listed([f"{names[a].name} > {names[b].name}" for a, b in unequal], _NAMED)
+        yield words("unequal", n=len(unequal), named=named)
     yield " ".join(notices(instance, words))
 
 
 def _granted_line(made: RedistributionResult, problem: RedistributionProblem, words: Words) -> str:
-    def total(units: int) -> str:
-        return words.number(Fraction(units, UNITS_PER_MILLE), 2)
-
     return words(
         "granted_line",
-        granted=total(sum(t.share for t in made.transfers)),
-        less=total(sum(s.wish for s in problem.givers)),
+        granted=words.per_mille(sum(t.share for t in made.transfers)),
+        less=words.per_mille(sum(s.wish for s in problem.givers)),
         givers=len(problem.givers),
-        more=total(sum(s.wish for s in problem.receivers)),
+        more=words.per_mille(sum(s.wish for s in problem.receivers)),
         receivers=len(problem.receivers),
     )
 
@@ -91,7 +87,7 @@ def _transfer_table(
         same = giver.county_code == receiver.county_code
         table.add_row(
             f"{t.giver} {giver.name}", f"{t.receiver} {receiver.name}",
-            words.number(Fraction(t.share, UNITS_PER_MILLE), 2),
+            words.per_mille(t.share),
             giver.county if same else f"{giver.county} → {receiver.county}",
         )  # fmt: skip
     yield table
@@ -124,7 +120,7 @@ def _spread_table(
         shown = [words.number(c / UNITS_PER_MILLE, 2) for c in cells]
         shown.append(f"{s.none} / {made.draws}")
         if optimum is not None:
-            shown.append(words.number(Fraction(optimum[code], UNITS_PER_MILLE), 2))
+            shown.append(words.per_mille(optimum[code]))
         table.add_row(f"{code} {names[code].name}", *shown)
     yield table
     if rows is not None and len(uncertain) > rows:

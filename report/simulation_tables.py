@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from fordela.models.tables import Row
-from fordela.models.units import UNITS_PER_MILLE
 from fordela.report.proofs import engine_note, redistribution_line
 from fordela.report.terminal import make_table, mean_text, missing_note, notices
 from fordela.report.texts import Words
@@ -295,7 +294,7 @@ def municipal_table(simulated: Simulated, words: Words, county: str | None) -> I
             )
             cells.append(mean_text(moments(years, total, squares), words, 2))
         m = municipalities[k]
-        table.add_row(m.code, m.name, words.number(Fraction(m.share, UNITS_PER_MILLE), 2), *cells)
+        table.add_row(m.code, m.name, words.per_mille(m.share), *cells)
     yield table
 
 

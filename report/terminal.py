@@ -15,7 +15,6 @@ from fordela.models.indicators import Indicators
 from fordela.models.instance import Instance
 from fordela.models.norms import first_component, fulfilments
 from fordela.models.result import LevelResult, Result, Status
-from fordela.models.units import UNITS_PER_MILLE
 from fordela.models.validation import SYNTHETIC_WISHES
 from fordela.report.proofs import engine_note, open_transfers, price_text, proof_text, status_text
 from fordela.report.summary import Labelled, indicator_rows
@@ -255,7 +254,7 @@ def municipality_table(
     shown = order if rows is None else order[:rows]
     for k in shown:
         m = instance.municipalities[k]
-        share = words.number(Fraction(m.share, UNITS_PER_MILLE), 2)
+        share = words.per_mille(m.share)
         if m.code in hidden:
             table.add_row(m.code, m.name, share, *[words("hidden_cell")] * (len(kinds) + 6))
             continue
@@ -295,7 +294,7 @@ def queue_tables(
     for s in shown:
         m = instance.by_code[s.code]
         table.add_row(
-            str(s.place), s.code, m.name, m.county, words.number(Fraction(m.share, UNITS_PER_MILLE), 2),
+            str(s.place), s.code, m.name, m.county, words.per_mille(m.share),
             words.number(s.credited), words.number(s.fulfilment, 4), words.number(s.below_target, 2),
             words.number(s.lead), "" if s.bearer == s.code else f"{s.bearer} {names[s.bearer]}",
         )  # fmt: skip

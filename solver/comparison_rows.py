@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from fordela.models.compensation import MISSING, missing_parts
 from fordela.models.indicators import indicator_cells, indicator_json
 from fordela.models.norms import Value
-from fordela.models.result import rests_on
+from fordela.models.result import known_of
 from fordela.models.tables import Row
 from fordela.models.units import decimal_text
 from fordela.solver.groups import GROUPS, PolicyGroups
@@ -43,7 +43,6 @@ def _row(comparison: Comparison, figures: PolicyFigures) -> Row:
         "instance": comparison.instance.name,
         "policy": result.policy.name,
         "mechanism": result.policy.counting.mechanism,
-        "status": result.status.value,
         **_statuses(figures),
         "children": len(comparison.instance.children),
         "affected": comparison.affected,
@@ -58,12 +57,9 @@ def _row(comparison: Comparison, figures: PolicyFigures) -> Row:
 
 def _statuses(figures: PolicyFigures) -> Row:
     """What is known of the decisions, of their transfers and of the homes, and what each rests on."""
-    made = {"redistribution_": figures.result.redistribution, "homes_": figures.homes}
-    known: Row = {"proof": rests_on(figures.result.status, figures.result.objective)}
-    for name, found in made.items():
-        known[f"{name}status"] = None if found is None else found.status.value
-        known[f"{name}proof"] = None if found is None else rests_on(found.status, found.objective)
-    return known
+    made = figures.result
+    transfers = known_of(made.redistribution, "redistribution_")
+    return {**known_of(made), **transfers, **known_of(figures.homes, "homes_")}
 
 
 def figure_cells(figures: PolicyFigures, number: Callable[[Fraction | None], object]) -> Row:
@@ -148,7 +144,6 @@ def _policy_json(figures: PolicyFigures) -> dict[str, Any]:
         "title": result.policy.title,
         "policy_sha256": result.policy.sha256,
         "mechanism": result.policy.counting.mechanism,
-        "status": result.status.value,
         **_statuses(figures),
         "termination": result.termination.value,
         "seed": result.seed,

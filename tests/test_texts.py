@@ -23,17 +23,9 @@ from fordela.models.placement.outcome import MODES
 from fordela.models.policy import LEVELS, PLACEMENT_LEVELS, REDISTRIBUTION_LEVELS
 from fordela.report.explanation import Sentences
 from fordela.report.texts import (
+    PARTS,
     TEXTS,
     Words,
-    explaining,
-    names,
-    page,
-    placement,
-    proof,
-    simulation,
-    terminal,
-    validation,
-    workbook,
 )
 from fordela.report.texts.problems import SWEDISH, in_swedish, known, problem_in
 from fordela.report.texts.sources import sources_in
@@ -114,10 +106,7 @@ def test_problems_by_hand() -> None:
 
 
 def test_parts_of_the_texts_do_not_overlap() -> None:
-    parts = [t.TEXTS for t in (
-        terminal, page, explaining, workbook, simulation, placement, proof, validation, names,
-    )]  # fmt: skip
-    assert len(TEXTS) == sum(map(len, parts))
+    assert len(TEXTS) == sum(len(part.TEXTS) for part in PARTS)
 
 
 def test_every_text_is_used() -> None:
@@ -133,6 +122,7 @@ def test_every_text_is_used() -> None:
               "unplaced",
               "givers", "receivers", "keepers"}  # fmt: skip
     of = {
+        "outlook_wish_": ("more", "less", "keeps", "none"),
         "are_": ("computed", "preliminary", "decided"),
         "mode_": MODES, "level_": PLACEMENT_LEVELS, "proof_": [p.value for p in Proof], "form_": FORMS,
         "indicator_": INDICATORS, "": MISSING, "group_": [f"{g}_of" for g in GROUPS],

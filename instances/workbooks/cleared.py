@@ -16,7 +16,7 @@ from fordela.models.errors import Problem
 from fordela.models.instance import Instance
 from fordela.models.units import per_mille_text
 from fordela.models.validation import MUNICIPALITIES, WISHES
-from fordela.models.wishes import Wishes, in_one_row, standing_wishes
+from fordela.models.wishes import SIGNS, Wishes, in_one_row, standing_wishes
 
 
 def cleared_cells(
@@ -85,7 +85,8 @@ def _table(sheet: Sheet) -> Table:
 
 def _text(wishes: Wishes, code: str) -> str:
     """Wish of a municipality in ‰ with its sign; empty for none."""
-    for sign, wanted in (("+", wishes.more.get(code)), ("−", wishes.less.get(code))):
-        if wanted is not None:
-            return f"{sign}{per_mille_text(wanted.share)}"
-    return "0" if code in wishes.kept else ""
+    said = wishes.of(code)
+    if said is None:
+        return ""
+    direction, units = said
+    return "0" if direction == "keeps" else f"{SIGNS[direction]}{per_mille_text(units)}"

@@ -31,7 +31,7 @@ from fordela.instances.workbooks.names import sheet_name
 from fordela.instances.workbooks.unread import notes_of, nothing_new, unread_problems
 from fordela.instances.workbooks.written import read_number
 from fordela.models.confirmation import unless_confirmed
-from fordela.models.errors import InputError, Problem
+from fordela.models.errors import InputError, Problem, listed
 from fordela.models.instance import Instance, Municipality
 from fordela.models.units import UNITS_PER_MILLE
 from fordela.models.validation import INSTANCE, MUNICIPALITIES, SYNTHETIC_WISHES, TRANSFERS, WISHES
@@ -189,9 +189,8 @@ def _not_answers(
     """Say which wishes nobody has answered: those of the survey, and synthetic ones of the base."""
     unsaid = [s.code for s in sent if in_one_row(begun.wanted, s.code) != (s.units, s.least, s.partner)]
     if unsaid:
-        named = ", ".join(f"{code} {base.by_code[code].name}" for code in unsaid[:_NAMED])
-        more = f" (+{len(unsaid) - _NAMED})" if len(unsaid) > _NAMED else ""
-        yield "as_sent", {"n": len(unsaid), "named": named + more}
+        named = listed([f"{code} {base.by_code[code].name}" for code in unsaid], _NAMED)
+        yield "as_sent", {"n": len(unsaid), "named": named}
     if SYNTHETIC_WISHES in made.provenance:
         yield "drawn_left", {"n": len(_drawn(made.wishes))}
 

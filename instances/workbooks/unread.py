@@ -7,7 +7,7 @@ for.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
 from itertools import groupby
 
@@ -30,7 +30,7 @@ from fordela.instances.workbooks.mapping import HeadingMap, wish_question
 from fordela.instances.workbooks.names import FILE_SHEETS, LISTS, row_mark
 from fordela.instances.workbooks.written import TOTAL, Names, read_number
 from fordela.models.confirmation import unless_confirmed
-from fordela.models.errors import Problem
+from fordela.models.errors import Problem, listed
 from fordela.models.instance import Instance
 from fordela.models.units import UNITS_PER_MILLE
 from fordela.models.wishes import in_one_row
@@ -77,12 +77,12 @@ def notes_of(book: Book, found: Found, mapping: HeadingMap) -> Iterator[Note]:
     columns = {_named(x): None for x in found.loose if x.code and plain(x.heading) not in ours}
     if columns:
         yield "unread_columns", {"columns": ", ".join(columns)}
-    texts = [x for x in found.texts if book.to_fill_in and (x.row, x.column) not in x.sheet.formulas]
+    texts = [x for x in found.texts if book.to_fill_in and not _is_formula(x)]
     for sheet, cells in groupby(texts, key=lambda cell: cell.sheet):
-        yield "unread_cells", {"sheet": sheet.name, "cells": _listed([x.address for x in cells])}
+        yield "unread_cells", {"sheet": sheet.name, "cells": listed([x.address for x in cells], _NAMED)}
     for sheet in book.read:
         if sheet.comments:
-            yield "cell_comments", {"sheet": sheet.name, "cells": _listed(sheet.comments)}
+            yield "cell_comments", {"sheet": sheet.name, "cells": listed(sheet.comments, _NAMED)}
     for sheet in book.unseen:
         yield "hidden_sheet", {"sheet": sheet.name}
 
@@ -105,13 +105,8 @@ def _named(loose: Loose) -> str:
     return repr(loose.heading) if loose.heading else column_name(loose.cell.column)
 
 
-def _listed(names: Sequence[str]) -> str:
-    more = f" (+{len(names) - _NAMED})" if len(names) > _NAMED else ""
-    return ", ".join(names[:_NAMED]) + more
-
-
-def _is_formula(loose: Loose) -> bool:
-    return (loose.cell.row, loose.cell.column) in loose.cell.sheet.formulas
+def _is_formula(cell: Cell) -> bool:
+    return (cell.row, cell.column) in cell.sheet.formulas
 
 
 # --- what is hardly seen ------------------------------------------------------------------------
@@ -130,7 +125,7 @@ def _behind(book: Book, base: Instance, found: Found, accepted: Collection[str])
         )  # fmt: skip
         if len(inside) > (not book.ours):  # a single one may be a place of that name
             missing = [c for c in inside if c not in found.values] or list(inside)
-            named = _listed([f"{code} {names.names[code]}" for code in missing])
+            named = listed([f"{code} {names.names[code]}" for code in missing], _NAMED)
             message = f"is hidden and not read, and has {named}"
             problem = Problem(sheet.where, f"{message}; show the sheet, or delete it")
             yield from unless_confirmed(f"hidden:{sheet.name}", accepted, problem, kept=False)
@@ -160,7 +155,7 @@ def _hardly_seen(book: Book, found: Found, accepted: Collection[str]) -> Iterato
     unseen = [cell for _, cell in cells if cell.sheet.is_unseen(cell.row, cell.column)]
     for sheet, several in groupby(unseen, key=lambda cell: cell.sheet):
         first, *others = several
-        cells_too = _listed([c.address for c in others])
+        cells_too = listed([c.address for c in others], _NAMED)
         what = f"stands in a hidden row or column, as do {cells_too}"
         message = (
             f"{what if others else 'stands in a hidden row or column'}; show it, or clear the cell"
@@ -199,7 +194,7 @@ def _loose_in_survey(found: Found, base: Instance) -> Iterator[Problem]:
     for loose in found.loose:
         cell = loose.cell
         number = read_number(cell.text)
-        if _is_formula(loose):
+        if _is_formula(cell):
             continue
         if loose.code and plain(loose.heading) in AFTER:
             yield from _contradiction(found, base, loose)
@@ -215,16 +210,19 @@ def _contradiction(found: Found, base: Instance, loose: Loose) -> Iterator[Probl
     """A share afterwards that is typed over its formula, and not what the wish beside it gives."""
     row = found.values[loose.code]
     wish = row.get("change") or found.blank.get(loose.code)
-    share = found.number(loose.code, "share")
-    if share is None:
-        share = Decimal(base.by_code[loose.code].share) / UNITS_PER_MILLE
-    after = share + (found.number(loose.code, "change") or 0)
+    after = _share(found, base, loose.code) + (found.number(loose.code, "change") or 0)
     if wish is not None and read_number(loose.cell.text) != after:
         message = (
             f"is typed over the formula, and the share with the wish in {wish.address} is {after}; "
             f"write the wish in {wish.address}, and clear this cell"
         )
         yield loose.cell.problem(message)
+
+
+def _share(found: Found, base: Instance, code: str) -> Decimal:
+    """Share of a municipality in the workbook, else in the base, in ‰."""
+    number = found.number(code, "share")
+    return Decimal(base.by_code[code].share) / UNITS_PER_MILLE if number is None else number
 
 
 def _sums(cell: Cell, found: Found, base: Instance, names: Names) -> set[Decimal]:
@@ -238,19 +236,14 @@ def _sums(cell: Cell, found: Found, base: Instance, names: Names) -> set[Decimal
         county = next((code for text in labels if (code := names.county(text))), None)
         members = [m.code for m in base.municipalities if m.county_code == county]
         here = members or [m.code for m in base.municipalities if is_total]
-    shares = [
-        Decimal(base.by_code[c].share) / UNITS_PER_MILLE
-        if (n := found.number(c, "share")) is None
-        else n
-        for c in here
-    ]
+    share = sum((_share(found, base, c) for c in here), Decimal(0))
     stood = [in_one_row(base.wanted, c) for c in here]
     sent = [Decimal(0 if row is None else row[0]) / UNITS_PER_MILLE for row in stood]
     now = [found.number(c, "change") or Decimal(0) for c in here]
     figures: set[Decimal] = set()
     for wishes in (now, sent):
         more, less = sum(w for w in wishes if w > 0), -sum(w for w in wishes if w < 0)
-        share, change = sum(shares), more - less
+        change = more - less
         told: dict[str, Decimal | int] = {"B": len(here), "C": share, "D": more, "E": less, "F": change}
         if of_county and any(plain(label) in DIFFERENCE for label in labels):
             told = {"H": change}

@@ -201,28 +201,17 @@ def _told(made: Imported, before: Instance, base: str, lang: str) -> list[str]:
 
 def _changes(after: Instance, before: Instance, key: str, words: Words) -> str:
     """Say whose value of a column changed, from what and to what."""
-    from fractions import Fraction
-
-    from fordela.models.units import UNITS_PER_MILLE
-
     told = []
     for old, new in zip(before.municipalities, after.municipalities, strict=True):
         values = [getattr(m, key) for m in (old, new)]
         if values[0] != values[1]:
-            of_share = key == "share"
-            was, is_now = (
-                words.number(Fraction(v, UNITS_PER_MILLE) if of_share else v) for v in values
-            )
+            was, is_now = map(words.per_mille if key == "share" else words.number, values)
             told.append(f"{old.code} {old.name} {was} → {is_now}")
     return f"  {', '.join(told)}"
 
 
 def _wishes(made: Imported, words: Words) -> Iterator[str]:
     """The first new wishes, a line for each county, and how many there are besides."""
-    from fractions import Fraction
-
-    from fordela.models.units import UNITS_PER_MILLE
-
     by_code = made.instance.by_code
     counties: dict[str, list[str]] = {}
     for wish in made.new_wishes[:_WISHES]:
@@ -230,8 +219,7 @@ def _wishes(made: Imported, words: Words) -> Iterator[str]:
         key = {"more": "wish_more", "less": "wish_less"}[wish.direction]
         if not wish.share:
             key = "wish_withdrawn" if wish.status == "withdrawn" else "wish_keeps"
-        share = words.number(Fraction(wish.share, UNITS_PER_MILLE))
-        text = words(key, who=f"{m.code} {m.name}", share=share)
+        text = words(key, who=f"{m.code} {m.name}", share=words.per_mille(wish.share))
         if wish.partner is not None:
             text += words("wish_partner", who=by_code[wish.partner].name)
         counties.setdefault(f"{m.county_code} {m.county}", []).append(text)

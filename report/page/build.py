@@ -339,7 +339,7 @@ def flow_rows(result: Result, page: Page) -> dict[str, list[dict[str, Any]]]:
         (x, y), (to_x, to_y) = centres[t.giver], centres[t.receiver]
         text = words(
             "flow_text", giver=places[t.giver].name, receiver=places[t.receiver].name,
-            share=words.number(Fraction(t.share, UNITS_PER_MILLE), 2),
+            share=words.per_mille(t.share),
         )  # fmt: skip
         lines.append({
             "from_lon": x, "from_lat": y, "to_lon": to_x, "to_lat": to_y,

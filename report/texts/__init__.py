@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from fordela.models.instance import Instance
 from fordela.models.policy import Policy
-from fordela.models.units import decimal_text
+from fordela.models.units import UNITS_PER_MILLE, decimal_text
 from fordela.report.texts import (
     explaining,
     names,
@@ -25,18 +25,10 @@ from fordela.report.texts.sources import sources_in
 
 LANGUAGES = ("en", "sv")
 
-#: English and Swedish by key; a key stands in one part only.
-TEXTS: dict[str, tuple[str, str]] = (
-    terminal.TEXTS
-    | page.TEXTS
-    | explaining.TEXTS
-    | workbook.TEXTS
-    | simulation.TEXTS
-    | placement.TEXTS
-    | proof.TEXTS
-    | validation.TEXTS
-    | names.TEXTS
-)
+#: What the texts are kept in; a key stands in one part only.
+PARTS = (terminal, page, explaining, workbook, simulation, placement, proof, validation, names)
+#: English and Swedish by key.
+TEXTS: dict[str, tuple[str, str]] = {key: text for part in PARTS for key, text in part.TEXTS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +89,10 @@ class Words:
         whole, _, part = decimal_text(value, places).partition(".")
         mark = "," if self.language == "sv" else "."
         return self._grouped(whole) + (mark + part if part else "")
+
+    def per_mille(self, units: int) -> str:
+        """Write units of share in ‰, without the sign."""
+        return self.number(Fraction(units, UNITS_PER_MILLE))
 
     def percent(self, ratio: Fraction | None, places: int = 1) -> str:
         """Write a ratio as per cent, or nothing."""

@@ -99,7 +99,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "outlook_wish_less": ("its wish is to hand over {wish} ‰", "önskar lämna {wish} ‰"),
     "outlook_wish_more": ("its wish is to take over {wish} ‰", "önskar ta över {wish} ‰"),
-    "outlook_wish_kept": ("its answer is to keep its share", "har svarat att den behåller sin andel"),
+    "outlook_wish_keeps": ("its answer is to keep its share", "har svarat att den behåller sin andel"),
     "outlook_wish_none": ("it has not answered", "har inte svarat"),
     "outlook_answer": (
         "{children} children a year are to be expected under {mechanism}.",

@@ -15,6 +15,7 @@ from fordela.models.indicators import GROUPS, child_indicators
 from fordela.models.instance import Instance
 from fordela.models.result import Result
 from fordela.models.units import UNITS_PER_MILLE
+from fordela.models.wishes import SIGNS
 from fordela.report.page.figures import FIGURES, TOTAL, Figure, Value, values_of
 from fordela.report.proofs import engine_note, open_transfers, status_text
 from fordela.report.suppression import OPEN, Suppression
@@ -187,12 +188,16 @@ def _answers(instance: Instance, words: Words) -> dict[str, str]:
     wanted = instance.wanted
     if not wanted.answered:
         return {}
-    found = dict.fromkeys(instance.by_code, words("no_answer"))
-    found |= dict.fromkeys(wanted.kept, words("keeps_its_share"))
-    for sign, wishes in (("+", wanted.more), ("−", wanted.less)):
-        for code, wish in wishes.items():
-            found[code] = f"{sign}{words.number(Fraction(wish.share, UNITS_PER_MILLE))} ‰"
-    return found
+    return {code: _answer(wanted.of(code), words) for code in instance.by_code}
+
+
+def _answer(said: tuple[str, int] | None, words: Words) -> str:
+    if said is None:
+        return words("no_answer")
+    direction, units = said
+    if direction == "keeps":
+        return words("keeps_its_share")
+    return f"{SIGNS[direction]}{words.per_mille(units)} ‰"
 
 
 def _national(

@@ -21,7 +21,7 @@ from fordela.models.norms import first_component, norm_value
 from fordela.models.placement.outcome import MODES, Mode, PlacementResult, placement_levels
 from fordela.models.policy import Policy
 from fordela.models.redistribution.outcome import RedistributionResult
-from fordela.models.result import rests_on
+from fordela.models.result import known_of
 from fordela.models.tables import Row
 from fordela.solver.placement.place import place
 
@@ -134,15 +134,12 @@ def mode_rows(found: tuple[ModeFigures, ...]) -> list[Row]:
     rows = []
     for figures in found:
         made = figures.made
-        transfers = made.result.redistribution
         row: Row = {
             "instance": made.instance.name,
             "policy": made.policy.name,
             "mode": made.mode,
-            "status": made.status.value,
-            "proof": rests_on(made.status, made.objective),
-            "redistribution_status": None if transfers is None else transfers.status.value,
-            "redistribution_proof": transfers and rests_on(transfers.status, transfers.objective),
+            **known_of(made),
+            **known_of(made.result.redistribution, "redistribution_"),
             "children": len(made.placements),
         }
         row |= {level.replace("-", "_"): int(value) for level, value in figures.levels.items()}

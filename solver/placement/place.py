@@ -234,9 +234,8 @@ def _jointly(
         backend_version=engine.backend.version,
         seed=limits.seed,
         seconds=monotonic() - started,
-        redistribution=_unless_decided(
-            replace(traded, policy=twin)
-        ),  # of the policy of the municipalities
+        # A result has one policy: here it is that of the municipalities.
+        redistribution=_unless_decided(replace(traded, policy=twin)),
     )
     return _made(result, policy, "joint", joint.choices, joint.objective, engine, started, relax=prices)
 

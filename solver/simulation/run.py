@@ -193,7 +193,7 @@ def simulation_json(simulated: Simulated) -> dict[str, Any]:
             {
                 "policy": v.name, "mechanism": v.mechanism, "own": v.own, "sha256": v.policy.sha256,
                 "transfers": "drawn every year" if v.made is None else v.made.status.value,
-                "transfers_proof": v.made and rests_on(v.made.status, v.made.objective),
+                "transfers_proof": v.made and rests_on(v.made),
             }
             for v in simulation.variants
         ],

@@ -12,7 +12,7 @@ from fordela.instances.random_years import Drawer
 from fordela.models.errors import FordelaError
 from fordela.models.instance import Instance
 from fordela.models.policy import IN_FORCE
-from fordela.models.result import Result, rests_on
+from fordela.models.result import Result, known_of
 from fordela.models.tables import Row
 from fordela.solver.backends import Limits, get_backend
 from fordela.solver.comparison import Base, paid_in, policy_figures
@@ -130,8 +130,7 @@ def _play_year(
         except FordelaError as error:
             row["error"] = str(error)
             continue
-        row |= {"status": result.status.value, "proof": rests_on(result.status, result.objective)}
-        row |= figure_cells(figures, _float)
+        row |= known_of(result) | figure_cells(figures, _float)
         total = np.array(result.counts.total, np.int64)
         totals[variant.key] = total
         base = totals.get(simulation.base_of(variant).key)

@@ -257,8 +257,9 @@ class _Drawn:
         self.cases: dict[int, Cases] = {}
         self.ledgers: dict[tuple[int, str], list[Holdings]] = {}
         factors = [local_factors(self._rng(task, h, "factors")) for h in task.histories]
+        kinds = dict.fromkeys(r.shares for r in readings_of(task.instance))
         for y, municipalities in self.municipalities.items():
-            for by in dict.fromkeys(r.shares for r in readings_of(task.instance)):
+            for by in kinds:
                 shared = less_reception(municipalities) if by == "reception" else municipalities
                 self.ledgers[y, by] = self._redistributed(task, y, shared)
             played: list[Sequence[Draft]] = []
